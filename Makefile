@@ -1,0 +1,45 @@
+# `make` or `make help` lists what can be done.
+SHELL := /bin/bash
+CONFIGURATION ?= Release
+DOTNET := dotnet
+SOLUTION := LlmKube.Operator.sln
+TESTS := Operator.Engine.Tests Operator.LocalCluster.Tests Operator.Tests
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Compile everything; warnings are errors
+	$(DOTNET) build $(SOLUTION) -c $(CONFIGURATION) --nologo -v quiet
+
+.PHONY: test
+test: build ## Run all tests and print the sums (FILTER=... narrows them)
+	build/test.sh $(CONFIGURATION) "$(FILTER)" $(TESTS)
+
+.PHONY: lint
+lint: ## Check formatting without changing anything
+	$(DOTNET) format whitespace $(SOLUTION) --verify-no-changes
+	@! git grep -nP '\t' -- '*.cs' || { echo "tabs in C# files" >&2; exit 1; }
+
+.PHONY: generate
+generate: build ## Write CRDs and RBAC, as generated from the entities and controllers, to deploy/
+	build/generate.sh $(CONFIGURATION) write
+
+.PHONY: verify
+verify: build lint ## Fail if something generated is stale, or formatting is off
+	build/generate.sh $(CONFIGURATION) verify
+
+.PHONY: run
+run: build ## Run the operator alone against the current kube context (ARGS=... are its flags)
+	$(DOTNET) Operator/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.dll $(ARGS)
+
+.PHONY: tools
+tools: ## Get the programs that the tests need and the machine lacks into .tools/
+	build/tools.sh
+
+.PHONY: clean
+clean: ## Remove what the build and the tests made (not .tools/)
+	rm -rf Operator*/bin Operator*/obj TestResults
