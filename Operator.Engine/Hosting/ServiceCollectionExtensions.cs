@@ -1,0 +1,26 @@
+using KubeOps.Abstractions.Builder;
+using LlmKube.Operator.Engine.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KubeOps.Operator;
+
+/// <summary>Where an operator's composition starts.</summary>
+public static class ServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the operator to the host: its client, informers, workers, leader election, events, health checks and metrics. A
+    /// <see cref="TimeProvider"/>, <see cref="k8s.KubernetesClientConfiguration"/> or <see cref="k8s.IKubernetes"/> that is registered
+    /// before is used; without them the system clock and the default configuration (in cluster, else kubeconfig) are.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configure">Changes the defaults.</param>
+    /// <returns>Where controllers and finalizers are added.</returns>
+    public static IOperatorBuilder AddKubernetesOperator(
+        this IServiceCollection services, Action<OperatorSettingsBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var settings = new OperatorSettingsBuilder();
+        configure?.Invoke(settings);
+        return new OperatorBuilder(services, settings.Build());
+    }
+}
