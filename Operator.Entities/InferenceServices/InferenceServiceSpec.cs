@@ -1,0 +1,87 @@
+using k8s.Models;
+using KubeOps.Abstractions.Entities.Attributes;
+
+namespace LlmKube.Operator.Entities;
+
+/// <summary>What the user wants of an InferenceService.</summary>
+public sealed record InferenceServiceSpec
+{
+    /// <summary>
+    /// The name of the Model to serve, in the same namespace. Required. It may change: the pods are then replaced by pods of the
+    /// new model.
+    /// </summary>
+    [Required]
+    [Length(minLength: 1, maxLength: 253)]
+    [Pattern(Names.SubdomainPattern)]
+    public string ModelRef { get; set; } = string.Empty;
+
+    /// <summary>How many pods serve, 0 to 10. 0 stops the service and keeps its Service. Default: 1.</summary>
+    [RangeMinimum(0)]
+    [RangeMaximum(10)]
+    [DefaultValue(InferenceServiceDefaults.Replicas)]
+    public int? Replicas { get; set; }
+
+    /// <summary>
+    /// The image of the llama.cpp server. Without it the operator takes llama.cpp's build for the hardware:
+    /// ghcr.io/ggml-org/llama.cpp:server on CPUs, the vendor's build on GPUs. At most 512 characters.
+    /// </summary>
+    [Length(minLength: 1, maxLength: 512)]
+    public string? Image { get; set; }
+
+    /// <summary>Where clients reach the service.</summary>
+    public EndpointSpec? Endpoint { get; set; }
+
+    /// <summary>What each pod asks for.</summary>
+    public InferenceResources? Resources { get; set; }
+
+    /// <summary>
+    /// Taints that the pods tolerate, beside the taint of the GPU resource that they use, which they always tolerate. At most 64.
+    /// </summary>
+    [Items(maxItems: 64)]
+    [ValidationRule(
+        "self.all(t, !has(t.operator) || t.operator != 'Exists' || !has(t.value) || t.value == '')",
+        message: "a toleration with operator Exists has no value")]
+    [ValidationRule(
+        "self.all(t, (has(t.key) && t.key != '') || (has(t.operator) && t.operator == 'Exists'))",
+        message: "a toleration without key needs the operator Exists")]
+    public IList<V1Toleration>? Tolerations { get; set; }
+
+    /// <summary>Labels that a node must have to run the pods, with or without a GPU. At most 64.</summary>
+    [PropertyLimits(maxProperties: 64)]
+    public IDictionary<string, string>? NodeSelector { get; set; }
+
+    /// <summary>
+    /// The size of the context window in tokens, 128 to 131072, as llama.cpp's --ctx-size. Without it the server decides. Larger
+    /// contexts need more memory.
+    /// </summary>
+    [RangeMinimum(128)]
+    [RangeMaximum(131072)]
+    public int? ContextSize { get; set; }
+
+    /// <summary>
+    /// How many requests a pod serves at once, 1 to 64, as llama.cpp's --parallel. The slots share the context window. Without it
+    /// the server decides.
+    /// </summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(64)]
+    public int? ParallelSlots { get; set; }
+
+    /// <summary>Whether to use flash attention (llama.cpp's --flash-attn on). Applies on GPUs only.</summary>
+    public bool? FlashAttention { get; set; }
+
+    /// <summary>Whether to use the model's own chat template (llama.cpp's --jinja), which tool calls need.</summary>
+    public bool? Jinja { get; set; }
+
+    /// <summary>
+    /// How urgent the service is when GPUs are scarce: critical, high, normal, low or batch. It chooses the priority class of the
+    /// pods (llmkube-critical and so on). More urgent services are scheduled first and may displace others, batch never does.
+    /// Default: normal.
+    /// </summary>
+    [EnumValues(Priorities.Critical, Priorities.High, Priorities.Normal, Priorities.Low, Priorities.Batch)]
+    [DefaultValue(Priorities.Normal)]
+    public string? Priority { get; set; }
+
+    /// <summary>The name of a PriorityClass of the cluster for the pods. It wins over priority. At most 253 characters.</summary>
+    [Length(maxLength: 253)]
+    public string? PriorityClassName { get; set; }
+}

@@ -1,0 +1,18 @@
+using KubeOps.Abstractions.Entities.Attributes;
+
+namespace LlmKube.Operator.Entities;
+
+/// <summary>The hardware that a model wants.</summary>
+public sealed record HardwareSpec
+{
+    /// <summary>
+    /// The kind of acceleration: cpu, cuda (NVIDIA), rocm (AMD) or metal (Apple; served by an agent outside the cluster, so
+    /// that no pods are made). Default: cpu.
+    /// </summary>
+    [EnumValues(Accelerators.Cpu, Accelerators.Metal, Accelerators.Cuda, Accelerators.Rocm)]
+    [DefaultValue(Accelerators.Cpu)]
+    public string? Accelerator { get; set; }
+
+    /// <summary>The GPUs that each replica gets.</summary>
+    public GpuSpec? Gpu { get; set; }
+}

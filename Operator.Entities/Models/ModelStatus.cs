@@ -1,0 +1,50 @@
+using k8s.Models;
+using KubeOps.Abstractions.Entities.Attributes;
+
+namespace LlmKube.Operator.Entities;
+
+/// <summary>What the operator knows of a Model.</summary>
+public sealed record ModelStatus
+{
+    /// <summary>The generation of the spec that this status speaks of. If metadata.generation is newer, the status is not yet current.</summary>
+    public long? ObservedGeneration { get; set; }
+
+    /// <summary>
+    /// The phase: Pending (nothing has begun), Downloading (from a URL), Copying (from a path), Ready (complete and proved) or
+    /// Failed (see the condition Degraded).
+    /// </summary>
+    [EnumValues(ModelPhases.Pending, ModelPhases.Downloading, ModelPhases.Copying, ModelPhases.Ready, ModelPhases.Failed)]
+    public string? Phase { get; set; }
+
+    /// <summary>The size of the file for people, such as "4.6 GiB".</summary>
+    public string? Size { get; set; }
+
+    /// <summary>The path of the file in the cache volume as the serving pods see it.</summary>
+    public string? Path { get; set; }
+
+    /// <summary>The folder of the file in the cache volume: the first 16 hexadecimal digits of the SHA-256 of the source.</summary>
+    public string? CacheKey { get; set; }
+
+    /// <summary>The SHA-256 of the file as fetched, in 64 hexadecimal digits.</summary>
+    public string? Sha256 { get; set; }
+
+    /// <summary>Whether the accelerator that the spec asks for is there.</summary>
+    public bool? AcceleratorReady { get; set; }
+
+    /// <summary>What the header of the GGUF file says.</summary>
+    public GgufMetadata? Gguf { get; set; }
+
+    /// <summary>How far the fetch has come. Absent before it begins and after it has ended.</summary>
+    public DownloadProgress? Download { get; set; }
+
+    /// <summary>When the operator last changed this status.</summary>
+    public DateTime? LastUpdated { get; set; }
+
+    /// <summary>
+    /// The state of the Model, one entry per type: Available (complete and ready to serve), Progressing (being fetched) and
+    /// Degraded (the fetch failed; the message says why).
+    /// </summary>
+    [XListType(XListType.Map)]
+    [XListMapKeys("type")]
+    public IList<V1Condition>? Conditions { get; set; }
+}

@@ -1,0 +1,11 @@
+namespace LlmKube.Operator.Entities;
+
+/// <summary>Annotations on the objects that the operator makes.</summary>
+public static class Annotations
+{
+    /// <summary>A hash of what the operator last applied to a child.</summary>
+    public const string DesiredHash = ApiGroup.Name + "/desired-hash";
+
+    /// <summary>The source that a fetch Job or a cache entry is about.</summary>
+    public const string Source = ApiGroup.Name + "/source";
+}

@@ -1,0 +1,23 @@
+namespace LlmKube.Operator.Entities;
+
+/// <summary>The types of the conditions in status. Which kind has which is in its status' documentation.</summary>
+public static class ConditionTypes
+{
+    /// <summary>A Model can be served; an InferenceService answers.</summary>
+    public const string Available = "Available";
+
+    /// <summary>Work is under way.</summary>
+    public const string Progressing = "Progressing";
+
+    /// <summary>Something failed.</summary>
+    public const string Degraded = "Degraded";
+
+    /// <summary>False while pods wait for a GPU.</summary>
+    public const string GPUAvailable = "GPUAvailable";
+
+    /// <summary>An object of the name that the operator needs belongs to someone else.</summary>
+    public const string NameConflict = "NameConflict";
+
+    /// <summary>A ReadWriteOnce cache volume keeps all its users on one node that cannot hold them.</summary>
+    public const string CacheSingleNode = "CacheSingleNode";
+}

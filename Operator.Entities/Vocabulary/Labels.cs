@@ -1,0 +1,29 @@
+namespace LlmKube.Operator.Entities;
+
+/// <summary>Labels on the objects that the operator makes.</summary>
+public static class Labels
+{
+    /// <summary>On every child; each watch on a child type selects by it.</summary>
+    public const string Managed = ApiGroup.Name + "/managed";
+
+    /// <summary>The value of <see cref="Managed"/>.</summary>
+    public const string ManagedValue = "true";
+
+    /// <summary>The Model that a child belongs to.</summary>
+    public const string Model = ApiGroup.Name + "/model";
+
+    /// <summary>The InferenceService that a child belongs to.</summary>
+    public const string Service = ApiGroup.Name + "/service";
+
+    /// <summary>The cache key of the source that a fetch Job fetches.</summary>
+    public const string CacheKey = ApiGroup.Name + "/cache-key";
+
+    /// <summary>The name of the InferenceService, as the Go operator labels its pods.</summary>
+    public const string App = "app";
+
+    /// <summary>Kubernetes' recommended label for who manages an object.</summary>
+    public const string ManagedBy = "app.kubernetes.io/managed-by";
+
+    /// <summary>Selects the operator's children.</summary>
+    public const string ManagedSelector = Managed + "=" + ManagedValue;
+}

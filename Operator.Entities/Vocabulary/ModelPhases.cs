@@ -1,0 +1,23 @@
+namespace LlmKube.Operator.Entities;
+
+/// <summary>The phases of a <see cref="Model"/>.</summary>
+public static class ModelPhases
+{
+    /// <summary>Nothing has begun.</summary>
+    public const string Pending = "Pending";
+
+    /// <summary>A remote source is being fetched.</summary>
+    public const string Downloading = "Downloading";
+
+    /// <summary>A source on a file system is being copied into the cache.</summary>
+    public const string Copying = "Copying";
+
+    /// <summary>Complete, proved, and in the cache.</summary>
+    public const string Ready = "Ready";
+
+    /// <summary>The fetch failed for a reason that only a change of the spec or of the source mends.</summary>
+    public const string Failed = "Failed";
+
+    /// <summary>All of them, in the order of a life.</summary>
+    public static IReadOnlyList<string> All { get; } = [Pending, Downloading, Copying, Ready, Failed];
+}

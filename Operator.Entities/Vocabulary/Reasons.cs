@@ -1,0 +1,79 @@
+namespace LlmKube.Operator.Entities;
+
+/// <summary>The reasons of conditions and Events.</summary>
+public static class Reasons
+{
+    // Model: Available
+    /// <summary>The file was in the cache already, with its completion marker.</summary>
+    public const string ModelCached = "ModelCached";
+
+    /// <summary>The file has been fetched and proved.</summary>
+    public const string ModelReady = "ModelReady";
+
+    // Model: Progressing
+    /// <summary>A download is under way.</summary>
+    public const string DownloadStarted = "DownloadStarted";
+
+    /// <summary>A copy from a file system is under way.</summary>
+    public const string CopyStarted = "CopyStarted";
+
+    // Model: Degraded
+    /// <summary>A download failed; the message has the server's words.</summary>
+    public const string DownloadFailed = "DownloadFailed";
+
+    /// <summary>A copy failed.</summary>
+    public const string CopyFailed = "CopyFailed";
+
+    /// <summary>The file is not a GGUF file that we can read.</summary>
+    public const string InvalidGGUF = "InvalidGGUF";
+
+    // InferenceService: Available
+    /// <summary>Pods serve.</summary>
+    public const string InferenceReady = "InferenceReady";
+
+    /// <summary>No pod serves.</summary>
+    public const string NoReadyPods = "NoReadyPods";
+
+    // InferenceService: Progressing
+    /// <summary>Waits for something other than pods.</summary>
+    public const string Pending = "Pending";
+
+    /// <summary>The first pods start.</summary>
+    public const string Creating = "Creating";
+
+    /// <summary>Pods are being replaced.</summary>
+    public const string RollingOut = "RollingOut";
+
+    /// <summary>Pods wait for a GPU.</summary>
+    public const string WaitingForGPU = "WaitingForGPU";
+
+    /// <summary>Zero replicas are wanted.</summary>
+    public const string Stopped = "Stopped";
+
+    /// <summary>The Model does not exist.</summary>
+    public const string ModelNotFound = "ModelNotFound";
+
+    /// <summary>The Model exists and is not ready.</summary>
+    public const string ModelNotReady = "ModelNotReady";
+
+    /// <summary>The Model failed.</summary>
+    public const string ModelFailed = "ModelFailed";
+
+    // InferenceService: GPUAvailable
+    /// <summary>No node has the free GPUs.</summary>
+    public const string InsufficientGPU = "InsufficientGPU";
+
+    /// <summary>Every pod has its GPUs.</summary>
+    public const string GPUScheduled = "GPUScheduled";
+
+    // Both: Degraded
+    /// <summary>Something failed and the message says what.</summary>
+    public const string Failed = "Failed";
+
+    /// <summary>The spec holds a value that cannot be honoured; the message names the field.</summary>
+    public const string InvalidSpec = "InvalidSpec";
+
+    // Both: NameConflict
+    /// <summary>An object of the name that the operator needs belongs to someone else.</summary>
+    public const string NameConflict = "NameConflict";
+}
