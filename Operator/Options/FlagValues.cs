@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace LlmKube.Operator.Options;
+
+/// <summary>Reads the values of flags; null is "not a value".</summary>
+internal static class FlagValues
+{
+    public static int? Count(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 256 ? count : null;
+
+    public static LogLevel? Level(string text) => text.ToLowerInvariant() switch
+    {
+        "trace" => LogLevel.Trace,
+        "debug" => LogLevel.Debug,
+        "information" or "info" => LogLevel.Information,
+        "warning" or "warn" => LogLevel.Warning,
+        "error" => LogLevel.Error,
+        _ => null,
+    };
+
+    public static LogFormat? Format(string text) => text.ToLowerInvariant() switch
+    {
+        "text" or "console" => LogFormat.Text,
+        "json" => LogFormat.Json,
+        _ => null,
+    };
+
+    public static bool IsNamespace(string text) =>
+        text.Length is > 0 and <= 63 && text.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-') && text[0] != '-' && text[^1] != '-';
+}

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.Options;
+
+/// <summary>The command line: flags keep the Go operator's names. A wrong one is refused in one line and exit code 2.</summary>
+internal static class OperatorCommand
+{
+    /// <summary>The exit code for a mistaken command line.</summary>
+    public const int UsageError = 2;
+
+    private static readonly OperatorOptions Defaults = new();
+
+    private static readonly Option<string?> Namespace = new("--namespace", "-n")
+    {
+        Description = "Work in this namespace only (default: in all)",
+    };
+
+    private static readonly Option<bool> LeaderElect = new("--leader-elect")
+    {
+        Description = "Of several replicas let only the holder of a Lease work",
+    };
+
+    private static readonly Option<string?> Kubeconfig = new("--kubeconfig")
+    {
+        Description = "kubeconfig file (default: the pod's service account, else kubectl's default)",
+    };
+
+    private static readonly Option<string> Workers = Text("--workers", "Objects of one kind that are reconciled at once", $"{Defaults.Workers}");
+    private static readonly Option<string> Image = Text("--operator-image", "Image of this program, for the Jobs that fetch models", Defaults.OperatorImage);
+    private static readonly Option<string> CachePath = Text("--model-cache-path", "Where pods mount the model cache", Defaults.ModelCachePath);
+    private static readonly Option<string> CacheSize = Text("--model-cache-size", "Size of a new model cache claim", Defaults.ModelCacheSize);
+    private static readonly Option<string> CacheClass = Text("--model-cache-storage-class", "Storage class of a new model cache claim (empty: the cluster's default)", "");
+
+    private static readonly Option<string> CacheMode =
+        Text("--model-cache-access-mode", "Access mode of a new model cache claim: ReadWriteOnce, ReadWriteMany or ReadWriteOncePod", Defaults.ModelCacheAccessMode);
+
+    private static readonly Option<string> Metrics = Text("--metrics-bind-address", "Where to serve /metrics over HTTP; 0 is off", $"{Defaults.MetricsBindAddress}");
+    private static readonly Option<string> Probes = Text("--health-probe-bind-address", "Where to serve /healthz and /readyz; 0 is off", $"{Defaults.HealthProbeBindAddress}");
+    private static readonly Option<string> Level = Text("--log-level", "trace, debug, information, warning or error", "information");
+    private static readonly Option<string> Format = Text("--log-format", "text or json", "text");
+
+    /// <summary>The root command.</summary>
+    /// <param name="run">Runs the operator and gives the exit code.</param>
+    /// <param name="verbs">Further verbs of the same program.</param>
+    public static RootCommand Create(Func<OperatorOptions, CancellationToken, Task<int>> run, params IEnumerable<Command> verbs)
+    {
+        var root = new RootCommand("Runs LLMs on Kubernetes: fetches the weights of Models and serves InferenceServices with llama.cpp.");
+        Option[] options =
+        [
+            Namespace, LeaderElect, Kubeconfig, Workers, Image, CachePath, CacheSize, CacheClass, CacheMode, Metrics, Probes, Level, Format,
+        ];
+        foreach (var option in options) root.Options.Add(option);
+        foreach (var verb in verbs) root.Subcommands.Add(verb);
+        root.SetAction((parsed, cancellationToken) => run(Read(parsed), cancellationToken));
+        return root;
+    }
+
+    /// <summary>Parses and runs, or says in one line what is wrong.</summary>
+    /// <param name="root">The root command.</param>
+    /// <param name="args">The command line.</param>
+    /// <param name="error">Where the line goes.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> InvokeAsync(RootCommand root, string[] args, TextWriter error)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Errors is [var first, ..])
+        {
+            await error.WriteLineAsync($"llmkube-operator: {first.Message.ReplaceLineEndings(" ").Trim()} (see --help)");
+            return UsageError;
+        }
+
+        return await parsed.InvokeAsync();
+    }
+
+    private static OperatorOptions Read(ParseResult parsed) => new()
+    {
+        Namespace = parsed.GetValue(Namespace) is { Length: > 0 } only ? only : null,
+        LeaderElect = parsed.GetValue(LeaderElect),
+        Kubeconfig = parsed.GetValue(Kubeconfig) is { Length: > 0 } file ? file : null,
+        Workers = FlagValues.Count(parsed.GetValue(Workers)!)!.Value,
+        OperatorImage = parsed.GetValue(Image)!,
+        ModelCachePath = parsed.GetValue(CachePath)!,
+        ModelCacheSize = parsed.GetValue(CacheSize)!,
+        ModelCacheStorageClass = parsed.GetValue(CacheClass)!,
+        ModelCacheAccessMode = parsed.GetValue(CacheMode)!,
+        MetricsBindAddress = BindAddress.TryParse(parsed.GetValue(Metrics)!)!,
+        HealthProbeBindAddress = BindAddress.TryParse(parsed.GetValue(Probes)!)!,
+        LogLevel = FlagValues.Level(parsed.GetValue(Level)!)!.Value,
+        LogFormat = FlagValues.Format(parsed.GetValue(Format)!)!.Value,
+    };
+
+    static OperatorCommand()
+    {
+        Check(Workers, v => FlagValues.Count(v) is not null, "must be a number from 1 to 256");
+        Check(Image, v => v.Length > 0 && !v.Any(char.IsWhiteSpace), "must name an image");
+        Check(CachePath, v => v.StartsWith('/') && !v.Contains("..", StringComparison.Ordinal) && v.Length > 1, "must be an absolute path");
+        Check(CacheSize, QuantityValue.IsPositive, "must be a quantity above zero, for instance 100Gi");
+        Check(CacheMode, v => v is "ReadWriteOnce" or "ReadWriteMany" or "ReadWriteOncePod", "must be ReadWriteOnce, ReadWriteMany or ReadWriteOncePod");
+        Check(Metrics, v => BindAddress.TryParse(v) is not null, "must be [address]:port, or 0 for off");
+        Check(Probes, v => BindAddress.TryParse(v) is not null, "must be [address]:port, or 0 for off");
+        Check(Level, v => FlagValues.Level(v) is not null, "must be trace, debug, information, warning or error");
+        Check(Format, v => FlagValues.Format(v) is not null, "must be text or json");
+        Kubeconfig.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { Length: > 0 } file && !File.Exists(file)) result.AddError($"--kubeconfig: there is no file '{file}'");
+        });
+        Namespace.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { Length: > 0 } ns && !FlagValues.IsNamespace(ns))
+            {
+                result.AddError($"--namespace: '{ns}' must be a namespace's name: at most 63 lower case letters, digits and '-'");
+            }
+        });
+    }
+
+    private static Option<string> Text(string name, string description, string value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+
+    private static void Check(Option<string> option, Func<string, bool> holds, string rule) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && !holds(token.Value)) result.AddError($"{option.Name}: '{token.Value}' {rule}");
+    });
+}

@@ -1,0 +1,56 @@
+using LlmKube.Operator.Entities;
+
+namespace LlmKube.Operator.Options;
+
+/// <summary>Everything that can be said to the operator when it starts; the flags are in <see cref="OperatorCommand"/>.</summary>
+internal sealed record OperatorOptions
+{
+    /// <summary>The one namespace to work in; null: all of them.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>True: of several operators only the holder of the Lease works.</summary>
+    public bool LeaderElect { get; init; }
+
+    /// <summary>A kubeconfig file; null: the pod's service account, or kubectl's default outside a cluster.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>Objects of one kind that are reconciled at once.</summary>
+    public int Workers { get; init; } = 4;
+
+    /// <summary>The image of this program, for the Jobs that fetch models.</summary>
+    public string OperatorImage { get; init; } = $"llmkube-operator:{typeof(OperatorOptions).Assembly.GetName().Version!.ToString(3)}";
+
+    /// <summary>Where pods mount the model cache.</summary>
+    public string ModelCachePath { get; init; } = CacheDefaults.MountPath;
+
+    /// <summary>The size of a new cache claim, as a quantity.</summary>
+    public string ModelCacheSize { get; init; } = "100Gi";
+
+    /// <summary>The storage class of a new cache claim; empty: the cluster's default.</summary>
+    public string ModelCacheStorageClass { get; init; } = "";
+
+    /// <summary>The access mode of a new cache claim.</summary>
+    public string ModelCacheAccessMode { get; init; } = "ReadWriteOnce";
+
+    /// <summary>Where <c>/metrics</c> is served over plain HTTP.</summary>
+    public BindAddress MetricsBindAddress { get; init; } = BindAddress.Any(8080);
+
+    /// <summary>Where <c>/healthz</c> and <c>/readyz</c> are served.</summary>
+    public BindAddress HealthProbeBindAddress { get; init; } = BindAddress.Any(8081);
+
+    /// <summary>Messages below this level are not logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>How log lines look.</summary>
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+}
+
+/// <summary>How log lines look.</summary>
+internal enum LogFormat
+{
+    /// <summary>One line of text, for people.</summary>
+    Text,
+
+    /// <summary>One JSON object a line, for collectors.</summary>
+    Json,
+}

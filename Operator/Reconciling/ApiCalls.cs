@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Net;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
+using KubeOps.KubernetesClient;
+
+namespace LlmKube.Operator.Reconciling;
+
+/// <summary>The one class that goes round <see cref="IKubernetesClient"/> to its <see cref="IKubernetesClient.ApiClient"/>, for what the former can't say.</summary>
+internal sealed class ApiCalls(IKubernetesClient client)
+{
+    /// <summary>Deletes an object with its uid as a precondition. False if it (or this incarnation of it) was gone already.</summary>
+    public async Task<bool> DeleteAsync(ObjectRef target, DeletePropagation propagation, CancellationToken cancellationToken)
+    {
+        var api = client.ApiClient;
+        var (name, ns) = (target.Name, target.Namespace);
+        var options = new V1DeleteOptions
+        {
+            PropagationPolicy = propagation.ToString(),
+            Preconditions = target.Uid is { } uid ? new V1Preconditions { Uid = uid } : null,
+        };
+        try
+        {
+            Task deletion = target.Kind switch
+            {
+                V1Deployment.KubeKind => api.AppsV1.DeleteNamespacedDeploymentAsync(name, ns, options, cancellationToken: cancellationToken),
+                V1Service.KubeKind => api.CoreV1.DeleteNamespacedServiceAsync(name, ns, options, cancellationToken: cancellationToken),
+                V1PodDisruptionBudget.KubeKind => api.PolicyV1.DeleteNamespacedPodDisruptionBudgetAsync(name, ns, options, cancellationToken: cancellationToken),
+                V1Job.KubeKind => api.BatchV1.DeleteNamespacedJobAsync(name, ns, options, cancellationToken: cancellationToken),
+                V1PersistentVolumeClaim.KubeKind => api.CoreV1.DeleteNamespacedPersistentVolumeClaimAsync(name, ns, options, cancellationToken: cancellationToken),
+                V1Pod.KubeKind => api.CoreV1.DeleteNamespacedPodAsync(name, ns, options, cancellationToken: cancellationToken),
+                _ => throw new UnreachableException($"Delete has no arm for {target.Kind}."),
+            };
+            await deletion;
+            return true;
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound)
+        {
+            return false;
+        }
+        catch (HttpOperationException e) when (target.Uid is not null && e.Response.StatusCode is HttpStatusCode.Conflict)
+        {
+            return false; // the name belongs to another object by now
+        }
+    }
+
+    /// <summary>The last lines of a container's log; null if the pod or its log is not there (yet, or any more).</summary>
+    /// <param name="pod">The pod's name.</param>
+    /// <param name="namespace">Its namespace.</param>
+    /// <param name="container">The container's name.</param>
+    /// <param name="lines">At most this many lines.</param>
+    /// <param name="previous">The log of the container's previous run, after a crash.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<string?> ReadLogAsync(string pod, string @namespace, string container, int lines, bool previous, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var log = await client.ApiClient.CoreV1.ReadNamespacedPodLogAsync(
+                pod, @namespace, container, limitBytes: LogLimit, previous: previous, tailLines: lines, cancellationToken: cancellationToken);
+            using var reader = new StreamReader(log);
+            return await reader.ReadToEndAsync(cancellationToken);
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest)
+        {
+            return null; // 400: the container has not started
+        }
+    }
+
+    private const int LogLimit = 64 * 1024;
+}
