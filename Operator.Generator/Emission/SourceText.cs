@@ -16,6 +16,7 @@ internal static class SourceText
         #nullable enable
         #pragma warning disable CS1591
 
+
         """;
 
     public static void Add(this SourceProductionContext context, string hintName, string body)
@@ -28,7 +29,7 @@ internal static class SourceText
 
     /// <summary>The lines of a method or class body, each on its own line at the depth where the first one stands.</summary>
     public static string Lines(int depth, IEnumerable<string> lines)
-        => string.Join("\n" + new string(' ', depth * 4), lines);
+        => string.Join("\n", lines.Select((line, i) => i == 0 || line.Length == 0 ? line : new string(' ', depth * 4) + line));
 
     public static string Literal(string? value)
         => value is null ? "null" : SymbolDisplay.FormatLiteral(value, quote: true);
