@@ -66,6 +66,30 @@ public static class Reasons
     /// <summary>Every pod has its GPUs.</summary>
     public const string GPUScheduled = "GPUScheduled";
 
+    // InferenceService: Progressing, when the rollout of a generation is over
+    /// <summary>Every wanted pod served the current spec; pods that fail later don't make it a rollout again.</summary>
+    public const string RolloutComplete = "RolloutComplete";
+
+    // InferenceService: Degraded, from pods and Deployment
+    /// <summary>The image can't be pulled.</summary>
+    public const string ImagePullFailed = "ImagePullFailed";
+
+    /// <summary>The server ends again and again; the message has its exit code and last words.</summary>
+    public const string CrashLooping = "CrashLooping";
+
+    /// <summary>The server needs more memory than it may have.</summary>
+    public const string OOMKilled = "OOMKilled";
+
+    /// <summary>The API server or the node refuses to make pods.</summary>
+    public const string PodCreationFailed = "PodCreationFailed";
+
+    /// <summary>The rollout took longer than the startup budget.</summary>
+    public const string ProgressDeadlineExceeded = "ProgressDeadlineExceeded";
+
+    // InferenceService: schedulingStatus beside InsufficientGPU
+    /// <summary>No node fits, for another reason than GPUs.</summary>
+    public const string Unschedulable = "Unschedulable";
+
     // Both: Degraded
     /// <summary>Something failed and the message says what.</summary>
     public const string Failed = "Failed";

@@ -4,24 +4,25 @@ using k8s.Models;
 
 namespace LlmKube.Operator.Reconciling;
 
-/// <summary>Reads <c>metadata.managedFields</c>: who owns a field of an object.</summary>
+/// <summary>Reads <c>metadata.managedFields</c>: who owns which field of an object.</summary>
 internal static class FieldOwners
 {
-    /// <summary>True if someone other than <paramref name="manager"/> owns the field, by whatever operation or subresource.</summary>
+    /// <summary>The field sets of all managers but one, whatever their operation and subresource.</summary>
     /// <param name="of">An observed object; null has no owners.</param>
-    /// <param name="manager">The manager that does not count, by both of its operations.</param>
-    /// <param name="path">Field names from the root, for instance <c>spec</c>, <c>replicas</c>.</param>
-    public static bool AnotherOwns(IKubernetesObject<V1ObjectMeta>? of, string manager, params ReadOnlySpan<string> path)
-    {
-        foreach (var entry in of?.Metadata.ManagedFields ?? [])
-        {
-            if (entry.Manager == manager || entry.FieldsV1 is null) continue;
-            JsonNode? at = JsonNode.Parse(KubernetesJson.Serialize(entry.FieldsV1));
-            foreach (var name in path) at = (at as JsonObject)?[$"f:{name}"];
-            if (at is not null) return true;
-        }
+    /// <param name="manager">The manager that is left out.</param>
+    public static IEnumerable<JsonObject> Others(IKubernetesObject<V1ObjectMeta>? of, string manager) =>
+        from entry in of?.Metadata.ManagedFields ?? []
+        where entry.Manager != manager && entry.FieldsV1 is not null
+        let fields = JsonNode.Parse(KubernetesJson.Serialize(entry.FieldsV1)) as JsonObject
+        where fields is not null
+        select fields;
 
-        return false;
+    /// <summary>True if a field set has the field at this path of names, or one below it.</summary>
+    public static bool Has(JsonObject fields, params ReadOnlySpan<string> path)
+    {
+        JsonNode? at = fields;
+        foreach (var name in path) at = (at as JsonObject)?[$"f:{name}"];
+        return at is not null;
     }
 
     /// <summary>True for the entry of a manager's server-side applies to the object itself.</summary>

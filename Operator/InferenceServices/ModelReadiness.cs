@@ -1,0 +1,33 @@
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Models;
+
+namespace LlmKube.Operator.InferenceServices;
+
+/// <summary>Whether a service can use its model, and why not.</summary>
+/// <param name="Reason">A condition's reason.</param>
+/// <param name="Message">For the user.</param>
+internal sealed record ModelReadiness(string Reason, string Message)
+{
+    /// <summary>What a service waits for; null if its model can be served.</summary>
+    /// <param name="name">The model's name.</param>
+    /// <param name="model">The model; null: there is none.</param>
+    public static ModelReadiness? Obstacle(string name, Model? model) => model switch
+    {
+        null => new(Reasons.ModelNotFound, $"Model not found: there is no Model \"{name}\" in this namespace"),
+        { Metadata.DeletionTimestamp: not null } => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" is being deleted"),
+        { Status.Phase: ModelPhases.Failed } when IsCurrent(model) => new(Reasons.ModelFailed, $"Model \"{name}\" failed: {FailureOf(model)}"),
+        { Status.Phase: ModelPhases.Ready } when IsCurrent(model) => null,
+        { Status.Phase: { } phase } when IsCurrent(model) => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" is {phase}"),
+        _ => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" has not been looked at yet"),
+    };
+
+    /// <summary>The path of the weights in a pod.</summary>
+    public static string PathOf(Model model) => model.Status?.Path is { Length: > 0 } path ? path : CacheLayout.ArtifactPath(CacheKey.Of(model.Spec.Source));
+
+    private static bool IsCurrent(Model model) => model.Status?.ObservedGeneration is not { } seen || seen >= (model.Metadata.Generation ?? 0);
+
+    private static string FailureOf(Model model) =>
+        model.Status?.Conditions?.FirstOrDefault(c => c is { Type: ConditionTypes.Degraded, Status: "True" })?.Message is { Length: > 0 } why
+            ? why
+            : "see its conditions";
+}

@@ -1,0 +1,40 @@
+using k8s.Models;
+
+namespace LlmKube.Operator.InferenceServices;
+
+/// <summary>What single pods say about themselves.</summary>
+internal static class PodFacts
+{
+    /// <summary>True for a pod that answers requests.</summary>
+    public static bool IsServing(this V1Pod pod) => pod.Metadata.DeletionTimestamp is null && pod.ConditionOf("Ready")?.Status == "True";
+
+    /// <summary>The scheduler's words about a pod that it can't place; null for all others.</summary>
+    public static string? UnschedulableBecause(this V1Pod pod) =>
+        pod.Metadata.DeletionTimestamp is null
+        && string.IsNullOrEmpty(pod.Spec?.NodeName)
+        && pod.ConditionOf("PodScheduled") is { Status: "False", Reason: "Unschedulable" } condition
+            ? condition.Message ?? ""
+            : null;
+
+    /// <summary>The GPU resource that keeps the pod from being placed, with the number it asks for; null if it doesn't wait for one.</summary>
+    public static (string Resource, string Count)? GpuWaitedFor(this V1Pod pod)
+    {
+        if (pod.UnschedulableBecause() is not { } words) return null;
+        foreach (var container in pod.Spec.Containers)
+        {
+            // GPUs are extended resources, and those have a domain; cpu and memory don't.
+            foreach (var (resource, count) in container.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>())
+            {
+                if (resource.Contains('/') && words.Contains($"Insufficient {resource}", StringComparison.Ordinal)) return (resource, count.ToString());
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Since when the scheduler has not been able to place the pod.</summary>
+    public static DateTime WaitingSince(this V1Pod pod) =>
+        pod.ConditionOf("PodScheduled")?.LastTransitionTime ?? pod.Metadata.CreationTimestamp ?? DateTime.UnixEpoch;
+
+    private static V1PodCondition? ConditionOf(this V1Pod pod, string type) => pod.Status?.Conditions?.FirstOrDefault(c => c.Type == type);
+}

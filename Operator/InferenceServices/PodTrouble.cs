@@ -1,0 +1,68 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+
+namespace LlmKube.Operator.InferenceServices;
+
+/// <summary>Why pods don't come up.</summary>
+/// <param name="Reason">A condition's reason.</param>
+/// <param name="Message">Without ids, times and counters, so that it stays the same while the cause does.</param>
+internal sealed record PodTrouble(string Reason, string Message)
+{
+    private static readonly HashSet<string> PullReasons = ["ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"];
+
+    private static readonly HashSet<string> CreationReasons =
+        ["CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PreCreateHookError", "PostStartHookError"];
+
+    /// <summary>The trouble of a service's pods and of its Deployment; null if there is none. The gravest counts.</summary>
+    public static PodTrouble? Of(IEnumerable<V1Pod> pods, V1Deployment? deployment) =>
+        pods.Where(p => p.Metadata.DeletionTimestamp is null).Select(OfPod).OfType<PodTrouble>().OrderBy(t => t.Rank).ThenBy(t => t.Message, StringComparer.Ordinal).FirstOrDefault()
+        ?? OfDeployment(deployment);
+
+    private int Rank => Reason switch
+    {
+        Reasons.ImagePullFailed => 0,
+        Reasons.OOMKilled => 1,
+        Reasons.CrashLooping => 2,
+        _ => 3,
+    };
+
+    private static PodTrouble? OfPod(V1Pod pod)
+    {
+        IEnumerable<V1ContainerStatus> statuses = [.. pod.Status?.InitContainerStatuses ?? [], .. pod.Status?.ContainerStatuses ?? []];
+        return statuses.Select(OfContainer).FirstOrDefault(t => t is not null)
+            ?? (pod.Status?.Phase == "Failed" ? new(Reasons.CrashLooping, $"a pod failed: {FirstLine(pod.Status.Message) ?? pod.Status.Reason ?? "no reason given"}") : null);
+    }
+
+    private static PodTrouble? OfContainer(V1ContainerStatus status)
+    {
+        if (status.Ready) return null;
+        var waiting = status.State?.Waiting?.Reason ?? "";
+        if (PullReasons.Contains(waiting)) return new(Reasons.ImagePullFailed, $"the image \"{status.Image}\" can't be pulled");
+        if (CreationReasons.Contains(waiting)) return new(Reasons.PodCreationFailed, $"container {status.Name} can't be created: {FirstLine(status.State!.Waiting.Message) ?? waiting}");
+
+        // Between two runs the state flaps from terminated to waiting to running; the last end is what stays true until the container is ready.
+        var end = status.State?.Terminated ?? (status.RestartCount > 0 ? status.LastState?.Terminated : null);
+        return end switch
+        {
+            null or { ExitCode: 0 } => null,
+            { Reason: "OOMKilled" } => new(Reasons.OOMKilled, $"container {status.Name} was killed because it needed more memory than it may have"),
+            _ => new(Reasons.CrashLooping, $"container {status.Name} ended with exit code {end.ExitCode}{(FirstLine(end.Message) is { } line ? $": {line}" : "")}"),
+        };
+    }
+
+    private static PodTrouble? OfDeployment(V1Deployment? deployment)
+    {
+        var conditions = deployment?.Status?.Conditions ?? [];
+        if (conditions.FirstOrDefault(c => c is { Type: "ReplicaFailure", Status: "True" }) is { } refused)
+        {
+            return new(Reasons.PodCreationFailed, $"pods can't be created: {FirstLine(refused.Message) ?? refused.Reason}");
+        }
+
+        return conditions.Any(c => c is { Type: "Progressing", Status: "False", Reason: "ProgressDeadlineExceeded" })
+            ? new(Reasons.ProgressDeadlineExceeded, "the rollout has made no progress within the startup budget")
+            : null;
+    }
+
+    private static string? FirstLine(string? text) =>
+        text?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var line, ..] ? line.Length > 300 ? line[..300] : line : null;
+}

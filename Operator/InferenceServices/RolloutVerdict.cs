@@ -1,0 +1,62 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+
+namespace LlmKube.Operator.InferenceServices;
+
+/// <summary>Judges a rollout from the Deployment and its pods.</summary>
+internal static class RolloutVerdict
+{
+    /// <summary>The verdict. Ready needs a Deployment whose controller has seen the current spec and has nothing left to do.</summary>
+    public static Verdict Of(ServiceSnapshot seen)
+    {
+        var deployment = seen.OwnDeployment;
+        var wanted = ReplicaOwnership.Wanted(seen.Service, deployment);
+        if (wanted == 0) return Stop(seen, deployment);
+
+        var serving = Serving(seen);
+        if (IsComplete(deployment, wanted) && serving >= wanted)
+        {
+            return new(InferenceServicePhases.Ready, Reasons.RolloutComplete, $"{wanted} of {wanted} replicas serve the current spec");
+        }
+
+        var trouble = PodTrouble.Of(seen.Pods, deployment);
+        if (seen.Pods.Any(p => p.GpuWaitedFor() is not null))
+        {
+            var place = seen.Queue.PositionOf(seen.Service.Metadata.NamespaceProperty, seen.Service.Metadata.Name);
+            return new(
+                InferenceServicePhases.WaitingForGPU,
+                Reasons.WaitingForGPU,
+                place is { } position ? $"Queued at position {position} waiting for GPU" : "Waiting for GPU")
+            {
+                // A rollout that waits for a GPU is late through no fault of its own.
+                Trouble = trouble?.Reason == Reasons.ProgressDeadlineExceeded ? null : trouble,
+            };
+        }
+
+        if (trouble is not null)
+        {
+            return new(serving == 0 ? InferenceServicePhases.Failed : InferenceServicePhases.Progressing, trouble.Reason, trouble.Message) { Trouble = trouble };
+        }
+
+        return serving == 0
+            ? new(InferenceServicePhases.Creating, Reasons.Creating, $"Creating inference service (0/{wanted} replicas ready)")
+            : new(InferenceServicePhases.Progressing, Reasons.RollingOut, $"Rolling out ({serving} replicas ready, {wanted} wanted)");
+    }
+
+    /// <summary>The pods that answer requests. Pods of an older operator, which we don't watch, are counted by their Deployment.</summary>
+    public static int Serving(ServiceSnapshot seen) => seen.Pods.Count > 0
+        ? seen.Pods.Count(p => p.IsServing())
+        : seen.OwnDeployment?.Status?.ReadyReplicas ?? 0;
+
+    private static Verdict Stop(ServiceSnapshot seen, V1Deployment? deployment) =>
+        seen.Pods.Count == 0 && deployment is not null && IsComplete(deployment, 0)
+            ? new(InferenceServicePhases.Stopped, Reasons.Stopped, "No replicas are wanted")
+            : new(InferenceServicePhases.Progressing, Reasons.RollingOut, "Stopping: no replicas are wanted, some are left");
+
+    private static bool IsComplete(V1Deployment? deployment, int wanted) =>
+        deployment is { Status: { } status }
+        && status.ObservedGeneration >= (deployment.Metadata.Generation ?? 0)
+        && (status.UpdatedReplicas ?? 0) == wanted
+        && (status.ReadyReplicas ?? 0) == wanted
+        && (status.Replicas ?? 0) == wanted;
+}

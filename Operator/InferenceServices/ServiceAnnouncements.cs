@@ -1,0 +1,46 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.InferenceServices;
+
+/// <summary>The Events that a change of status is worth: one for each thing that begins or changes its cause.</summary>
+internal static class ServiceAnnouncements
+{
+    /// <summary>What is new between two statuses.</summary>
+    public static IReadOnlyList<Announcement> Between(InferenceServiceStatus? before, InferenceServiceStatus after)
+    {
+        List<Announcement> news = [];
+        if (Began(ConditionTypes.Degraded, "True") is { } degraded) news.Add(Announcement.Warning(degraded.Reason, degraded.Message));
+        if (Began(ConditionTypes.GPUAvailable, "False") is not null) news.Add(new(Reasons.WaitingForGPU, $"Waiting for {after.WaitingFor}"));
+        if (after.Conditions.Find(ConditionTypes.Progressing) is { Reason: Reasons.ModelNotFound or Reasons.ModelFailed } waits
+            && before?.Conditions.Find(ConditionTypes.Progressing)?.Reason != waits.Reason)
+        {
+            news.Add(Announcement.Warning(waits.Reason, waits.Message));
+        }
+
+        if (before?.Phase != after.Phase)
+        {
+            switch (after.Phase)
+            {
+                case InferenceServicePhases.Creating when before?.Phase is null or InferenceServicePhases.Pending:
+                    news.Add(new(Reasons.Creating, "Starting server pods"));
+                    break;
+                case InferenceServicePhases.Ready:
+                    news.Add(new(Reasons.InferenceReady, $"Serving at {after.Endpoint}"));
+                    break;
+                case InferenceServicePhases.Stopped:
+                    news.Add(new(Reasons.Stopped, "No replicas are wanted and none is left"));
+                    break;
+            }
+        }
+
+        return news;
+
+        V1Condition? Began(string type, string status) =>
+            after.Conditions.Find(type) is { } now && now.Status == status
+            && (before?.Conditions.Find(type) is not { } was || was.Status != now.Status || was.Reason != now.Reason)
+                ? now
+                : null;
+    }
+}

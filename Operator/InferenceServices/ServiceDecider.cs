@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.InferenceServices;
+
+/// <summary>Decides what is to be done for a service and what is to be said about it. Pure: the same snapshot gives the same decision.</summary>
+internal static class ServiceDecider
+{
+    // A foreign object that is in the way is not watched, so its going has to be looked for.
+    private static readonly TimeSpan ConflictRecheck = TimeSpan.FromMinutes(1);
+
+    /// <summary>The decision. The order of the checks is their priority.</summary>
+    public static Decision<InferenceServiceStatus> Decide(ServiceSnapshot seen)
+    {
+        var (service, model) = (seen.Service, seen.Model);
+        if (service.Metadata.DeletionTimestamp is not null) return Say(seen, RolloutVerdict.Of(seen));
+        if (ServiceSpecValidator.Validate(service.Spec) is { Count: > 0 } problems) return Say(seen, Invalid(problems));
+        if (ModelReadiness.Obstacle(service.Spec.ModelRef, model) is { } obstacle) return Wait(seen, obstacle);
+        if (ServiceSpecValidator.Validate(model!.Spec) is { Count: > 0 } flaws) return Say(seen, Invalid(flaws));
+        if (model.Spec.Hardware?.Accelerator == Accelerators.Metal) return LeaveToAgent(seen);
+        if (Conflict(seen) is { } conflict) return Say(seen, conflict) with { LookAgainIn = ConflictRecheck };
+        return Say(seen, RolloutVerdict.Of(seen)) with { Actions = [.. Children(seen, model)] };
+    }
+
+    /// <summary>What to say when the API server refused what was decided.</summary>
+    public static Decision<InferenceServiceStatus> Refused(ServiceSnapshot seen, ActionFailure failure)
+    {
+        var trouble = new PodTrouble(Reasons.Failed, $"Failed to apply {failure.Action.Target.Kind} {failure.Action.Target.Name}: {failure.Message}");
+        return Say(seen, new Verdict(DownOr(seen, InferenceServicePhases.Failed), trouble.Reason, trouble.Message) { Trouble = trouble });
+    }
+
+    private static Decision<InferenceServiceStatus> Say(ServiceSnapshot seen, Verdict verdict)
+    {
+        var status = ServiceStatusBuilder.Build(seen, verdict);
+        return new() { Status = status, Announcements = ServiceAnnouncements.Between(seen.Service.Status, status) };
+    }
+
+    private static Verdict Invalid(IReadOnlyList<FieldError> problems)
+    {
+        var trouble = new PodTrouble(Reasons.InvalidSpec, string.Join("; ", problems));
+        return new(InferenceServicePhases.Failed, trouble.Reason, trouble.Message) { Trouble = trouble, IsStuck = true, IsObstacle = true };
+    }
+
+    // What runs goes on running: a model that is being fetched anew, or failed, is no reason to take a working endpoint away.
+    private static Decision<InferenceServiceStatus> Wait(ServiceSnapshot seen, ModelReadiness obstacle)
+    {
+        var verdict = new Verdict(DownOr(seen, InferenceServicePhases.Pending), obstacle.Reason, obstacle.Message) { IsObstacle = true };
+        if (seen.OwnDeployment is not { } running) return Say(seen, verdict);
+        List<DesiredAction> actions = [];
+        if (seen.Endpoint is null || seen.OwnEndpoint is not null) actions.Add(new DesiredAction.Apply(EndpointBuilder.Build(seen.Service), seen.OwnEndpoint));
+        if (ReplicaOwnership.Asked(seen.Service) == 0 && running.Spec.Replicas is not 0) actions.Add(ScaleToZero(running));
+        return Say(seen, verdict) with { Actions = actions };
+    }
+
+    // The template of a Deployment can't be built without the model, so that only its replicas are touched.
+    private static DesiredAction.Patch ScaleToZero(V1Deployment running) => new(
+        Existing(running),
+        new JsonObject { ["metadata"] = new JsonObject { ["uid"] = running.Metadata.Uid }, ["spec"] = new JsonObject { ["replicas"] = 0 } }.ToJsonString());
+
+    private static Decision<InferenceServiceStatus> LeaveToAgent(ServiceSnapshot seen)
+    {
+        var wanted = ReplicaOwnership.Asked(seen.Service);
+        var verdict = wanted == 0
+            ? new Verdict(InferenceServicePhases.Stopped, Reasons.Stopped, "No replicas are wanted") { IsExternal = true }
+            : new Verdict(InferenceServicePhases.Ready, Reasons.RolloutComplete, "Served by an agent outside the cluster") { IsExternal = true };
+        IKubernetesObject<V1ObjectMeta>?[] children = [seen.OwnDeployment, seen.OwnEndpoint, seen.OwnBudget];
+        return Say(seen, verdict) with
+        {
+            Actions =
+            [
+                .. children.OfType<IKubernetesObject<V1ObjectMeta>>()
+                    .Where(c => c.Metadata.Labels?.ContainsKey(Labels.Managed) == true)
+                    .Select(c => new DesiredAction.Delete(Existing(c), DeletePropagation.Background, "an agent outside the cluster serves the model")),
+            ],
+        };
+    }
+
+    private static IEnumerable<DesiredAction> Children(ServiceSnapshot seen, Model model)
+    {
+        yield return new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment), seen.OwnDeployment);
+        yield return new DesiredAction.Apply(EndpointBuilder.Build(seen.Service), seen.OwnEndpoint);
+        if (ReplicaOwnership.Wanted(seen.Service, seen.OwnDeployment) > 1)
+        {
+            yield return new DesiredAction.Apply(DisruptionBudgetBuilder.Build(seen.Service), seen.OwnBudget);
+        }
+        else if (seen.OwnBudget is { } budget)
+        {
+            yield return new DesiredAction.Delete(Existing(budget), DeletePropagation.Background, "a single replica must not block drains");
+        }
+    }
+
+    private static Verdict? Conflict(ServiceSnapshot seen)
+    {
+        var taken = Foreign(seen.Deployment, seen.OwnDeployment) ?? Foreign(seen.Endpoint, seen.OwnEndpoint) ?? Foreign(seen.Budget, seen.OwnBudget);
+        if (taken is null) return null;
+        var trouble = new PodTrouble(
+            Reasons.NameConflict, $"{taken.Kind} \"{taken.Name}\" exists and does not belong to this InferenceService; it is left alone. Delete or rename one of the two");
+        return new(DownOr(seen, InferenceServicePhases.Failed), trouble.Reason, trouble.Message)
+        {
+            Trouble = trouble,
+            Conflict = trouble.Message,
+            IsStuck = true,
+            IsObstacle = true,
+        };
+    }
+
+    private static ObjectRef? Foreign(IKubernetesObject<V1ObjectMeta>? there, IKubernetesObject<V1ObjectMeta>? own) =>
+        there is not null && own is null ? Existing(there) : null;
+
+    private static string DownOr(ServiceSnapshot seen, string down) => RolloutVerdict.Serving(seen) > 0 ? InferenceServicePhases.Progressing : down;
+
+    private static ObjectRef Existing(IKubernetesObject<V1ObjectMeta> child) => ObjectRef.Of(child);
+}

@@ -1,0 +1,33 @@
+using KubeOps.Abstractions.Events;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Metrics;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.InferenceServices;
+
+/// <summary>The only writer of a service's status and Events; what it has written it records in the metrics.</summary>
+internal sealed class ServiceReporter(StatusWriter writer, EventPublisher events, PositionThrottle throttle, OperatorMetrics metrics, TimeProvider time)
+{
+    /// <summary>Writes the status if it says something new, then the Events and metrics of the change.</summary>
+    /// <returns>When to come again, if a new place in the queue has to wait; else null.</returns>
+    public async Task<TimeSpan?> WriteAsync(InferenceService service, Decision<InferenceServiceStatus> decision, CancellationToken cancellationToken)
+    {
+        var (before, after, uid) = (service.Status, decision.Status, service.Metadata.Uid);
+        var positionAlone = PositionThrottle.IsPositionAlone(before, after);
+        if (positionAlone && throttle.Wait(uid) is { } wait) return wait;
+        if (!await writer.WriteAsync(service, after, cancellationToken)) return null;
+
+        if (positionAlone) throttle.Written(uid);
+        else if (after.QueuePosition is null) throttle.Forget(uid);
+        Record(service, before, after);
+        foreach (var news in decision.Announcements) await events(service, news.Reason, news.Message, news.Type, cancellationToken);
+        return null;
+    }
+
+    private void Record(InferenceService service, InferenceServiceStatus? before, InferenceServiceStatus after)
+    {
+        var (name, ns) = (service.Metadata.Name, service.Metadata.NamespaceProperty);
+        if (ServiceTimes.TimeToReady(service.Metadata, before, after, time.GetUtcNow()) is { } took) metrics.ServiceBecameReady(ns, name, took);
+        if (ServiceTimes.GpuWait(before, after, time.GetUtcNow()) is { } waited) metrics.GpuWaitEnded(ns, name, waited);
+    }
+}

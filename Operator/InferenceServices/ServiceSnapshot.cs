@@ -1,0 +1,53 @@
+using k8s;
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.InferenceServices;
+
+/// <summary>Everything that the decider may know. Null means "looked for, absent", never "not looked for".</summary>
+internal sealed record ServiceSnapshot
+{
+    public required InferenceService Service { get; init; }
+
+    public required Model? Model { get; init; }
+
+    /// <summary>The Deployment of the service's name, whoever's it is.</summary>
+    public required V1Deployment? Deployment { get; init; }
+
+    /// <summary>The Kubernetes Service of the name that ours has to have, whoever's it is.</summary>
+    public required V1Service? Endpoint { get; init; }
+
+    /// <summary>The PodDisruptionBudget of the service's name, whoever's it is.</summary>
+    public required V1PodDisruptionBudget? Budget { get; init; }
+
+    /// <summary>The service's pods, whichever rollout they are of.</summary>
+    public required IReadOnlyList<V1Pod> Pods { get; init; }
+
+    /// <summary>All services that wait for GPUs.</summary>
+    public required GpuQueue Queue { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The Deployment, if it is the service's own.</summary>
+    public V1Deployment? OwnDeployment => Own(Deployment);
+
+    /// <summary>The Kubernetes Service, if it is the service's own.</summary>
+    public V1Service? OwnEndpoint => Own(Endpoint);
+
+    /// <summary>The PodDisruptionBudget, if it is the service's own.</summary>
+    public V1PodDisruptionBudget? OwnBudget => Own(Budget);
+
+    /// <summary>The snapshot with the children as the actions left them.</summary>
+    public ServiceSnapshot After(ActionResults acted) => this with
+    {
+        Deployment = After(acted, Deployment),
+        Endpoint = After(acted, Endpoint),
+        Budget = After(acted, Budget),
+    };
+
+    private static T? After<T>(ActionResults acted, T? child) where T : class, IKubernetesObject<V1ObjectMeta> =>
+        acted.Done.Any(d => d.Action is DesiredAction.Delete && child is not null && d.Action.Target == ObjectRef.Of(child)) ? null : acted.After<T>() ?? child;
+
+    private T? Own<T>(T? child) where T : class, IKubernetesObject<V1ObjectMeta> => child?.IsOf(Service) == true ? child : null;
+}

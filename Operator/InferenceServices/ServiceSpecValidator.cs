@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.InferenceServices;
+
+/// <summary>A value that can't be honoured.</summary>
+/// <param name="Path">The field, for instance <c>spec.resources.memory</c>.</param>
+/// <param name="Problem">What is wrong and what would be right.</param>
+internal sealed record FieldError(string Path, string Problem)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Path}: {Problem}";
+}
+
+/// <summary>
+/// The schema's checks once more, for objects that got past it (stored under an older schema): such an object ends in a condition, never in a
+/// Deployment that the API server refuses over and over.
+/// </summary>
+internal static partial class ServiceSpecValidator
+{
+    /// <summary>All problems of a spec, in the order of its fields.</summary>
+    public static IReadOnlyList<FieldError> Validate(InferenceServiceSpec spec) =>
+    [
+        .. Check(Subdomain().IsMatch(spec.ModelRef ?? ""), "spec.modelRef", $"must be the name of a Model, got \"{spec.ModelRef}\""),
+        .. InRange("spec.replicas", spec.Replicas, 0, 10),
+        .. Check(spec.Image is null || !spec.Image.Any(char.IsWhiteSpace), "spec.image", "must hold no white space"),
+        .. InRange("spec.endpoint.port", spec.Endpoint?.Port, 1, 65535),
+        .. Check(spec.Endpoint?.Path is not { Length: > 0 } path || path[0] == '/', "spec.endpoint.path", "must begin with /"),
+        .. OneOf("spec.endpoint.type", spec.Endpoint?.Type, ServiceTypes.ClusterIP, ServiceTypes.NodePort, ServiceTypes.LoadBalancer),
+        .. InRange("spec.resources.gpu", spec.Resources?.Gpu, 0, 8),
+        .. Quantity("spec.resources.cpu", spec.Resources?.Cpu),
+        .. Quantity("spec.resources.memory", spec.Resources?.Memory),
+        .. (spec.Tolerations ?? []).SelectMany((t, i) => Toleration($"spec.tolerations[{i}]", t)),
+        .. (spec.NodeSelector ?? new Dictionary<string, string>()).SelectMany(NodeLabel),
+        .. InRange("spec.contextSize", spec.ContextSize, 128, 131072),
+        .. InRange("spec.parallelSlots", spec.ParallelSlots, 1, 64),
+        .. OneOf("spec.priority", spec.Priority, [.. Priorities.All]),
+        .. Check(
+            spec.PriorityClassName is not { Length: > 0 } named || Subdomain().IsMatch(named),
+            "spec.priorityClassName",
+            $"must be the name of a PriorityClass, got \"{spec.PriorityClassName}\""),
+    ];
+
+    /// <summary>The problems of those fields of a model that shape its servers.</summary>
+    public static IReadOnlyList<FieldError> Validate(ModelSpec model) =>
+    [
+        .. OneOf("Model spec.hardware.gpu.vendor", model.Hardware?.Gpu?.Vendor, GpuVendors.Nvidia, GpuVendors.Amd, GpuVendors.Intel),
+        .. InRange("Model spec.hardware.gpu.count", model.Hardware?.Gpu?.Count, 0, 8),
+        .. Quantity("Model spec.resources.cpu", model.Resources?.Cpu),
+        .. Quantity("Model spec.resources.memory", model.Resources?.Memory),
+    ];
+
+    private static FieldError[] Check(bool holds, string path, string problem) => holds ? [] : [new(path, problem)];
+
+    private static FieldError[] InRange(string path, int? value, int least, int most) =>
+        Check(value is null || (value >= least && value <= most), path, $"must be from {least} to {most}, got {value}");
+
+    private static FieldError[] OneOf(string path, string? value, params string[] allowed) =>
+        Check(value is null or "" || allowed.Contains(value), path, $"must be one of {string.Join(", ", allowed)}, got \"{value}\"");
+
+    private static FieldError[] Quantity(string path, string? value) => Check(
+        value is null or "" || (QuantityValue.TryParse(value, out var nano) && nano >= 0),
+        path,
+        $"must be a quantity such as 500m or 4Gi, got \"{value}\"");
+
+    private static IEnumerable<FieldError> Toleration(string path, V1Toleration toleration) =>
+    [
+        .. OneOf($"{path}.operator", toleration.OperatorProperty, "Exists", "Equal"),
+        .. OneOf($"{path}.effect", toleration.Effect, "NoSchedule", "PreferNoSchedule", "NoExecute"),
+        .. Check(toleration.OperatorProperty != "Exists" || toleration.Value is null or "", $"{path}.value", "must be empty with operator Exists"),
+        .. Check(toleration.Key is { Length: > 0 } || toleration.OperatorProperty == "Exists", $"{path}.key", "may be empty only with operator Exists"),
+        .. Check(toleration.Key is null or "" || LabelKey().IsMatch(toleration.Key), $"{path}.key", $"must be a label key, got \"{toleration.Key}\""),
+    ];
+
+    private static IEnumerable<FieldError> NodeLabel(KeyValuePair<string, string> label) =>
+    [
+        .. Check(LabelKey().IsMatch(label.Key), "spec.nodeSelector", $"\"{label.Key}\" must be a label key"),
+        .. Check(LabelValue().IsMatch(label.Value ?? ""), $"spec.nodeSelector[{label.Key}]", $"must be a label value, got \"{label.Value}\""),
+    ];
+
+    [GeneratedRegex(@"^(?=.{1,253}\z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
+    private static partial Regex Subdomain();
+
+    [GeneratedRegex(@"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\z")]
+    private static partial Regex LabelKey();
+
+    [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\z")]
+    private static partial Regex LabelValue();
+}

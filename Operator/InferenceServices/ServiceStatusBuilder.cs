@@ -1,0 +1,83 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.InferenceServices;
+
+/// <summary>Computes a service's status whole: what is not true any more is not in it.</summary>
+internal static class ServiceStatusBuilder
+{
+    /// <summary>The status that the facts and the verdict on them give; only the conditions' transition times come from the old one.</summary>
+    public static InferenceServiceStatus Build(ServiceSnapshot seen, Verdict verdict)
+    {
+        var service = seen.Service;
+        var deployment = seen.OwnDeployment;
+        var wanted = verdict.IsExternal ? ReplicaOwnership.Asked(service) : ReplicaOwnership.Wanted(service, deployment);
+        var serving = verdict.IsExternal ? wanted : RolloutVerdict.Serving(seen);
+        var unplaced = seen.Pods.Where(p => p.UnschedulableBecause() is not null).OrderBy(p => p.GpuWaitedFor() is null).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal).FirstOrDefault();
+        var gpu = unplaced?.GpuWaitedFor();
+        return new InferenceServiceStatus
+        {
+            ObservedGeneration = service.Metadata.Generation,
+            Phase = verdict.Phase,
+            Replicas = verdict.IsExternal ? wanted : deployment?.Status?.Replicas ?? 0,
+            ReadyReplicas = serving,
+            DesiredReplicas = wanted,
+            Selector = deployment?.Spec.Selector?.MatchLabels is { } labels && !verdict.IsExternal
+                ? string.Join(',', labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}"))
+                : null,
+            Endpoint = seen.OwnEndpoint is not null || verdict.IsExternal ? EndpointBuilder.AddressOf(service) : null,
+            ModelReady = ModelReadiness.Obstacle(service.Spec.ModelRef, seen.Model) is null,
+            LastUpdated = Conditions.WholeSeconds(seen.Now),
+            SchedulingStatus = unplaced is null ? null : gpu is null ? Reasons.Unschedulable : Reasons.InsufficientGPU,
+            SchedulingMessage = unplaced?.UnschedulableBecause(),
+            QueuePosition = gpu is null ? null : seen.Queue.PositionOf(service.Metadata.NamespaceProperty, service.Metadata.Name),
+            WaitingFor = gpu is { } wait ? $"{wait.Resource}: {wait.Count}" : null,
+            EffectivePriority = PriorityOf(seen),
+            Conditions = ConditionsOf(seen, verdict, serving, gpu is not null),
+        };
+    }
+
+    private static IList<V1Condition> ConditionsOf(ServiceSnapshot seen, Verdict verdict, int serving, bool waitsForGpu)
+    {
+        var generation = seen.Service.Metadata.Generation;
+        var before = seen.Service.Status?.Conditions;
+        var conditions = With(before ?? [], ConditionTypes.Available, serving > 0, serving > 0 ? Reasons.InferenceReady : Reasons.NoReadyPods, serving > 0 ? "Requests are being served" : "No pod is ready");
+        conditions = Progressing(conditions);
+        conditions = waitsForGpu
+            ? With(conditions, ConditionTypes.GPUAvailable, false, Reasons.InsufficientGPU, "Pods wait for a GPU")
+            : conditions.Without(ConditionTypes.GPUAvailable);
+        conditions = verdict.Trouble is { } trouble
+            ? With(conditions, ConditionTypes.Degraded, true, trouble.Reason, trouble.Message)
+            : conditions.Without(ConditionTypes.Degraded);
+        return verdict.Conflict is { } conflict
+            ? With(conditions, ConditionTypes.NameConflict, true, Reasons.NameConflict, conflict)
+            : conditions.Without(ConditionTypes.NameConflict);
+
+        IList<V1Condition> Progressing(IList<V1Condition> on)
+        {
+            if (verdict.Phase is InferenceServicePhases.Ready or InferenceServicePhases.Stopped) return With(on, ConditionTypes.Progressing, false, verdict.Reason, verdict.Message);
+
+            // As with a Deployment, pods that fail after a rollout was complete don't make it a rollout again.
+            return !verdict.IsObstacle && IsRolledOut(before, generation)
+                ? on
+                : With(on, ConditionTypes.Progressing, !verdict.IsStuck, verdict.Reason, verdict.Message);
+        }
+
+        IList<V1Condition> With(IList<V1Condition> on, string type, bool holds, string reason, string message) => on.With(
+            new V1Condition { Type = type, Status = holds ? "True" : "False", Reason = reason, Message = message, ObservedGeneration = generation }, seen.Now);
+    }
+
+    /// <summary>True if the conditions say that the rollout of this generation has been complete.</summary>
+    public static bool IsRolledOut(IList<V1Condition>? conditions, long? generation) =>
+        conditions.Find(ConditionTypes.Progressing) is { Status: "False", Reason: Reasons.RolloutComplete } progressing && progressing.ObservedGeneration == generation;
+
+    // Pods have what the API server made of the class; before there are any, only our own classes are known.
+    private static int? PriorityOf(ServiceSnapshot seen)
+    {
+        if (seen.Pods.Select(p => p.Spec?.Priority).Max() is { } resolved) return resolved;
+        return seen.Service.Spec.PriorityClassName is { Length: > 0 } named
+            ? Priorities.ValueOfClass(named)
+            : Priorities.ValueOf(seen.Service.Spec.Priority ?? Priorities.Normal);
+    }
+}

@@ -1,0 +1,22 @@
+using k8s.Models;
+using KubeOps.Abstractions.Rbac;
+using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Controller;
+
+namespace LlmKube.Operator.Watches;
+
+/// <summary>Wakes the owners of our Jobs.</summary>
+[LabelSelector(typeof(ManagedSelector))]
+[EntityRbac(typeof(V1Job), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
+internal sealed class JobWatch(ParentWaker parents) : IEntityController<V1Job>
+{
+    /// <inheritdoc/>
+    public async Task<ReconciliationResult<V1Job>> ReconcileAsync(V1Job entity, CancellationToken cancellationToken)
+    {
+        await parents.WakeOwnersAsync(entity, cancellationToken);
+        return ReconciliationResult<V1Job>.Success(entity);
+    }
+
+    /// <inheritdoc/>
+    public Task<ReconciliationResult<V1Job>> DeletedAsync(V1Job entity, CancellationToken cancellationToken) => ReconcileAsync(entity, cancellationToken);
+}

@@ -1,0 +1,76 @@
+using k8s;
+using k8s.Models;
+using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Queue;
+using KubeOps.KubernetesClient;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
+
+namespace LlmKube.Operator.Watches;
+
+/// <summary>Puts the Models and InferenceServices that an event concerns into their queues. They look at the whole state, not at the event.</summary>
+internal sealed class ParentWaker(IKubernetesClient client, EntityQueue<InferenceService> services, EntityQueue<Model> models)
+{
+    /// <summary>Wakes the owners of a child that are of our kinds.</summary>
+    public async Task WakeOwnersAsync(IKubernetesObject<V1ObjectMeta> child, CancellationToken cancellationToken)
+    {
+        foreach (var owner in child.Metadata.OwnerReferences ?? [])
+        {
+            if (owner.ApiVersion != ApiGroup.NameAndVersion) continue;
+            var ns = child.Metadata.NamespaceProperty;
+            if (owner.Kind == InferenceService.KubeKind) await WakeServiceAsync(ns, owner.Name, cancellationToken);
+            else if (owner.Kind == Model.KubeKind) await WakeModelAsync(ns, owner.Name, cancellationToken);
+        }
+    }
+
+    /// <summary>Wakes the service of a serving pod, or the models of a fetching one.</summary>
+    public async Task WakeOwnersOfPodAsync(V1Pod pod, CancellationToken cancellationToken)
+    {
+        var ns = pod.Metadata.NamespaceProperty;
+        if (ServiceNames.OfPod(pod) is { } service)
+        {
+            await WakeServiceAsync(ns, service, cancellationToken);
+            return;
+        }
+
+        foreach (var owner in pod.Metadata.OwnerReferences ?? [])
+        {
+            if (owner.Kind == V1Job.KubeKind && await client.GetAsync<V1Job>(owner.Name, ns, cancellationToken) is { } job) await WakeOwnersAsync(job, cancellationToken);
+        }
+    }
+
+    /// <summary>Wakes the services that serve a model.</summary>
+    public async Task WakeServicesOfAsync(Model model, CancellationToken cancellationToken)
+    {
+        foreach (var service in await client.ListAsync<InferenceService>(model.Metadata.NamespaceProperty, cancellationToken: cancellationToken))
+        {
+            if (service.Spec.ModelRef == model.Metadata.Name) await WakeAsync(service, cancellationToken);
+        }
+    }
+
+    /// <summary>Wakes all models of a namespace: their common cache has changed.</summary>
+    public async Task WakeModelsOfAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        foreach (var model in await client.ListAsync<Model>(@namespace, cancellationToken: cancellationToken)) await WakeAsync(model, cancellationToken);
+    }
+
+    /// <summary>Wakes a service; one that is gone is no matter.</summary>
+    public async Task WakeServiceAsync(string @namespace, string name, CancellationToken cancellationToken)
+    {
+        if (await client.GetAsync<InferenceService>(name, @namespace, cancellationToken) is { } service) await WakeAsync(service, cancellationToken);
+    }
+
+    /// <summary>Wakes a model; one that is gone is no matter.</summary>
+    public async Task WakeModelAsync(string @namespace, string name, CancellationToken cancellationToken)
+    {
+        if (await client.GetAsync<Model>(name, @namespace, cancellationToken) is { } model) await WakeAsync(model, cancellationToken);
+    }
+
+    /// <summary>Wakes a service.</summary>
+    public Task WakeAsync(InferenceService service, CancellationToken cancellationToken) =>
+        services(service, ReconciliationType.Modified, ReconciliationTriggerSource.Operator, TimeSpan.Zero, 0, cancellationToken);
+
+    /// <summary>Wakes a model.</summary>
+    public Task WakeAsync(Model model, CancellationToken cancellationToken) =>
+        models(model, ReconciliationType.Modified, ReconciliationTriggerSource.Operator, TimeSpan.Zero, 0, cancellationToken);
+}
