@@ -1,3 +1,1 @@
-using LlmKube.Operator.Cli.Commands;
-
-return await CommandLine.RunAsync(args, Console.Out, Console.Error, TimeProvider.System, CancellationToken.None);
+return 0;

@@ -9,6 +9,9 @@ internal static class OperatorCommand
     /// <summary>The exit code for a mistaken command line.</summary>
     public const int UsageError = 2;
 
+    // Above the host's own limit: that one ends a stubborn shutdown.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(35);
+
     private static readonly OperatorOptions Defaults = new();
 
     private static readonly Option<string?> Namespace = new("--namespace", "-n")
@@ -70,7 +73,7 @@ internal static class OperatorCommand
             return UsageError;
         }
 
-        return await parsed.InvokeAsync();
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = ShutdownTimeout });
     }
 
     private static OperatorOptions Read(ParseResult parsed) => new()

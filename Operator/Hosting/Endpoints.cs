@@ -1,0 +1,75 @@
+using System.Net;
+using LlmKube.Operator.Metrics;
+using LlmKube.Operator.Options;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Prometheus;
+
+namespace LlmKube.Operator.Hosting;
+
+/// <summary>What the operator serves over HTTP: probes for the kubelet, metrics for Prometheus, each at its own address.</summary>
+internal static class Endpoints
+{
+    /// <summary>The tag of checks that a running process passes.</summary>
+    public const string LiveTag = "live";
+
+    /// <summary>The tag of checks that a process passes once it can do its work.</summary>
+    public const string ReadyTag = "ready";
+
+    /// <summary>Listens where the options say.</summary>
+    public static void Listen(WebApplicationBuilder builder, OperatorOptions options)
+    {
+        if (!options.MetricsBindAddress.IsOn && !options.HealthProbeBindAddress.IsOn) builder.Services.AddSingleton<IServer, NoServer>();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            Listen(kestrel, options.MetricsBindAddress, ListenerName.Metrics);
+            Listen(kestrel, options.HealthProbeBindAddress, ListenerName.Probes);
+        });
+    }
+
+    /// <summary>Maps the paths of each address.</summary>
+    public static void Map(WebApplication app)
+    {
+        app.MapWhen(From(ListenerName.Probes), probes =>
+        {
+            probes.UseHealthChecks("/healthz", Tagged(LiveTag));
+            probes.UseHealthChecks("/readyz", Tagged(ReadyTag));
+        });
+        app.MapWhen(From(ListenerName.Metrics), metrics => metrics.Map("/metrics", at => at.Run(ScrapeAsync)));
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, BindAddress address, string name)
+    {
+        if (address.Port is not { } port) return;
+        if (address.Address is { } ip) kestrel.Listen(ip, port, Name);
+        else if (port == 0) kestrel.Listen(IPAddress.Any, port, Name);
+        else kestrel.ListenAnyIP(port, Name);
+
+        void Name(ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => connection =>
+            {
+                connection.Features.Set(new ListenerName(name));
+                return next(connection);
+            });
+        }
+    }
+
+    private static Func<HttpContext, bool> From(string listener) => context => context.Features.Get<ListenerName>()?.Value == listener;
+
+    private static HealthCheckOptions Tagged(string tag) => new() { Predicate = check => check.Tags.Contains(tag) };
+
+    private static async Task ScrapeAsync(HttpContext context)
+    {
+        var (services, cancelled) = (context.RequestServices, context.RequestAborted);
+
+        // First the part that can fail: a half-written scrape would be taken for a whole one.
+        var state = await services.GetRequiredService<StateMetrics>().CollectAsync(cancelled);
+        context.Response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
+        await services.GetRequiredService<CollectorRegistry>().CollectAndExportAsTextAsync(context.Response.Body, cancelled);
+        await state.CollectAndExportAsTextAsync(context.Response.Body, cancelled);
+    }
+}

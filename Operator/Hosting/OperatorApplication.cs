@@ -1,0 +1,90 @@
+using k8s;
+using KubeOps.Abstractions.Builder;
+using KubeOps.Operator;
+using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Metrics;
+using LlmKube.Operator.Options;
+using LlmKube.Operator.Reconciling;
+using LlmKube.Operator.Watches;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Prometheus;
+
+namespace LlmKube.Operator.Hosting;
+
+/// <summary>Composes the operator: the same for the program and for tests that run it in-process.</summary>
+internal static class OperatorApplication
+{
+    /// <summary>The name of the operator: of its Lease, its Events' source, its field manager.</summary>
+    public const string Name = "llmkube-operator";
+
+    // A pod's grace period; what is under way ends within it.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Builds the host; nothing runs before it is started.</summary>
+    /// <param name="options">What the command line said.</param>
+    /// <param name="configure">
+    /// Registers other parts before ours: a <see cref="KubernetesClientConfiguration"/>, a <see cref="TimeProvider"/>, a <see cref="CollectorRegistry"/>.
+    /// </param>
+    public static WebApplication Build(OperatorOptions options, Action<IServiceCollection>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(OperatorApplication).Assembly.GetName().Name });
+        AddLogging(builder.Logging, options);
+        configure?.Invoke(builder.Services);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        AddOperator(builder.Services, options);
+        Endpoints.Listen(builder, options);
+
+        var app = builder.Build();
+        Endpoints.Map(app);
+        return app;
+    }
+
+    private static void AddOperator(IServiceCollection services, OperatorOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => Prometheus.Metrics.DefaultRegistry);
+        services.TryAddSingleton(_ => options.Kubeconfig is { } file
+            ? KubernetesClientConfiguration.BuildConfigFromConfigFile(file)
+            : KubernetesClientConfiguration.BuildDefaultConfig());
+        services.AddHealthChecks();
+        services.AddSingleton(options);
+        services.AddSingleton<ApiCalls>();
+        services.AddSingleton<ActionExecutor>();
+        services.AddSingleton<StatusWriter>();
+        services.AddSingleton<OperatorMetrics>();
+        services.AddSingleton<StateMetrics>();
+        services.AddSingleton<GpuQueueMonitor>();
+        services.AddSingleton<PositionThrottle>();
+        services.AddTransient<ParentWaker>();
+        services.AddTransient<ServiceView>();
+        services.AddTransient<ServiceReporter>();
+        services
+            .AddKubernetesOperator(settings => settings
+                .WithName(Name)
+                .WithNamespace(options.Namespace)
+                .WithLeaderElection(options.LeaderElect ? LeaderElectionType.Single : LeaderElectionType.None)
+                .WithReconcileStrategy(ReconcileStrategy.ByResourceVersion)
+                .WithParallelReconciliation(parallel => parallel.WithMaxParallelReconciliations(options.Workers)))
+            .RegisterComponents();
+    }
+
+    private static void AddLogging(ILoggingBuilder logging, OperatorOptions options)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(options.LogLevel);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("System.Net.Http", LogLevel.Warning);
+        if (options.LogFormat == LogFormat.Json)
+        {
+            logging.AddJsonConsole(json => json.TimestampFormat = "O");
+        }
+        else
+        {
+            logging.AddSimpleConsole(text =>
+            {
+                text.SingleLine = true;
+                text.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
+            });
+        }
+    }
+}
