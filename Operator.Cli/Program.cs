@@ -1,1 +1,3 @@
-return 0;
+using LlmKube.Operator.Cli.Commands;
+
+return await CommandLine.RunAsync(args, Console.Out, Console.Error, TimeProvider.System, CancellationToken.None);

@@ -1,2 +1,33 @@
 #!/usr/bin/env bash
+# Keeps deploy/crds and deploy/rbac equal to what the build generates from the entities and controllers.
+#   generate.sh CONFIGURATION write|verify
 set -euo pipefail
+cd "$(dirname "$0")/.."
+configuration=$1 action=$2
+generated=Operator/obj/$configuration/net10.0/manifests
+[ -d "$generated" ] || { echo "$generated is missing: make build first" >&2; exit 1; }
+
+stale=0
+for folder in crds rbac; do
+    case $action in
+    write)
+        rm -rf "deploy/$folder"
+        mkdir -p deploy
+        cp -r "$generated/$folder" "deploy/$folder"
+        ;;
+    verify)
+        # Both ways: a file that is no longer generated is stale, too.
+        for file in $(cd "$generated/$folder" && ls) $(cd "deploy/$folder" 2>/dev/null && ls); do
+            cmp -s "$generated/$folder/$file" "deploy/$folder/$file" && continue
+            echo "deploy/$folder/$file is stale: run \`make generate\` and commit it" >&2
+            diff -u "deploy/$folder/$file" "$generated/$folder/$file" >&2 || true
+            stale=1
+        done
+        ;;
+    *)
+        echo "usage: $0 CONFIGURATION write|verify" >&2
+        exit 2
+        ;;
+    esac
+done
+exit $stale
