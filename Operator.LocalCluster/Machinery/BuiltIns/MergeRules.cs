@@ -6,6 +6,7 @@ namespace LlmKube.Operator.LocalCluster.Machinery;
 /// <param name="PatchKey">The key a strategic merge patch matches entries by.</param>
 /// <param name="PatchMerges">A strategic merge patch merges the list.</param>
 /// <param name="Retains">A strategic merge patch may carry $retainKeys here.</param>
+/// <param name="PatchReplaces">A strategic merge patch replaces the object.</param>
 /// <param name="AtomicMap">One manager owns the whole map.</param>
 internal sealed record MergeRule(
     ListKind List = ListKind.Atomic,
@@ -13,6 +14,7 @@ internal sealed record MergeRule(
     string? PatchKey = null,
     bool PatchMerges = false,
     bool Retains = false,
+    bool PatchReplaces = false,
     bool AtomicMap = false);
 
 /// <summary>
@@ -72,6 +74,7 @@ internal static class MergeRules
         PodFailurePolicyOnExitCodesRequirement.values   set
         UncountedTerminatedPods.succeeded               set
         UncountedTerminatedPods.failed                  set
+        PodDisruptionBudgetSpec.selector                struct                             replace
         PodDisruptionBudgetStatus.conditions            map type                           merge type
         HorizontalPodAutoscalerStatus.conditions        map type                           merge type
         CSIDriverSpec.volumeLifecycleModes              set
@@ -115,8 +118,9 @@ internal static class MergeRules
         var merge = Array.IndexOf(words, "merge");
         var rule = new MergeRule(
             PatchMerges: merge > 0,
-            PatchKey: merge > 0 && merge + 1 < words.Length ? words[merge + 1] : null,
-            Retains: words[^1] is "retainKeys");
+            PatchKey: merge > 0 && merge + 1 < words.Length && words[merge + 1] is not "retainKeys" ? words[merge + 1] : null,
+            Retains: words[^1] is "retainKeys",
+            PatchReplaces: words[^1] is "replace");
         return words[1] switch
         {
             "map" => rule with { List = ListKind.Map, Keys = words[2].Split(',') },

@@ -132,6 +132,7 @@ internal static partial class ModelReflector
             AtomicMap = schema.AtomicMap || rule.AtomicMap,
             PatchMergeKey = rule.PatchKey,
             PatchMerges = rule.PatchMerges,
+            PatchReplaces = rule.PatchReplaces,
             PatchRetainsKeys = rule.Retains,
         };
     }

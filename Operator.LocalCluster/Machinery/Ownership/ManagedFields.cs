@@ -5,10 +5,73 @@ namespace LlmKube.Operator.LocalCluster.Machinery;
 /// <summary>The books on who owns which field (metadata.managedFields).</summary>
 internal static class ManagedFields
 {
-    /// <summary>Books a create (no <paramref name="before"/>), update or patch: changed fields go to the manager, removed ones leave everybody.</summary>
+    /// <summary>
+    /// Books a create (no <paramref name="before"/>), update or patch: changed fields go to the manager and leave all others,
+    /// removed ones leave everybody. Books that the client sends replace the old ones, an empty list wipes them, and an object
+    /// without books stays without.
+    /// </summary>
+    /// <returns>A copy of <paramref name="after"/> with its books.</returns>
     public static JsonObject TrackUpdate(JsonObject? before, JsonObject after, ManagedFieldsOptions options, Schema schema)
     {
-        _ = (before, options, schema);
-        return after.Clone();
+        var shape = MergeShape.Resource(schema);
+        var result = OwnershipRules.WithoutBooks(after);
+        var book = Opening(before, after, options.Subresource);
+        if (before is not null && book.IsEmpty)
+        {
+            return result;
+        }
+
+        var old = before is null ? OwnershipRules.Blank(after, shape) : OwnershipRules.WithoutBooks(before);
+        Book(book, old, result, options, shape);
+        return OwnershipRules.WithBooks(result, book);
+    }
+
+    /// <summary>The old object when the new one differs from it in nothing but the times of its books: then nothing is to be written.</summary>
+    public static JsonObject IgnoreTimes(JsonObject? before, JsonObject after) =>
+        before is not null && JsonNodes.Same(WithoutTimes(before), WithoutTimes(after)) ? before.Clone() : after;
+
+    internal static void Book(ManagerBook book, JsonObject before, JsonObject after, ManagedFieldsOptions options, Schema shape)
+    {
+        var reset = OwnershipRules.ResetFields(options.Subresource, options.ResetFields, shape);
+        var changes = FieldComparison.Between(before, after, shape).Without(reset);
+        OwnershipRules.Take(book, null, changes);
+        var gained = OwnershipRules.Ownable(changes.Modified.Union(changes.Added));
+        if (!gained.IsEmpty)
+        {
+            var manager = FieldManager.Updater(options.Manager, options.ApiVersion, options.Subresource);
+            var owned = book[manager]?.Fields ?? new();
+            book[manager] = new(gained.Union(owned), options.ApiVersion, options.Now);
+        }
+
+        book.CapUpdaters();
+    }
+
+    private static ManagerBook Opening(JsonObject? before, JsonObject after, string? subresource)
+    {
+        var old = ManagerBook.Read(before.At("metadata", "managedFields")) ?? new();
+        var sent = after.At("metadata", "managedFields");
+        if (subresource is not null)
+        {
+            return old;
+        }
+
+        if (sent is JsonArray { Count: 0 } or JsonArray { Count: 1 } && sent.AsArray().All(entry => entry is JsonObject { Count: 0 }))
+        {
+            return new();
+        }
+
+        return ManagerBook.Read(sent) is { IsEmpty: false } given ? given : old;
+    }
+
+    private static JsonObject WithoutTimes(JsonObject document)
+    {
+        var copy = document.Clone();
+        (copy["metadata"] as JsonObject)?.Remove("resourceVersion");
+        foreach (var entry in copy.At("metadata", "managedFields") as JsonArray ?? [])
+        {
+            (entry as JsonObject)?.Remove("time");
+        }
+
+        return copy;
     }
 }

@@ -109,6 +109,9 @@ internal sealed record Schema
     /// <summary>A strategic merge patch merges this list; without it the patch's list replaces the old one.</summary>
     public bool PatchMerges { get; init; }
 
+    /// <summary>A strategic merge patch replaces this object.</summary>
+    public bool PatchReplaces { get; init; }
+
     /// <summary>A strategic merge patch removes the keys that $retainKeys leaves out (unions such as a deployment's strategy).</summary>
     public bool PatchRetainsKeys { get; init; }
 
