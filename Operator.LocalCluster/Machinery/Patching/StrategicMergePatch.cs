@@ -126,7 +126,7 @@ internal static class StrategicMergePatch
         patch.Remove(RetainKeys);
         var retained = (directive as JsonArray ?? throw Unfit("invalid patch format of retainKeys"))
             .Select(key => key.AsText()).ToHashSet();
-        if (patch.Any(field => field.Value is not null && field.Key[0] is not '$' && !retained.Contains(field.Key)))
+        if (patch.Any(field => field.Value is not null && !field.Key.StartsWith('$') && !retained.Contains(field.Key)))
         {
             throw Unfit("invalid patch format of retainKeys");
         }
