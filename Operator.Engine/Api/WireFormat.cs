@@ -1,0 +1,40 @@
+using System.Text.Json;
+using k8s;
+using k8s.Models;
+
+namespace LlmKube.Operator.Engine.Api;
+
+/// <summary>The JSON of the Kubernetes API, to and from bytes.</summary>
+internal static class WireFormat
+{
+    /// <summary>The options of the KubernetesClient package, so that both of us read and write alike.</summary>
+    public static JsonSerializerOptions Options { get; } = Capture();
+
+    /// <summary>Decodes an object and fills in <c>apiVersion</c> and <c>kind</c>, which servers leave out of the items of lists.</summary>
+    /// <exception cref="JsonException">The bytes are no object of that type.</exception>
+    public static T Decode<T>(ReadOnlySpan<byte> json, ResourceType type)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        var entity = JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException("The object is null.");
+        if (entity.Metadata?.Name is null) throw new JsonException("The object has no metadata.name.");
+        entity.ApiVersion ??= type.ApiVersion;
+        entity.Kind ??= type.Kind;
+        return entity;
+    }
+
+    /// <summary>Encodes anything that goes into a request.</summary>
+    public static byte[] Encode(object value) => JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), Options);
+
+    /// <summary>A deep copy.</summary>
+    public static T Copy<T>(T entity)
+        where T : IKubernetesObject<V1ObjectMeta> =>
+        JsonSerializer.Deserialize<T>(Encode(entity), Options)!;
+
+    // The package keeps its options to itself, but hands them to whoever wants to add to them.
+    private static JsonSerializerOptions Capture()
+    {
+        JsonSerializerOptions? options = null;
+        KubernetesJson.AddJsonOptions(given => options = given);
+        return options ?? throw new InvalidOperationException("KubernetesJson did not hand out its options.");
+    }
+}

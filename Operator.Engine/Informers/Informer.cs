@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using k8s;
+using k8s.Models;
+using LlmKube.Operator.Engine.Api;
+using LlmKube.Operator.Engine.Timing;
+using Microsoft.Extensions.Logging;
+
+namespace LlmKube.Operator.Engine.Informers;
+
+/// <summary>Hears of changes, in their order, one at a time, and only when the first list is complete.</summary>
+internal interface IInformerHandler<in T>
+    where T : IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>An object is new (<paramref name="old"/> is null) or changed.</summary>
+    void Upserted(T? old, T entity);
+
+    /// <summary>An object is gone. Another one of its name may follow.</summary>
+    void Deleted(T last);
+}
+
+/// <summary>What health checks and metrics want to know of an informer.</summary>
+internal interface IInformer
+{
+    ResourceType Type { get; }
+
+    InformerScope Scope { get; }
+
+    bool HasSynced { get; }
+
+    /// <summary>Ends with the first attempt to list, well or not.</summary>
+    Task FirstAttempt { get; }
+
+    TimeSpan SinceTick { get; }
+
+    DateTimeOffset? LastHeard { get; }
+
+    /// <summary>How many objects can't be decoded at present.</summary>
+    int UndecodableCount { get; }
+
+    Task RunAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Keeps a store of the objects of one kind and scope true, and tells handlers what changes.</summary>
+internal sealed class Informer<T> : IInformer, IReflectorSink<T>
+    where T : IKubernetesObject<V1ObjectMeta>
+{
+    private readonly Reflector<T> _reflector;
+    private readonly ILogger _logger;
+    private readonly List<IInformerHandler<T>> _handlers = [];
+    private readonly TaskCompletionSource _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<ObjectKey, Undecodable> _undecodable = [];
+    private readonly ConcurrentDictionary<ObjectKey, bool> _distrusted = [];
+
+    public Informer(
+        ApiConnection api,
+        InformerScope scope,
+        InformerOptions options,
+        TimeProvider time,
+        Dice dice,
+        ILogger logger,
+        StoreMutationDetector? detector = null)
+    {
+        Type = ResourceType.Of<T>();
+        Scope = scope;
+        Store = new(detector);
+        _logger = logger;
+        _reflector = new(api, Type, scope, this, options, time, dice, logger);
+    }
+
+    public ResourceType Type { get; }
+
+    public InformerScope Scope { get; }
+
+    public Store<T> Store { get; }
+
+    public bool HasSynced => _synced.Task.IsCompleted;
+
+    /// <summary>Ends when the first list is in the store.</summary>
+    public Task Synced => _synced.Task;
+
+    public Task FirstAttempt => _firstAttempt.Task;
+
+    public TimeSpan SinceTick => _reflector.SinceTick;
+
+    public DateTimeOffset? LastHeard => _reflector.LastHeard;
+
+    public int UndecodableCount => _undecodable.Count;
+
+    /// <summary>Keys whose stored state a write has just disproved (409).</summary>
+    public ICollection<ObjectKey> Distrusted => _distrusted.Keys;
+
+    /// <summary>Adds a handler; only before the informer runs.</summary>
+    public void AddHandler(IInformerHandler<T> handler) => _handlers.Add(handler);
+
+    public Task RunAsync(CancellationToken cancellationToken) => _reflector.RunAsync(cancellationToken);
+
+    /// <summary>Whether an object of that key exists whose state can't be decoded.</summary>
+    public bool IsUndecodable(ObjectKey key) => _undecodable.ContainsKey(key);
+
+    /// <summary>The stored state of an object is known to be old: the next to ask for it shall ask the API server.</summary>
+    public void Distrust(ObjectKey key) => _distrusted[key] = true;
+
+    /// <summary>Whether the stored state must not be used; the asker then takes the present one from the API server.</summary>
+    public bool TakeDistrust(ObjectKey key) => !_distrusted.IsEmpty && _distrusted.TryRemove(key, out _);
+
+    void IReflectorSink<T>.Attempted() => _firstAttempt.TrySetResult();
+
+    void IReflectorSink<T>.Replaced(CompleteList<T> list)
+    {
+        var present = new HashSet<ObjectKey>(list.Items.Count);
+        foreach (var item in list.Items) present.Add(ObjectKey.Of(item.Metadata));
+
+        // What the watch did not live to tell: deletions first, so that a namesake comes after its predecessor is gone.
+        foreach (var key in Store.Keys())
+        {
+            if (!present.Contains(key)) Delete(key, default, list.ResourceVersion);
+        }
+
+        foreach (var key in _undecodable.Keys)
+        {
+            if (!present.Contains(key)) Delete(key, default, list.ResourceVersion);
+        }
+
+        Store.ForgetForeseen(list.ResourceVersion, present);
+        foreach (var item in list.Items) Upsert(item);
+        _synced.TrySetResult();
+    }
+
+    void IReflectorSink<T>.Upserted(Decoded<T> item) => Upsert(item);
+
+    void IReflectorSink<T>.Deleted(Decoded<T> item) => Delete(ObjectKey.Of(item.Metadata), item.Entity, item.Metadata.ResourceVersion);
+
+    private void Upsert(Decoded<T> item)
+    {
+        var key = ObjectKey.Of(item.Metadata);
+        var old = LastGood(key);
+        if (old is not null && old.Metadata.Uid != item.Metadata.Uid)
+        {
+            // Deleted and created anew while nobody looked: two objects, whatever their name.
+            TellDeleted(old);
+            old = default;
+        }
+
+        if (item.Entity is not { } entity)
+        {
+            SetAside(key, item, old);
+            return;
+        }
+
+        var isUnchanged = Store.GetSeen(key) is { } seen && seen.Metadata.Uid == entity.Metadata.Uid
+            && seen.Metadata.ResourceVersion == entity.Metadata.ResourceVersion;
+        if (isUnchanged) return; // A list that shows what we have.
+        Store.Set(key, entity);
+        if (_undecodable.TryRemove(key, out _)) _logger.DecodableAgain(Type.Kind, key);
+        foreach (var handler in _handlers) handler.Upserted(old, entity);
+    }
+
+    private void SetAside(ObjectKey key, Decoded<T> item, T? lastGood)
+    {
+        Store.Remove(key, item.Metadata.ResourceVersion);
+        var isKnown = _undecodable.TryGetValue(key, out var before) && before.ResourceVersion == item.Metadata.ResourceVersion;
+        _undecodable[key] = new(item.Metadata.ResourceVersion, lastGood);
+        if (!isKnown) _logger.Undecodable(Type.Kind, key, item.Error!.Message);
+    }
+
+    private void Delete(ObjectKey key, T? last, string? version)
+    {
+        var known = LastGood(key);
+        Store.Remove(key, version);
+        _undecodable.TryRemove(key, out _);
+        _distrusted.TryRemove(key, out _);
+        if ((last ?? known) is { } final) TellDeleted(final);
+    }
+
+    private T? LastGood(ObjectKey key)
+    {
+        if (Store.GetSeen(key) is { } seen) return seen;
+        return _undecodable.TryGetValue(key, out var undecodable) ? undecodable.LastGood : default;
+    }
+
+    private void TellDeleted(T last)
+    {
+        foreach (var handler in _handlers) handler.Deleted(last);
+    }
+
+    /// <summary>An object that is set aside.</summary>
+    /// <param name="ResourceVersion">The version that can't be decoded.</param>
+    /// <param name="LastGood">Its last state that could be.</param>
+    private sealed record Undecodable(string? ResourceVersion, T? LastGood);
+}

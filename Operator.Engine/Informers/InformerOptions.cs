@@ -1,0 +1,21 @@
+using LlmKube.Operator.Engine.Timing;
+
+namespace LlmKube.Operator.Engine.Informers;
+
+/// <summary>How informers talk to the API server.</summary>
+internal sealed record InformerOptions
+{
+    /// <summary>Objects per page of a list. 500 is what kubectl and client-go ask for.</summary>
+    public int PageSize { get; init; } = 500;
+
+    /// <summary>The least time that the server is asked to keep a watch open; up to twice that by chance, as client-go does.</summary>
+    public TimeSpan WatchTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// A watch that says nothing for so long is given up: its connection may be half open. API servers send a bookmark a minute.
+    /// </summary>
+    public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>The waits between failed attempts.</summary>
+    public Backoff Reconnect { get; init; } = new(TimeSpan.FromMilliseconds(800), TimeSpan.FromSeconds(30));
+}

@@ -1,0 +1,200 @@
+using System.Net;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
+using LlmKube.Operator.Engine.Api;
+using LlmKube.Operator.Engine.Timing;
+using Microsoft.Extensions.Logging;
+
+namespace LlmKube.Operator.Engine.Informers;
+
+/// <summary>Who a reflector tells what it sees. It is called by one thread at a time.</summary>
+internal interface IReflectorSink<T>
+    where T : IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>The whole collection.</summary>
+    void Replaced(CompleteList<T> list);
+
+    /// <summary>An object that is new or changed.</summary>
+    void Upserted(Decoded<T> item);
+
+    /// <summary>An object that is gone, in its last state.</summary>
+    void Deleted(Decoded<T> item);
+
+    /// <summary>An attempt to list has ended, well or not.</summary>
+    void Attempted();
+}
+
+/// <summary>
+/// Mirrors a collection: lists it once, then watches from there, from the last event seen after a break. It lists again only when the
+/// server has forgotten that version (410).
+/// </summary>
+internal sealed class Reflector<T>(
+    ApiConnection api,
+    ResourceType type,
+    InformerScope scope,
+    IReflectorSink<T> sink,
+    InformerOptions options,
+    TimeProvider time,
+    Dice dice,
+    ILogger logger)
+    where T : IKubernetesObject<V1ObjectMeta>
+{
+    // A watch that lives so long, or brings anything, was a good one: its end is no reason to wait.
+    private static readonly TimeSpan GoodLife = TimeSpan.FromSeconds(5);
+
+    // Where to watch from; null when it takes a list to know.
+    private string? _version;
+    private int _failures;
+    private bool _heardSinceExpiry = true;
+    private string? _lastComplaint;
+    private long _lastTick = time.GetTimestamp();
+    private long _lastHeard;
+
+    /// <summary>How long ago the loop did anything.</summary>
+    public TimeSpan SinceTick => time.GetElapsedTime(Volatile.Read(ref _lastTick));
+
+    /// <summary>When the server last said anything; null for never.</summary>
+    public DateTimeOffset? LastHeard => Volatile.Read(ref _lastHeard) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>Mirrors until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (_version is null) await ListAsync(cancellationToken);
+                await WatchAsync(cancellationToken);
+                _lastComplaint = null;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // Networks and servers fail in every way, and the next attempt may not.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                _failures++;
+                Complain(e);
+            }
+
+            Tick();
+            if (_failures > 0) await Task.Delay(options.Reconnect.After(_failures, dice.Roll()), time, cancellationToken).Quietly();
+        }
+    }
+
+    private async Task ListAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var list = await api.ListAsync<T>(
+                type, scope.Namespace, scope.LabelSelector, scope.FieldSelector, options.PageSize, cancellationToken);
+            Tick();
+            Heard();
+            sink.Replaced(list);
+            _version = list.ResourceVersion;
+            logger.Listed(type.Kind, list.Items.Count, list.ResourceVersion);
+        }
+        finally
+        {
+            sink.Attempted();
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var heard = false;
+        using var silence = new SilenceWatchdog(options.SilenceLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        try
+        {
+            var request = ApiRequest.Watch(
+                type,
+                scope.Namespace,
+                scope.LabelSelector,
+                scope.FieldSelector,
+                _version,
+                bookmarks: true,
+                options.WatchTimeout * (1 + dice.Roll()));
+            using var response = await api.OpenAsync(request, either.Token);
+            await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
+            await foreach (var seen in WatchStream.ReadAsync<T>(stream, type, either.Token))
+            {
+                silence.Heard();
+                Tick();
+                if (seen.Type == WatchEventType.Error)
+                {
+                    if (seen.Error?.Code != (int)HttpStatusCode.Gone) throw new KubernetesException(seen.Error!);
+                    Expire();
+                    return;
+                }
+
+                heard = true;
+                Heard();
+                Tell(seen);
+            }
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Gone)
+        {
+            Expire();
+            return;
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
+        {
+            _version = null; // The kind itself is gone. A list will tell when it is back.
+            throw;
+        }
+        catch (OperationCanceledException) when (silence.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            logger.WatchSilent(type.Kind, options.SilenceLimit);
+            return; // The silence was wait enough.
+        }
+        finally
+        {
+            if (heard)
+            {
+                _heardSinceExpiry = true;
+                _failures = 0;
+            }
+            else if (time.GetElapsedTime(started) >= GoodLife)
+            {
+                _failures = 0;
+            }
+        }
+
+        if (!heard && time.GetElapsedTime(started) < GoodLife) _failures++;
+        logger.WatchClosed(type.Kind, _version);
+    }
+
+    private void Tell(WatchEvent<T> seen)
+    {
+        if (seen.Type == WatchEventType.Deleted) sink.Deleted(seen.Item);
+        else if (seen.Type != WatchEventType.Bookmark) sink.Upserted(seen.Item);
+        _version = seen.Item.Metadata.ResourceVersion ?? _version;
+    }
+
+    // The first time that a version has expired we list at once; again without having heard anything in between, later and later.
+    private void Expire()
+    {
+        _version = null;
+        if (!_heardSinceExpiry) _failures++;
+        _heardSinceExpiry = false;
+        logger.WatchExpired(type.Kind);
+    }
+
+    private void Tick() => Volatile.Write(ref _lastTick, time.GetTimestamp());
+
+    private void Heard() => Volatile.Write(ref _lastHeard, time.GetUtcNow().UtcTicks);
+
+    private void Complain(Exception e)
+    {
+        // The same complaint again is worth no second warning.
+        if (e.Message == _lastComplaint) logger.StillFailing(type.Kind, _failures, e.Message);
+        else if (e is HttpOperationException { Response.StatusCode: HttpStatusCode.NotFound }) logger.NotServed(type.ApiVersion, type.Kind);
+        else logger.AttemptFailed(type.Kind, _failures, e);
+        _lastComplaint = e.Message;
+    }
+}
