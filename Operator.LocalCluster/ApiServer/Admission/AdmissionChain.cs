@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using LlmKube.Operator.LocalCluster.ApiServer.Errors;
+using LlmKube.Operator.LocalCluster.ApiServer.Objects;
+using LlmKube.Operator.LocalCluster.ApiServer.Registry;
+using LlmKube.Operator.LocalCluster.ApiServer.Storage;
+using LlmKube.Operator.LocalCluster.ApiServer.Writing;
+
+namespace LlmKube.Operator.LocalCluster.ApiServer.Admission;
+
+/// <summary>The admission plugins of a real API server that matter here: namespace lifecycle, pod priority, default storage class.</summary>
+internal sealed class AdmissionChain(ObjectStore store)
+{
+    private static readonly string[] Permanent = ["default", "kube-system", "kube-public"];
+
+    private readonly PriorityAdmission _priority = new(store);
+    private readonly StorageClassAdmission _storageClass = new(store);
+
+    public void Create(ResourceDefinition resource, string @namespace, JsonObject json)
+    {
+        if (resource.Namespaced && !resource.IsReview) CheckNamespace(resource, @namespace, json.Name);
+        if (resource.IsCustom) return;
+        switch (resource.Kind)
+        {
+            case "Pod":
+                _priority.Admit(resource, json);
+                break;
+            case "PersistentVolumeClaim":
+                _storageClass.Admit(json);
+                break;
+            default:
+                break;
+        }
+    }
+
+    public void Update(ResourceDefinition resource, JsonObject json, JsonObject old, WriteScope scope)
+    {
+        if (scope is WriteScope.Main && resource is { Kind: "Pod", IsCustom: false }) PriorityAdmission.Keep(json, old);
+    }
+
+    /// <summary>Refuses the deletion of the namespaces that every cluster has.</summary>
+    public static void Delete(ResourceDefinition resource, string name)
+    {
+        if (resource is { Kind: "Namespace", Group: "" } && Permanent.Contains(name))
+        {
+            throw ApiException.Forbidden(resource.GroupResource, name, "this namespace may not be deleted");
+        }
+    }
+
+    private void CheckNamespace(ResourceDefinition resource, string @namespace, string name)
+    {
+        var found = store.Find("/namespaces", @namespace)?.Json ?? throw ApiException.NotFound(new("", "namespaces"), @namespace);
+        if (found.Text("status", "phase") is not "Terminating") return;
+        throw ApiException.Forbidden(
+            resource.GroupResource,
+            name,
+            $"unable to create new content in namespace {@namespace} because it is being terminated",
+            new Cause("NamespaceTerminating", "metadata.namespace", $"namespace {@namespace} is being terminated"));
+    }
+}

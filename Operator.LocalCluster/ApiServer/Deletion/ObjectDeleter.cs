@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using LlmKube.Operator.LocalCluster.ApiServer.Admission;
+using LlmKube.Operator.LocalCluster.ApiServer.Errors;
+using LlmKube.Operator.LocalCluster.ApiServer.Objects;
+using LlmKube.Operator.LocalCluster.ApiServer.Registry;
+using LlmKube.Operator.LocalCluster.ApiServer.Rules;
+using LlmKube.Operator.LocalCluster.ApiServer.Storage;
+using LlmKube.Operator.LocalCluster.ApiServer.Writing;
+
+namespace LlmKube.Operator.LocalCluster.ApiServer.Deletion;
+
+/// <summary>Deletes objects: at once, or by a deletionTimestamp where finalizers or a grace period hold them.</summary>
+internal sealed class ObjectDeleter(RuleContext context, ObjectWriter writer)
+{
+    private const string ForegroundFinalizer = "foregroundDeletion";
+    private const string OrphanFinalizer = "orphan";
+
+    /// <returns>The object's last version, and whether it is gone.</returns>
+    public (JsonObject Json, bool Gone) Delete(ResourceDefinition resource, string @namespace, string name, DeleteOptions options)
+    {
+        while (true)
+        {
+            var seen = context.Store.Find(resource.Table, StoredObject.KeyOf(@namespace, name)) ?? throw ApiException.NotFound(resource.GroupResource, name);
+            CheckPreconditions(resource, seen.Json, options);
+            AdmissionChain.Delete(resource, name);
+            if (Try(resource, seen, options) is { } done) return done;
+        }
+    }
+
+    // Null: someone else was faster.
+    private (JsonObject Json, bool Gone)? Try(ResourceDefinition resource, StoredObject seen, DeleteOptions options)
+    {
+        var finalizers = FinalizersFor(seen.Json, options.PropagationPolicy);
+        var grace = resource.Rules.GracePeriod(seen.Json, options.GracePeriodSeconds) ?? 0;
+        var held = finalizers.Count > 0 || resource.Rules.HoldsDeletion(seen.Json);
+        if (!held && grace == 0) return options.DryRun || writer.Remove(resource, seen) ? (seen.Json, true) : null;
+        var json = seen.Json.Copy();
+        Mark(json, seen.Json, finalizers, grace);
+        resource.Rules.PrepareDeletion(json, context);
+        if (JsonNode.DeepEquals(json, seen.Json)) return (seen.Json, false);
+        if (options.DryRun) return (json, false);
+        if (context.Store.Replace(resource.Table, seen, json) is not { } marked) return null;
+        resource.Rules.Written(marked.Json, seen.Json, context);
+        return (marked.Json, false);
+    }
+
+    private void Mark(JsonObject json, JsonObject seen, IReadOnlyList<string> finalizers, long grace)
+    {
+        var metadata = json.Ensure("metadata");
+        metadata.SetOrRemove("finalizers", finalizers.Count == 0 ? null : ApiObject.List(finalizers.Select(f => (JsonNode?)f)));
+        if (seen.IsDeleting)
+        {
+            // A later deletion may only shorten the time that is left.
+            if (seen.Metadata.Number("deletionGracePeriodSeconds") is { } left && grace >= left) return;
+            var since = Timestamps.Parse(seen.Metadata.Text("deletionTimestamp"))!.Value.AddSeconds(-(seen.Metadata.Number("deletionGracePeriodSeconds") ?? 0));
+            metadata["deletionTimestamp"] = Timestamps.Format(since.AddSeconds(grace));
+        }
+        else
+        {
+            metadata["deletionTimestamp"] = Timestamps.Format(context.Time.GetUtcNow().AddSeconds(grace));
+            if (seen.Generation > 0) metadata["generation"] = seen.Generation + 1;
+        }
+
+        metadata["deletionGracePeriodSeconds"] = grace;
+    }
+
+    private static IReadOnlyList<string> FinalizersFor(JsonObject seen, string? policy)
+    {
+        var own = seen.Finalizers.Where(f => f is not (ForegroundFinalizer or OrphanFinalizer)).ToList();
+        return policy switch
+        {
+            "Orphan" => [.. own, OrphanFinalizer],
+            "Foreground" => [.. own, ForegroundFinalizer],
+            "Background" => own,
+            _ => seen.Finalizers,
+        };
+    }
+
+    private static void CheckPreconditions(ResourceDefinition resource, JsonObject seen, DeleteOptions options)
+    {
+        if (options.Uid is { } uid && uid != seen.Uid)
+        {
+            throw ApiException.Conflict(resource.GroupResource, seen.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {seen.Uid}");
+        }
+
+        if (options.ResourceVersion is { } version && version != seen.ResourceVersion)
+        {
+            throw ApiException.Conflict(resource.GroupResource, seen.Name, $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {seen.ResourceVersion}");
+        }
+    }
+}

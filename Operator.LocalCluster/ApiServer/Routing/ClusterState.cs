@@ -1,0 +1,42 @@
+using LlmKube.Operator.LocalCluster.ApiServer.Admission;
+using LlmKube.Operator.LocalCluster.ApiServer.Authorization;
+using LlmKube.Operator.LocalCluster.ApiServer.Deletion;
+using LlmKube.Operator.LocalCluster.ApiServer.Registry;
+using LlmKube.Operator.LocalCluster.ApiServer.Rules;
+using LlmKube.Operator.LocalCluster.ApiServer.Storage;
+using LlmKube.Operator.LocalCluster.ApiServer.Subresources;
+using LlmKube.Operator.LocalCluster.ApiServer.Writing;
+
+namespace LlmKube.Operator.LocalCluster.ApiServer.Routing;
+
+/// <summary>What outlives a restart of the HTTP server: the objects and everything that works on them.</summary>
+internal sealed class ClusterState
+{
+    public ClusterState(TimeProvider time, int history, Random random, TokenAuthenticator authenticator)
+    {
+        Store = new ObjectStore(history);
+        Registry = new ResourceRegistry();
+        Context = new RuleContext(Store, Registry, new AddressPool(Store), time);
+        Writer = new ObjectWriter(Context, new AdmissionChain(Store), new NameGenerator(random));
+        Deleter = new ObjectDeleter(Context, Writer);
+        Logs = new PodLogs(Context);
+        Authorizer = new RbacAuthorizer(Store);
+        Reviews = new ReviewHandler(Authorizer, authenticator);
+    }
+
+    public ObjectStore Store { get; }
+
+    public ResourceRegistry Registry { get; }
+
+    public RuleContext Context { get; }
+
+    public ObjectWriter Writer { get; }
+
+    public ObjectDeleter Deleter { get; }
+
+    public PodLogs Logs { get; }
+
+    public RbacAuthorizer Authorizer { get; }
+
+    public ReviewHandler Reviews { get; }
+}

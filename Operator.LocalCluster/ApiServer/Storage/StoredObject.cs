@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LlmKube.Operator.LocalCluster.ApiServer.Objects;
+
+namespace LlmKube.Operator.LocalCluster.ApiServer.Storage;
+
+/// <summary>
+/// One version of one object: its bytes, and the same as nodes. Shared by everyone who read it, so never
+/// changed; work on a <see cref="ApiObject.Copy"/>.
+/// </summary>
+internal sealed class StoredObject
+{
+    public StoredObject(string key, long revision, JsonObject content)
+    {
+        Key = key;
+        Revision = revision;
+        content.Ensure("metadata")["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
+        Utf8 = JsonSerializer.SerializeToUtf8Bytes(content, Wire.Options);
+        // Read back: the nodes are then in one form, whoever built the content, and nobody else holds them.
+        Json = (JsonObject)ObjectReader.Parse(Utf8)!;
+    }
+
+    private StoredObject(string key) => (Key, Utf8, Json) = (key, [], []);
+
+    /// <summary>"namespace/name", or the name alone for kinds without namespaces; the order of lists is that of keys by code point.</summary>
+    public string Key { get; }
+
+    public long Revision { get; }
+
+    public ReadOnlyMemory<byte> Utf8 { get; }
+
+    public JsonObject Json { get; }
+
+    public static string KeyOf(string @namespace, string name) => @namespace.Length == 0 ? name : $"{@namespace}/{name}";
+
+    /// <summary>A stand-in to search a sorted set with.</summary>
+    public static StoredObject Probe(string key) => new(key);
+
+    public sealed class ByKey : IComparer<StoredObject>
+    {
+        public static readonly ByKey Instance = new();
+
+        public int Compare(StoredObject? x, StoredObject? y) => string.CompareOrdinal(x?.Key, y?.Key);
+    }
+}

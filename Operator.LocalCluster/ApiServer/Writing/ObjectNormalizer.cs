@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+using LlmKube.Operator.LocalCluster.ApiServer.Errors;
+using LlmKube.Operator.LocalCluster.ApiServer.Objects;
+using LlmKube.Operator.LocalCluster.ApiServer.Registry;
+using LlmKube.Operator.LocalCluster.Machinery;
+
+namespace LlmKube.Operator.LocalCluster.ApiServer.Writing;
+
+/// <summary>Brings an object from outside into the form that is stored: right kind, no unknown fields, defaults filled in.</summary>
+internal static class ObjectNormalizer
+{
+    /// <param name="duplicates">Fields that the body gave twice.</param>
+    public static JsonObject Normalize(ResourceDefinition resource, JsonNode? body, WriteOptions options, IReadOnlyCollection<string> duplicates)
+    {
+        if (body is not JsonObject json) throw ApiException.BadRequest("the body must be a JSON object");
+        json = json.Copy();
+        CheckKind(resource, json);
+        json = Pruned(resource, json, options, duplicates);
+        if (!resource.IsCustom) DropNulls(json);
+        else if (json["metadata"] is JsonObject metadata) DropNulls(metadata);
+        return Defaulted(resource, json);
+    }
+
+    private static void CheckKind(ResourceDefinition resource, JsonObject json)
+    {
+        if (json.Text("apiVersion") is { Length: > 0 } apiVersion && apiVersion != resource.ApiVersion)
+        {
+            throw ApiException.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({resource.ApiVersion})");
+        }
+
+        if (json.Text("kind") is { Length: > 0 } kind && kind != resource.Kind)
+        {
+            throw ApiException.BadRequest($"the kind in the data ({kind}) does not match the expected kind ({resource.Kind})");
+        }
+
+        // The type comes first in what is stored, as everyone expects to read it.
+        json.Remove("apiVersion");
+        json.Remove("kind");
+        json.Insert(0, "apiVersion", resource.ApiVersion);
+        json.Insert(1, "kind", resource.Kind);
+    }
+
+    public static JsonObject Pruned(ResourceDefinition resource, JsonObject json, WriteOptions options, IReadOnlyCollection<string> duplicates)
+    {
+        if (resource.Schema is null) return json;
+        var (pruned, unknown) = SchemaPruner.Prune(json, resource.Schema);
+        List<string> problems = [.. duplicates.Select(d => $"duplicate field \"{d}\""), .. unknown.Select(u => $"unknown field \"{u}\"")];
+        if (problems.Count == 0) return pruned;
+        switch (options.FieldValidation)
+        {
+            case FieldValidation.Strict:
+                throw ApiException.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: {string.Join(", ", problems)}");
+            case FieldValidation.Warn:
+                foreach (var problem in problems) options.Warnings.Add(problem);
+                break;
+            default:
+                break;
+        }
+
+        return pruned;
+    }
+
+    private static JsonObject Defaulted(ResourceDefinition resource, JsonObject json) => resource.IsCustom
+        ? resource.Schema is null ? json : SchemaDefaulter.Apply(json, resource.Schema)
+        : BuiltInDefaults.Apply(resource.Group, resource.Kind, json);
+
+    private static void DropNulls(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject json:
+                foreach (var name in json.Where(f => f.Value is null).Select(f => f.Key).ToList()) json.Remove(name);
+                foreach (var (_, value) in json) DropNulls(value);
+                break;
+            case JsonArray list:
+                foreach (var item in list) DropNulls(item);
+                break;
+            default:
+                break;
+        }
+    }
+}
