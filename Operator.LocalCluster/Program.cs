@@ -1,1 +1,6 @@
-return 0;
+using LlmKube.Operator.LocalCluster.ApiServer.Hosting;
+using System.CommandLine;
+
+var root = new RootCommand("A Kubernetes development cluster on this machine. It is not Kubernetes: no security boundary, nothing survives a stop.");
+root.Add(ApiServerCommand.Create());
+return await root.Parse(args).InvokeAsync();

@@ -10,7 +10,6 @@ using LlmKube.Operator.LocalCluster.ApiServer.Watching;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LlmKube.Operator.LocalCluster.ApiServer;
 
@@ -31,10 +30,10 @@ public sealed class ApiServerHost : IAsyncDisposable
     private CancellationTokenSource _streams = new();
     private WebApplication? _app;
 
-    private ApiServerHost(ApiServerOptions options, ILoggerFactory logging)
+    private ApiServerHost(ApiServerOptions options)
     {
         _options = options;
-        _logging = logging;
+        _logging = options.Logging;
         var admin = new ApiToken(options.AdminToken ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), AdminUser, User.Masters);
         _tokens = [admin, .. options.Tokens];
         _authenticator = new TokenAuthenticator(_tokens);
@@ -55,9 +54,9 @@ public sealed class ApiServerHost : IAsyncDisposable
 
     /// <summary>Starts a server.</summary>
     /// <exception cref="IOException">The port is taken.</exception>
-    public static async Task<ApiServerHost> StartAsync(ApiServerOptions options, CancellationToken cancellation = default, ILoggerFactory? logging = null)
+    public static async Task<ApiServerHost> StartAsync(ApiServerOptions options, CancellationToken cancellation = default)
     {
-        var host = new ApiServerHost(options, logging ?? NullLoggerFactory.Instance);
+        var host = new ApiServerHost(options);
         try
         {
             await host.ListenAsync(options.Port, cancellation);

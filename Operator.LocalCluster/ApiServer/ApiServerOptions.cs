@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace LlmKube.Operator.LocalCluster.ApiServer;
 
 /// <summary>How the API server is to run.</summary>
@@ -26,6 +28,9 @@ public sealed record ApiServerOptions
 
     /// <summary>How a watch from before the history is told that it is too late.</summary>
     public ExpiredWatch ExpiredWatch { get; init; } = ExpiredWatch.ErrorEvent;
+
+    /// <summary>Where the server's own faults are logged.</summary>
+    public ILoggerFactory Logging { get; init; } = NullLoggerFactory.Instance;
 
     /// <summary>Where random names come from; seed it to get the same names again.</summary>
     public int? Seed { get; init; }

@@ -32,7 +32,7 @@ internal sealed class AdmissionChain(ObjectStore store)
         }
     }
 
-    public void Update(ResourceDefinition resource, JsonObject json, JsonObject old, WriteScope scope)
+    public static void Update(ResourceDefinition resource, JsonObject json, JsonObject old, WriteScope scope)
     {
         if (scope is WriteScope.Main && resource is { Kind: "Pod", IsCustom: false }) PriorityAdmission.Keep(json, old);
     }

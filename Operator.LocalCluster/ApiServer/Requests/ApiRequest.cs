@@ -77,7 +77,7 @@ internal sealed class ApiRequest(HttpContext http, RequestInfo info, ResourceDef
         int count;
         while ((count = await http.Request.Body.ReadAsync(chunk, Aborted)) > 0)
         {
-            buffer.Write(chunk, 0, count);
+            await buffer.WriteAsync(chunk.AsMemory(0, count), Aborted);
             if (buffer.Length > LargestBody) throw ApiException.TooLargeBody(LargestBody);
         }
 

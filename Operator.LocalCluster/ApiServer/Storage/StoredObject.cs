@@ -11,17 +11,24 @@ namespace LlmKube.Operator.LocalCluster.ApiServer.Storage;
 /// </summary>
 internal sealed class StoredObject
 {
+    private static readonly JsonObject Nothing = [];
+
     public StoredObject(string key, long revision, JsonObject content)
     {
         Key = key;
         Revision = revision;
         content.Ensure("metadata")["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
-        Utf8 = JsonSerializer.SerializeToUtf8Bytes(content, Wire.Options);
+        var utf8 = JsonSerializer.SerializeToUtf8Bytes(content, Wire.Options);
+        Utf8 = utf8;
         // Read back: the nodes are then in one form, whoever built the content, and nobody else holds them.
-        Json = (JsonObject)ObjectReader.Parse(Utf8)!;
+        Json = (JsonObject)ObjectReader.Parse(utf8)!;
     }
 
-    private StoredObject(string key) => (Key, Utf8, Json) = (key, [], []);
+    private StoredObject(string key)
+    {
+        Key = key;
+        Json = Nothing;
+    }
 
     /// <summary>"namespace/name", or the name alone for kinds without namespaces; the order of lists is that of keys by code point.</summary>
     public string Key { get; }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Requests;
 
 namespace LlmKube.Operator.LocalCluster.ApiServer.Subresources;

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using LlmKube.Operator.LocalCluster.ApiServer.Errors;
 using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Patching;
-using LlmKube.Operator.LocalCluster.ApiServer.Registry;
 using LlmKube.Operator.LocalCluster.ApiServer.Requests;
 using LlmKube.Operator.LocalCluster.ApiServer.Responses;
 using LlmKube.Operator.LocalCluster.ApiServer.Rules;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Registry;
 

@@ -1,7 +1,4 @@
-using System.Text;
-using System.Text.Json.Nodes;
 using LlmKube.Operator.LocalCluster.ApiServer.Errors;
-using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Requests;
 using LlmKube.Operator.LocalCluster.ApiServer.Responses;
 using LlmKube.Operator.LocalCluster.ApiServer.Storage;

@@ -14,7 +14,7 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
     private const int NameTries = 8;
 
     /// <param name="body">Already normalized; becomes the writer's own.</param>
-    /// <param name="managers">The field owners of the new object; tracked as an update by the option's manager if null.</param>
+    /// <param name="applied">The object already says who owns its fields (server-side apply).</param>
     public JsonObject Create(ResourceDefinition resource, string @namespace, JsonObject body, WriteOptions options, bool applied = false)
     {
         var metadata = body.Ensure("metadata");
@@ -56,7 +56,7 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
             var json = change(seen.Json.Copy());
             CheckIdentity(resource, @namespace, seen.Json, json, scope);
             PrepareUpdate(resource, json, seen.Json, scope);
-            admission.Update(resource, json, seen.Json, scope);
+            AdmissionChain.Update(resource, json, seen.Json, scope);
             if (scope is not WriteScope.Internal) ObjectValidation.Check(resource, json, seen.Json, scope);
             if (!applied) json = FieldOwners.Update(resource, seen.Json, json, options, scope, context.Time);
             if (FieldOwners.SameButForTimes(seen.Json, json)) return seen.Json;
