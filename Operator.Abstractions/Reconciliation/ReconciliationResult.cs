@@ -27,6 +27,10 @@ public sealed record ReconciliationResult<TEntity>
     [MemberNotNullWhen(false, nameof(ErrorMessage))]
     public bool IsSuccess { get; }
 
+    /// <summary>Whether it is not.</summary>
+    [MemberNotNullWhen(true, nameof(ErrorMessage))]
+    public bool IsFailure => !IsSuccess;
+
     /// <summary>Why it is not content.</summary>
     public string? ErrorMessage { get; }
 

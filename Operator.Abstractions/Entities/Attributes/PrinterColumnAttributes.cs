@@ -30,11 +30,11 @@ public sealed class GenericAdditionalPrinterColumnAttribute(string jsonPath, str
     public string Type => type;
 
     /// <summary>What the column means.</summary>
-    public string? Description { get; set; }
+    public string? Description { get; init; }
 
     /// <summary>The OpenAPI format.</summary>
-    public string? Format { get; set; }
+    public string? Format { get; init; }
 
     /// <summary>When the column is shown.</summary>
-    public PrinterColumnPriority Priority { get; set; }
+    public PrinterColumnPriority Priority { get; init; }
 }

@@ -9,7 +9,7 @@ public abstract record FieldSelector : KubernetesSelector;
 public sealed record EqualsFieldSelector(string Field, string Value) : FieldSelector
 {
     /// <inheritdoc/>
-    public override string ToExpression() => $"{Field}={Value}";
+    protected override string ToExpression() => $"{Field}={Value}";
 }
 
 /// <summary>The field has another value.</summary>
@@ -18,5 +18,5 @@ public sealed record EqualsFieldSelector(string Field, string Value) : FieldSele
 public sealed record NotEqualsFieldSelector(string Field, string Value) : FieldSelector
 {
     /// <inheritdoc/>
-    public override string ToExpression() => $"{Field}!={Value}";
+    protected override string ToExpression() => $"{Field}!={Value}";
 }

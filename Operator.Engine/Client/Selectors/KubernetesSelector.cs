@@ -4,7 +4,7 @@ namespace KubeOps.KubernetesClient.Selectors;
 public abstract record KubernetesSelector
 {
     /// <summary>The requirement in the notation of the Kubernetes API.</summary>
-    public abstract string ToExpression();
+    protected abstract string ToExpression();
 
     /// <inheritdoc cref="ToExpression"/>
     /// <param name="selector">The selector.</param>

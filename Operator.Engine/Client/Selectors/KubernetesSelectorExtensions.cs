@@ -10,5 +10,5 @@ internal static class KubernetesSelectorExtensions
         Join(selectors.OfType<FieldSelector>());
 
     private static string? Join(IEnumerable<KubernetesSelector> selectors) =>
-        string.Join(',', selectors.Select(selector => selector.ToExpression())) is { Length: > 0 } expression ? expression : null;
+        string.Join(',', selectors.Select(selector => (string)selector)) is { Length: > 0 } expression ? expression : null;
 }

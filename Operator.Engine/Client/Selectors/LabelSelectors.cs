@@ -9,7 +9,7 @@ public abstract record LabelSelector : KubernetesSelector;
 public sealed record EqualsLabelSelector(string Label, params string[] Values) : LabelSelector
 {
     /// <inheritdoc/>
-    public override string ToExpression() => $"{Label} in ({string.Join(',', Values)})";
+    protected override string ToExpression() => $"{Label} in ({string.Join(',', Values)})";
 }
 
 /// <summary>The label is absent or has none of the values.</summary>
@@ -18,7 +18,7 @@ public sealed record EqualsLabelSelector(string Label, params string[] Values) :
 public sealed record NotEqualsLabelSelector(string Label, params string[] Values) : LabelSelector
 {
     /// <inheritdoc/>
-    public override string ToExpression() => $"{Label} notin ({string.Join(',', Values)})";
+    protected override string ToExpression() => $"{Label} notin ({string.Join(',', Values)})";
 }
 
 /// <summary>The object has the label, whatever its value.</summary>
@@ -26,7 +26,7 @@ public sealed record NotEqualsLabelSelector(string Label, params string[] Values
 public sealed record ExistsLabelSelector(string Label) : LabelSelector
 {
     /// <inheritdoc/>
-    public override string ToExpression() => Label;
+    protected override string ToExpression() => Label;
 }
 
 /// <summary>The object lacks the label.</summary>
@@ -34,5 +34,5 @@ public sealed record ExistsLabelSelector(string Label) : LabelSelector
 public sealed record NotExistsLabelSelector(string Label) : LabelSelector
 {
     /// <inheritdoc/>
-    public override string ToExpression() => $"!{Label}";
+    protected override string ToExpression() => $"!{Label}";
 }
