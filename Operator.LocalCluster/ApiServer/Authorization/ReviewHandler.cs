@@ -33,7 +33,7 @@ internal sealed class ReviewHandler(RbacAuthorizer authorizer, TokenAuthenticato
         if (token.Length == 0) throw ApiException.BadRequest("token is required for TokenReview in authentication");
         return authenticator.Find(token) is { } user
             ? new JsonObject { ["authenticated"] = true, ["user"] = Info(user) }
-            : new JsonObject { ["user"] = new JsonObject(), ["error"] = "invalid bearer token" };
+            : new JsonObject { ["user"] = new JsonObject() };
     }
 
     private JsonObject Access(User user, JsonObject spec)

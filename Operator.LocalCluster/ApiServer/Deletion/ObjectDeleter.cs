@@ -15,6 +15,9 @@ internal sealed class ObjectDeleter(RuleContext context, ObjectWriter writer)
     private const string ForegroundFinalizer = "foregroundDeletion";
     private const string OrphanFinalizer = "orphan";
 
+    /// <summary>Told of every object that is marked for deletion and stays for now.</summary>
+    public Action<ResourceDefinition, JsonObject> Marked { get; set; } = (_, _) => { };
+
     /// <returns>The object's last version, and whether it is gone.</returns>
     public (JsonObject Json, bool Gone) Delete(ResourceDefinition resource, string @namespace, string name, DeleteOptions options)
     {
@@ -41,6 +44,7 @@ internal sealed class ObjectDeleter(RuleContext context, ObjectWriter writer)
         if (options.DryRun) return (json, false);
         if (context.Store.Replace(resource.Table, seen, json) is not { } marked) return null;
         resource.Rules.Written(marked.Json, seen.Json, context);
+        Marked(resource, marked.Json);
         return (marked.Json, false);
     }
 
@@ -78,14 +82,16 @@ internal sealed class ObjectDeleter(RuleContext context, ObjectWriter writer)
 
     private static void CheckPreconditions(ResourceDefinition resource, JsonObject seen, DeleteOptions options)
     {
+        // Here the real server names the kind where it names the resource elsewhere.
+        var kind = new GroupResource(resource.Group, resource.Kind);
         if (options.Uid is { } uid && uid != seen.Uid)
         {
-            throw ApiException.Conflict(resource.GroupResource, seen.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {seen.Uid}");
+            throw ApiException.Conflict(kind, seen.Name, $"the UID in the precondition ({uid}) does not match the UID in record ({seen.Uid}). The object might have been deleted and then recreated");
         }
 
         if (options.ResourceVersion is { } version && version != seen.ResourceVersion)
         {
-            throw ApiException.Conflict(resource.GroupResource, seen.Name, $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {seen.ResourceVersion}");
+            throw ApiException.Conflict(kind, seen.Name, $"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({seen.ResourceVersion}). The object might have been modified");
         }
     }
 }

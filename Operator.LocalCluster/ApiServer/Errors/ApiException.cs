@@ -22,6 +22,7 @@ internal sealed class ApiException : Exception
             ["code"] = code,
         };
         if (details is null) Status.Remove("details");
+        if (reason.Length == 0) Status.Remove("reason");
     }
 
     public int Code { get; }
@@ -29,6 +30,9 @@ internal sealed class ApiException : Exception
     public JsonObject Status { get; }
 
     public static ApiException BadRequest(string message) => new(400, "BadRequest", message);
+
+    /// <summary>A refusal to which the real server gives no reason; its code is 500.</summary>
+    public static ApiException Unexplained(string message) => new(500, "", message);
 
     public static ApiException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
 

@@ -12,7 +12,7 @@ internal static class Patches
 
     public static JsonObject Json(JsonObject seen, JsonNode? patch)
     {
-        if (patch is not JsonArray operations) throw ApiException.BadRequest("json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+        if (patch is not JsonArray operations) throw ApiException.BadRequest("error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
         if (operations.Count > MostOperations) throw ApiException.BadRequest($"The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}");
         try
         {
@@ -25,11 +25,11 @@ internal static class Patches
     }
 
     public static JsonObject Merge(JsonObject seen, JsonNode? patch) =>
-        MergePatch.Apply(seen, patch as JsonObject ?? throw ApiException.BadRequest("a merge patch must be a JSON object"));
+        MergePatch.Apply(seen, patch as JsonObject ?? throw ApiException.BadRequest("error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}"));
 
     public static JsonObject Strategic(ResourceDefinition resource, JsonObject seen, JsonNode? patch)
     {
-        var merge = patch as JsonObject ?? throw ApiException.BadRequest("a strategic merge patch must be a JSON object");
+        var merge = patch as JsonObject ?? throw ApiException.BadRequest("error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}");
         try
         {
             return StrategicMergePatch.Apply(seen, merge, resource.Schema ?? Schema.Anything);

@@ -16,7 +16,7 @@ internal sealed class ServerSideApplication(ResourceDefinition resource, JsonObj
     {
         if (applied.Text("apiVersion") != resource.ApiVersion || applied.Text("kind") != resource.Kind)
         {
-            throw ApiException.BadRequest($"Incorrect version specified in apply patch. Specified patch version: {applied.Text("apiVersion")}, expected: {resource.ApiVersion}");
+            throw ApiException.BadRequest($"invalid object type: {applied.Text("apiVersion")}, Kind={applied.Text("kind")}");
         }
 
         if (applied.Metadata.ContainsKey("managedFields")) throw ApiException.BadRequest("metadata.managedFields must be nil");

@@ -42,7 +42,18 @@ internal sealed class ApiRequest(HttpContext http, RequestInfo info, ResourceDef
 
     public bool Flag(string name) => Query(name) is "true" or "1" or "True";
 
-    public bool DryRun => IsDryRun(http.Request);
+    /// <exception cref="ApiException">422: a value other than All.</exception>
+    public bool DryRun
+    {
+        get
+        {
+            var values = http.Request.Query["dryRun"];
+            if (values.Count == 0) return false;
+            if (values.All(v => v is "All")) return true;
+            var shown = string.Join(',', values.Select(v => $"\"{v}\""));
+            throw ApiException.Invalid(OptionsKind(), "meta.k8s.io", "", new Cause("FieldValueNotSupported", "dryRun", $"Unsupported value: [{shown}]: supported values: \"All\""));
+        }
+    }
 
     /// <exception cref="ApiException">400: not a number.</exception>
     public long? Number(string name)
@@ -100,25 +111,11 @@ internal sealed class ApiRequest(HttpContext http, RequestInfo info, ResourceDef
     /// <summary>The body's media type without parameters.</summary>
     public string MediaType() => http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
 
-    public static bool IsDryRun(HttpRequest request)
-    {
-        var values = request.Query["dryRun"];
-        if (values.Count == 0) return false;
-        foreach (var value in values)
-        {
-            if (value is not "All")
-            {
-                throw ApiException.Invalid("Options", "meta.k8s.io", "", new Cause("FieldValueNotSupported", "dryRun", $"Unsupported value: \"{value}\": supported values: \"All\""));
-            }
-        }
-
-        return true;
-    }
-
     private string OptionsKind() => info.Verb switch
     {
         "create" => "CreateOptions",
         "update" => "UpdateOptions",
+        "delete" or "deletecollection" => "DeleteOptions",
         _ => "PatchOptions",
     };
 

@@ -8,6 +8,5 @@ internal static class Revisions
 {
     public static long Parse(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
         ? revision
-        : throw ApiException.Invalid("ListOptions", "meta.k8s.io", "", new Cause(
-            "FieldValueInvalid", "resourceVersion", $"Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax"));
+        : throw ApiException.BadRequest($"invalid resource version: resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
 }

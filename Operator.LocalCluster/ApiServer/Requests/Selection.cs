@@ -57,7 +57,7 @@ internal sealed class Selection
             if (field is "metadata.name" || (field is "metadata.namespace" && resource.Namespaced) || resource.SelectableFields.ContainsKey(field)) continue;
             throw ApiException.BadRequest(resource.IsCustom
                 ? $"field label not supported: {field}"
-                : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
+                : $"\"{field}\" is not a known field selector");
         }
 
         return selector;

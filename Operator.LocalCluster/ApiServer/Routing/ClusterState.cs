@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using LlmKube.Operator.LocalCluster.ApiServer.Admission;
 using LlmKube.Operator.LocalCluster.ApiServer.Authorization;
 using LlmKube.Operator.LocalCluster.ApiServer.Deletion;
+using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Registry;
 using LlmKube.Operator.LocalCluster.ApiServer.Rules;
 using LlmKube.Operator.LocalCluster.ApiServer.Storage;
@@ -20,6 +22,9 @@ internal sealed class ClusterState
         Writer = new ObjectWriter(Context, new AdmissionChain(Store), new NameGenerator(random));
         Deleter = new ObjectDeleter(Context, Writer);
         Logs = new PodLogs(Context);
+        Cleanup = new DefinitionCleanup(Context, Writer, Deleter);
+        Writer.Removed = WhenRemoved;
+        Deleter.Marked = WhenMarked;
         Authorizer = new RbacAuthorizer(Store);
         Reviews = new ReviewHandler(Authorizer, authenticator);
     }
@@ -36,7 +41,20 @@ internal sealed class ClusterState
 
     public PodLogs Logs { get; }
 
+    public DefinitionCleanup Cleanup { get; }
+
     public RbacAuthorizer Authorizer { get; }
 
     public ReviewHandler Reviews { get; }
+
+    private void WhenRemoved(ResourceDefinition resource, JsonObject json)
+    {
+        if (resource is { Group: "", Plural: "pods" }) Logs.Forget(json.Uid);
+        if (resource.IsCustom) Cleanup.Finish($"{resource.Plural}.{resource.Group}");
+    }
+
+    private void WhenMarked(ResourceDefinition resource, JsonObject json)
+    {
+        if (resource is { Group: "apiextensions.k8s.io" }) Cleanup.Begin(json.Name);
+    }
 }

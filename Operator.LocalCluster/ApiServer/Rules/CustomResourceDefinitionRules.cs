@@ -34,8 +34,12 @@ internal sealed class CustomResourceDefinitionRules : ObjectRules
         if (StorageVersion(json) is { } version && !stored.Contains(version)) status["storedVersions"] = ApiObject.List([.. stored, version]);
     }
 
+    // A definition's deletion always has its two steps; what ends it is its finalizer.
+    public override bool HoldsDeletion(JsonObject json) => !json.IsDeleting;
+
     public override void PrepareDeletion(JsonObject json, RuleContext context)
     {
+        if (!json.Finalizers.Contains(CleanupFinalizer)) json.Ensure("metadata")["finalizers"] = ApiObject.List([.. json.Finalizers, CleanupFinalizer]);
         var status = json.Ensure("status");
         if (status.Objects("conditions").Any(c => c.Text("type") is "Terminating")) return;
         status["conditions"] = ApiObject.List([
@@ -48,6 +52,9 @@ internal sealed class CustomResourceDefinitionRules : ObjectRules
 
     public override void Written(JsonObject? json, JsonObject? old, RuleContext context) =>
         context.Registry.Serve((json ?? old)!.Name, json is null ? [] : CustomResource.Of(json));
+
+    /// <summary>Where the objects of a definition are kept.</summary>
+    public static string TableOf(JsonObject definition) => $"{definition.Text("spec", "group")}/{definition.Text("spec", "names", "plural")}";
 
     private static void Complete(JsonObject json)
     {

@@ -40,7 +40,7 @@ internal class ObjectRules
     {
     }
 
-    /// <summary>Told when an object of this kind was written or, with null, removed.</summary>
+    /// <summary>Told when an object of this kind was written or, with a null <paramref name="json"/>, removed.</summary>
     public virtual void Written(JsonObject? json, JsonObject? old, RuleContext context)
     {
     }

@@ -7,7 +7,7 @@ internal sealed class Subscription : IDisposable
 {
     private const int FarthestBehind = 20_000;
 
-    private readonly Channel<Change> _changes = Channel.CreateUnbounded<Change>(new() { SingleReader = true });
+    private readonly Channel<Change> _changes = Channel.CreateUnbounded<Change>();
 
     public ChannelReader<Change> Changes => _changes.Reader;
 

@@ -7,7 +7,7 @@ namespace LlmKube.Operator.LocalCluster.ApiServer.Tables;
 internal static class TableColumns
 {
     public static IReadOnlyList<TableColumn> Of(ResourceDefinition resource) =>
-        resource.PrinterColumns is { } printed ? CustomColumns.Of(printed) : [Name, .. BuiltInColumns.Of(resource.Group, resource.Kind)];
+        resource.PrinterColumns is { } printed ? CustomColumns.Of(printed) : [Name, .. BuiltInColumns.Of(resource.Kind)];
 
     public static TableColumn Name { get; } = new("Name", "string", (o, _) => o.Name)
     {

@@ -22,7 +22,7 @@ internal sealed class PatchHandler(ObjectWriter writer, RuleContext context)
     public async Task HandleAsync(ApiRequest request, WriteScope scope)
     {
         var resource = request.Resource;
-        var options = request.WriteOptions();
+        var options = request.WriteOptions() with { IsPatch = true };
         var mediaType = request.MediaType();
         var body = await request.ReadBodyAsync();
         if (mediaType is Apply)
@@ -60,7 +60,8 @@ internal sealed class PatchHandler(ObjectWriter writer, RuleContext context)
                 return ResponseWriter.ObjectAsync(request, resource, patched, context.Time);
             }
 
-            if (scope is not WriteScope.Main || applied.Uid.Length > 0) throw ApiException.NotFound(resource.GroupResource, request.Name);
+            if (scope is not WriteScope.Main) throw ApiException.NotFound(resource.GroupResource, request.Name);
+            if (applied.Uid.Length > 0) throw ApiException.Conflict(resource.GroupResource, request.Name, $"uid mismatch: the provided object specified uid {applied.Uid}, and no existing object was found");
             try
             {
                 return ResponseWriter.ObjectAsync(request, resource, writer.Create(resource, request.Namespace, apply.To(null), options, applied: true), context.Time, 201);

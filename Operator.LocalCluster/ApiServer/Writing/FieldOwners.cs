@@ -12,7 +12,7 @@ internal static class FieldOwners
     public static JsonObject Update(ResourceDefinition resource, JsonObject? old, JsonObject json, WriteOptions options, WriteScope scope, TimeProvider time)
     {
         if (scope is WriteScope.Internal || resource.Schema is null) return json;
-        var subresource = scope is WriteScope.Status ? "status" : null;
+        var subresource = scope switch { WriteScope.Status => "status", WriteScope.Scale => "scale", _ => null };
         return ManagedFields.TrackUpdate(old, json, new(options.FieldManager, resource.ApiVersion, time.GetUtcNow(), subresource, ResetFields(resource, scope)), resource.Schema);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using LlmKube.Operator.LocalCluster.ApiServer.Errors;
 using LlmKube.Operator.LocalCluster.ApiServer.Objects;
@@ -30,7 +31,9 @@ internal static class ObjectNormalizer
 
         if (json.Text("kind") is { Length: > 0 } kind && kind != resource.Kind)
         {
-            throw ApiException.BadRequest($"the kind in the data ({kind}) does not match the expected kind ({resource.Kind})");
+            throw resource.IsCustom
+                ? ApiException.Invalid(kind, resource.Group, json.Name, new Cause("FieldValueInvalid", "kind", $"Invalid value: \"{kind}\": must be {resource.Kind}"))
+                : ApiException.BadRequest($"{kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: converting ({resource.Version}.{kind}) to ({resource.Version}.{resource.Kind}): unknown conversion");
         }
 
         // The type comes first in what is stored, as everyone expects to read it.
@@ -49,7 +52,10 @@ internal static class ObjectNormalizer
         switch (options.FieldValidation)
         {
             case FieldValidation.Strict:
-                throw ApiException.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: {string.Join(", ", problems)}");
+                var strict = $"strict decoding error: {string.Join(", ", problems)}";
+                throw options.IsPatch
+                    ? ApiException.Invalid("", "", "", new Cause("FieldValueInvalid", "patch", $"Invalid value: {JsonSerializer.Serialize(json.ToJsonString(Wire.Options), Wire.Options)}: {strict}"))
+                    : ApiException.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {strict}");
             case FieldValidation.Warn:
                 foreach (var problem in problems) options.Warnings.Add(problem);
                 break;

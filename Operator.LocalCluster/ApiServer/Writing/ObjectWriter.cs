@@ -13,13 +13,16 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
 {
     private const int NameTries = 8;
 
+    /// <summary>Told of every object that is gone.</summary>
+    public Action<ResourceDefinition, JsonObject> Removed { get; set; } = (_, _) => { };
+
     /// <param name="body">Already normalized; becomes the writer's own.</param>
     /// <param name="applied">The object already says who owns its fields (server-side apply).</param>
     public JsonObject Create(ResourceDefinition resource, string @namespace, JsonObject body, WriteOptions options, bool applied = false)
     {
         var metadata = body.Ensure("metadata");
         CheckNamespace(resource, @namespace, metadata);
-        if (metadata.Text("resourceVersion") is { Length: > 0 } and not "0") throw ApiException.BadRequest("resourceVersion should not be set on objects to be created");
+        if (metadata.Text("resourceVersion") is { Length: > 0 } and not "0") throw ApiException.Unexplained("resourceVersion should not be set on objects to be created");
         var prefix = body.Name.Length == 0 ? metadata.Text("generateName") ?? "" : "";
         for (var tries = 1; ; tries++)
         {
@@ -80,6 +83,7 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
     {
         if (!context.Store.Remove(resource.Table, seen, last)) return false;
         resource.Rules.Written(null, seen.Json, context);
+        Removed(resource, seen.Json);
         return true;
     }
 
@@ -106,7 +110,7 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
         metadata.Remove("selfLink");
         switch (scope)
         {
-            case WriteScope.Main:
+            case WriteScope.Main or WriteScope.Scale:
                 if (resource.HasStatus) json.CopyField("status", old);
                 resource.Rules.PrepareUpdate(json, old, context);
                 if (resource.CountsGeneration && ContentChanged(json, old)) metadata["generation"] = old.Generation + 1;
@@ -177,7 +181,7 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
 
         if (json.ResourceVersion.Length == 0)
         {
-            if (!resource.UnconditionalUpdate && scope is not WriteScope.Internal)
+            if (!resource.UnconditionalUpdate && scope is not (WriteScope.Internal or WriteScope.Scale))
             {
                 throw ApiException.Invalid(resource.Kind, resource.Group, seen.Name, new Cause("FieldValueInvalid", "metadata.resourceVersion", "Invalid value: 0: must be specified for an update"));
             }

@@ -15,6 +15,9 @@ internal sealed record WriteOptions
 
     public FieldValidation FieldValidation { get; init; } = FieldValidation.Warn;
 
+    /// <summary>The object was made by a patch, which decides how a refusal is worded.</summary>
+    public bool IsPatch { get; init; }
+
     /// <summary>Warnings for the client, filled as they arise.</summary>
     public IList<string> Warnings { get; init; } = [];
 }
@@ -32,6 +35,9 @@ internal enum WriteScope
 {
     Main,
     Status,
+
+    /// <summary>The replicas, through a Scale that may leave the version out.</summary>
+    Scale,
 
     /// <summary>The spec.finalizers of a namespace.</summary>
     Finalize,
