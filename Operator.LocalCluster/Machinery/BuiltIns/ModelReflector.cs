@@ -24,10 +24,10 @@ internal static partial class ModelReflector
         [typeof(long)] = new() { Type = SchemaType.Integer, Format = "int64" },
         [typeof(double)] = new() { Type = SchemaType.Number, Format = "double" },
         [typeof(byte[])] = new() { Type = SchemaType.String, Format = "byte" },
-        [typeof(DateTime)] = new() { Type = SchemaType.String, Format = "date-time" },
-        [typeof(DateTimeOffset)] = new() { Type = SchemaType.String, Format = "date-time" },
-        [typeof(IntOrString)] = new() { IntOrString = true, Format = "int-or-string" },
-        [typeof(ResourceQuantity)] = new() { Type = SchemaType.String, Format = "quantity" },
+        [typeof(DateTime)] = new() { Type = SchemaType.String, Format = "date-time", TypeName = "Time" },
+        [typeof(DateTimeOffset)] = new() { Type = SchemaType.String, Format = "date-time", TypeName = "Time" },
+        [typeof(IntOrString)] = new() { IntOrString = true, Format = "int-or-string", TypeName = "IntOrString" },
+        [typeof(ResourceQuantity)] = new() { Type = SchemaType.String, Format = "quantity", TypeName = "Quantity" },
     };
 
     // Types that hold arbitrary JSON, and where one side of "a schema or a flag" decides.
@@ -91,6 +91,8 @@ internal static partial class ModelReflector
         {
             Type = SchemaType.Object,
             TypeName = name,
+            TypeDocumentationId = $"T:{type.FullName}",
+            DocumentationId = $"T:{type.FullName}",
             AtomicMap = MergeRules.IsAtomic(name),
             Properties = properties,
             Required = required,
@@ -103,7 +105,7 @@ internal static partial class ModelReflector
                 continue;
             }
 
-            properties[field] = Ruled(Of(property.PropertyType, underway), name, field);
+            properties[field] = Ruled(Of(property.PropertyType, underway), name, field) with { DocumentationId = $"P:{type.FullName}.{property.Name}" };
             if (property.GetCustomAttribute<RequiredMemberAttribute>() is not null)
             {
                 required.Add(field);

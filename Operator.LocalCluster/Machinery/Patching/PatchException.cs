@@ -8,6 +8,9 @@ internal enum PatchFailure
 
     /// <summary>The patch does not fit the document: 422 Invalid.</summary>
     Inapplicable,
+
+    /// <summary>The real server has no better word for it than 500 InternalError.</summary>
+    Failed,
 }
 
 /// <summary>A patch that can't be applied; nothing was changed.</summary>

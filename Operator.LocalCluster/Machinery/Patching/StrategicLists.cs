@@ -147,5 +147,5 @@ internal static class StrategicLists
     private static JsonArray Plain(List<JsonObject> entries) =>
         new([.. entries.Select(entry => StrategicMergePatch.TryPlain(entry, out var plain) ? plain : null).Where(entry => entry is not null)]);
 
-    private static PatchException Unfit(string message) => new(PatchFailure.Inapplicable, message);
+    private static PatchException Unfit(string message) => StrategicMergePatch.Unfit(message);
 }

@@ -179,5 +179,10 @@ internal static class StrategicMergePatch
         }
     }
 
-    private static PatchException Unfit(string message) => new(PatchFailure.Inapplicable, message);
+    /// <summary>The status code depends on the message, as in the real server.</summary>
+    internal static PatchException Unfit(string message) => new(
+        message.StartsWith("invalid patch format", StringComparison.Ordinal) ? PatchFailure.Malformed
+        : message.StartsWith("lists of lists", StringComparison.Ordinal) ? PatchFailure.Inapplicable
+        : PatchFailure.Failed,
+        message);
 }

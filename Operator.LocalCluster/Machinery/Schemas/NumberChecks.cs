@@ -14,7 +14,12 @@ internal static class NumberChecks
         }
 
         CheckWidth(number, schema, path, errors);
-        if (schema.MultipleOf is { } step && !IsMultiple(number, step))
+        if (schema.MultipleOf is { } fraction && schema.Type is SchemaType.Number && number.Exact is not null && Whole(fraction) is 0)
+        {
+            // The real server cuts the step's fraction off, too, and is left without one.
+            errors.Add(FieldError.Invalid(path, 0, $"factor MultipleOf declared for {path} must be positive: 0"));
+        }
+        else if (schema.MultipleOf is { } step && !IsMultiple(number, step))
         {
             errors.Add(FieldError.Invalid(path, node, $"{path} in body should be a multiple of {Bound(number, step)}"));
         }

@@ -118,6 +118,12 @@ internal sealed record Schema
     /// <summary>The built-in type's name (DeploymentSpec), null where the schema is inline.</summary>
     public string? TypeName { get; init; }
 
+    /// <summary>Where the built-in type is described: an id in KubernetesClient's documentation file.</summary>
+    public string? TypeDocumentationId { get; init; }
+
+    /// <summary>Where the built-in field (or the type, for a schema that is no field) is described.</summary>
+    public string? DocumentationId { get; init; }
+
     /// <exception cref="InvalidSchemaException">The document is no schema: a keyword has a value of the wrong JSON type.</exception>
     public static Schema Parse(JsonObject openApiV3Schema) => SchemaParser.Parse(openApiV3Schema);
 

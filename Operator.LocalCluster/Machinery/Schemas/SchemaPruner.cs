@@ -64,6 +64,7 @@ internal static class SchemaPruner
         {
             var declared = schema.Field(name) is { Properties.Count: > 0 } own && own.Properties.ContainsKey("managedFields") ? own : null;
             Prune(value, declared ?? BuiltInSchemas.ObjectMeta, path, unknown);
+            BuiltInShape.Tidy(value, BuiltInSchemas.ObjectMeta);
         }
     }
 }
