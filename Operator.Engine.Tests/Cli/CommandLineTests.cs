@@ -72,14 +72,14 @@ internal sealed class CommandLineTests
         string[] command = ["generate", "operator", "zoo", assembly.Path, "--out", Path.Combine(assembly.Folder, "out")];
         var (_, first, _) = await RunAsync(command);
         var crd = first.Split('\n')[0];
-        var long_ago = new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc);
-        File.SetLastWriteTimeUtc(crd, long_ago);
+        var longAgo = new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(crd, longAgo);
 
         var (_, second, _) = await RunAsync(command);
 
         Assert.That(second, Is.EqualTo(first));
         Assert.That(crd, Does.EndWith("out/crds/demo.dev_zoos.yaml"));
-        Assert.That(File.GetLastWriteTimeUtc(crd), Is.EqualTo(long_ago));
+        Assert.That(File.GetLastWriteTimeUtc(crd), Is.EqualTo(longAgo));
     }
 
     [Test]

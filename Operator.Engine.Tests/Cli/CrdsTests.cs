@@ -87,8 +87,9 @@ internal sealed class CrdsTests
     public void The_same_assembly_gives_the_same_text()
     {
         using var assembly = CompiledAssembly.From(Zoo);
+        var first = Yaml.Write(assembly.Crds().Single());
 
-        Assert.That(Yaml.Write(assembly.Crds().Single()), Is.EqualTo(Yaml.Write(assembly.Crds().Single())));
+        Assert.That(Yaml.Write(assembly.Crds().Single()), Is.EqualTo(first));
     }
 
     [TestCase("v1 v1beta1 v1alpha1", "v1")]
