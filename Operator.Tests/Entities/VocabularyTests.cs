@@ -23,7 +23,7 @@ internal sealed class VocabularyTests
 
         Assert.That(Priorities.ValueOf(priority), Is.EqualTo(value));
         Assert.That(Priorities.ValueOfClass(Priorities.ClassNameOf(priority)), Is.EqualTo(value));
-        Assert.That((int)ours["value"]!, Is.EqualTo(value));
+        Assert.That((long)ours["value"]!, Is.EqualTo(value));
         Assert.That((string?)ours["preemptionPolicy"], Is.EqualTo(priority == Priorities.Batch ? "Never" : null));
     }
 

@@ -26,7 +26,7 @@ internal static class YamlManifests
         _ => throw new FormatException($"a {node.NodeType} has no place in a manifest"),
     };
 
-    private static JsonNode? Plain(string value) => value switch
+    private static JsonValue? Plain(string value) => value switch
     {
         "" or "null" or "~" => null,
         "true" => JsonValue.Create(true),
