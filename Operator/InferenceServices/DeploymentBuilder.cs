@@ -25,8 +25,7 @@ internal static class DeploymentBuilder
     /// <param name="service">The service.</param>
     /// <param name="model">Its model, Ready.</param>
     /// <param name="observed">The Deployment as it is, if it is ours.</param>
-    /// <param name="cachePath">Where the pods see the cache.</param>
-    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed, string cachePath = CacheLayout.MountPath)
+    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed)
     {
         var name = service.Metadata.Name;
 
@@ -54,13 +53,13 @@ internal static class DeploymentBuilder
                         Labels = podLabels,
                         Annotations = podLabels[Labels.Service] == name ? null : new Dictionary<string, string> { [Labels.Service] = name },
                     },
-                    Spec = PodSpec(service.Spec, model, cachePath),
+                    Spec = PodSpec(service.Spec, model),
                 },
             },
         };
     }
 
-    private static V1PodSpec PodSpec(InferenceServiceSpec spec, Model model, string cachePath)
+    private static V1PodSpec PodSpec(InferenceServiceSpec spec, Model model)
     {
         var gpu = GpuRequest.Of(spec, model.Spec);
         return new V1PodSpec
@@ -72,7 +71,7 @@ internal static class DeploymentBuilder
             PriorityClassName = PriorityClassOf(spec),
             NodeSelector = spec.NodeSelector is { Count: > 0 } labels ? labels : null,
             Tolerations = Tolerations(spec, gpu),
-            Containers = [ServerContainer(spec, model, gpu, cachePath)],
+            Containers = [ServerContainer(spec, model, gpu)],
             Volumes =
             [
                 new V1Volume
@@ -84,7 +83,7 @@ internal static class DeploymentBuilder
         };
     }
 
-    private static V1Container ServerContainer(InferenceServiceSpec spec, Model model, GpuRequest? gpu, string cachePath)
+    private static V1Container ServerContainer(InferenceServiceSpec spec, Model model, GpuRequest? gpu)
     {
         var port = ServerArguments.PortOf(spec);
         return new V1Container
@@ -94,7 +93,7 @@ internal static class DeploymentBuilder
             Args = ServerArguments.Of(spec, model.Spec, ModelReadiness.PathOf(model), gpu),
             Ports = [new V1ContainerPort { Name = PortName, ContainerPort = port, Protocol = "TCP" }],
             Resources = Resources(spec, model.Spec, gpu),
-            VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = cachePath, ReadOnlyProperty = true }],
+            VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = CacheLayout.MountPath, ReadOnlyProperty = true }],
             StartupProbe = Probe(ProbePeriod, (int)StartupBudget.TotalSeconds / ProbePeriod),
             LivenessProbe = Probe(15, 3),
             ReadinessProbe = Probe(ProbePeriod, 3),

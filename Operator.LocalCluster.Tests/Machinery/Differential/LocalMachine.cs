@@ -52,7 +52,7 @@ internal sealed class LocalMachine(Kind kind)
             case "apply":
                 var applied = (JsonObject)step.Body;
                 next = ServerSideApply.Apply(_stored, applied, new(step.Manager, kind.ApiVersion, _now, step.Force, step.Subresource), kind.Schema);
-                next = Settle(next, false);
+                next = Settle(next, false, merged: true);
                 break;
             case "create":
                 next = ManagedFields.TrackUpdate(null, Settle((JsonObject)step.Body, step.Strict), options, kind.Schema);
@@ -80,7 +80,7 @@ internal sealed class LocalMachine(Kind kind)
         _ => throw new ArgumentOutOfRangeException(nameof(step), step.Verb, "unknown verb"),
     };
 
-    private JsonObject Settle(JsonObject document, bool strict)
+    private JsonObject Settle(JsonObject document, bool strict, bool merged = false)
     {
         var (pruned, unknown) = SchemaPruner.Prune(document, kind.Schema);
         if (strict && unknown.Count > 0)
@@ -88,7 +88,9 @@ internal sealed class LocalMachine(Kind kind)
             throw new StrictException(unknown);
         }
 
-        return kind.IsCustom ? SchemaDefaulter.Apply(pruned, kind.Schema) : BuiltInDefaults.Apply(kind.Group, kind.Name, pruned);
+        return kind.IsCustom && merged ? SchemaDefaulter.FillMerged(pruned, kind.Schema)
+            : kind.IsCustom ? SchemaDefaulter.Apply(pruned, kind.Schema)
+            : BuiltInDefaults.Apply(kind.Group, kind.Name, pruned);
     }
 
     // Each endpoint keeps what the other one writes.
@@ -109,6 +111,11 @@ internal sealed class LocalMachine(Kind kind)
             {
                 result[part] = new JsonObject();
             }
+        }
+
+        if (kind.Name is "Service" && _stored is not null && result["spec"] is JsonObject spec && spec["clusterIP"] is null)
+        {
+            spec["clusterIP"] = _stored["spec"]?["clusterIP"]?.DeepClone();
         }
 
         if (kind.Name is "Service" && _stored is null)

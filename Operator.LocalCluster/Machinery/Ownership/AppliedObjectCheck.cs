@@ -49,10 +49,10 @@ internal static class AppliedObjectCheck
                 WalkList(entries, schema, path, errors);
                 break;
             case (MergeKind.Map, _):
-                errors.Add($"{path}: expected map, got {Show(node)}");
+                errors.Add($"{path}: expected map, got {Shown(node)}");
                 break;
             case (MergeKind.List, _):
-                errors.Add($"{path}: expected list, got {Show(node)}");
+                errors.Add($"{path}: expected list, got {Shown(node)}");
                 break;
             default:
                 CheckScalar(node, schema, path, errors);
@@ -70,7 +70,9 @@ internal static class AppliedObjectCheck
             }
             else
             {
+                // Like the real server, which looks no further in this object.
                 errors.Add($"{path}.{name}: field not declared in schema");
+                return;
             }
         }
     }
@@ -86,7 +88,7 @@ internal static class AppliedObjectCheck
                 if (MergeShape.Identify(schema, entries[index]) is not { } step)
                 {
                     errors.Add($"{path}: element {index}: {Unidentified(schema, entries[index])}");
-                    continue;
+                    return;
                 }
 
                 at = $"{path}{step}";
@@ -112,29 +114,35 @@ internal static class AppliedObjectCheck
 
     private static void CheckScalar(JsonNode node, Schema schema, string path, List<string> errors)
     {
-        var expected = schema switch
+        var problem = schema switch
         {
-            { Format: "quantity" } or { Type: SchemaType.Any } => null,
-            { Type: SchemaType.String } when node.AsText() is null => "string",
-            { Type: SchemaType.Boolean } when node.AsFlag() is null => "boolean",
-            { Type: SchemaType.Integer or SchemaType.Number } when JsonNumber.Read(node) is null => "numeric (int or float)",
+            { Format: "quantity" } or { Type: SchemaType.Any } => node is JsonObject or JsonArray ? $"any scalar, got {Shown(node)}" : null,
+            { Type: SchemaType.String } when node.AsText() is null => $"string, got &value.valueUnstructured{{Value:{Literal(node)}}}",
+            { Type: SchemaType.Boolean } when node.AsFlag() is null => $"boolean, got {Shown(node)}",
+            { Type: SchemaType.Integer or SchemaType.Number } when JsonNumber.Read(node) is null => $"numeric (int or float), got {GoType(node)}",
             _ => null,
         };
-        if (expected is not null)
+        if (problem is not null)
         {
-            errors.Add($"{path}: expected {expected}, got {Show(node)}");
-        }
-        else if (node is JsonObject or JsonArray)
-        {
-            errors.Add($"{path}: expected scalar, got {Show(node)}");
+            errors.Add($"{path}: expected {problem}");
         }
     }
 
-    private static string Show(JsonNode node) => node.GetValueKind() switch
+    private static string Shown(JsonNode node) => $"&{{{node.AsText() ?? JsonNodes.Canonical(node)}}}";
+
+    private static string Literal(JsonNode node) => node switch
     {
-        JsonValueKind.String => $"&value.valueUnstructured{{Value:{GoText.Quote(node.AsText()!)}}}",
-        JsonValueKind.Object => "&value.valueUnstructured{Value:map[string]interface {}{...}}",
-        JsonValueKind.Array => "&value.valueUnstructured{Value:[]interface {}{...}}",
-        _ => $"&value.valueUnstructured{{Value:{JsonNodes.Canonical(node)}}}",
+        JsonObject => $"{GoType(node)}{JsonNodes.Canonical(node)}",
+        JsonArray => $"{GoType(node)}{{...}}",
+        _ => JsonNodes.Canonical(node),
+    };
+
+    private static string GoType(JsonNode node) => node.GetValueKind() switch
+    {
+        JsonValueKind.Object => "map[string]interface {}",
+        JsonValueKind.Array => "[]interface {}",
+        JsonValueKind.String => "string",
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        _ => JsonNumber.Read(node) is { Exact: not null } ? "int64" : "float64",
     };
 }

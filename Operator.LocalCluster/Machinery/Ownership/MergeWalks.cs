@@ -100,9 +100,10 @@ internal static class FieldRemoval
             {
                 rest[name] = value.Copy();
             }
-            else if (!below.IsMember && Strip(value, below, MergeShape.Field(schema, name) ?? Schema.Anything) is { } kept)
+            else if (!below.IsMember)
             {
-                rest[name] = kept;
+                // Null where all that was in it goes and itself stays.
+                rest[name] = Strip(value, below, MergeShape.Field(schema, name) ?? Schema.Anything);
             }
         }
 
@@ -119,9 +120,9 @@ internal static class FieldRemoval
             {
                 rest.Add(entry.Copy());
             }
-            else if (!below.IsMember && Strip(entry, below, MergeShape.Element(schema)) is { } kept)
+            else if (!below.IsMember)
             {
-                rest.Add(kept);
+                rest.Add(Strip(entry, below, MergeShape.Element(schema)));
             }
         }
 

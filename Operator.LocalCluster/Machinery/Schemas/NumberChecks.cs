@@ -39,14 +39,18 @@ internal static class NumberChecks
     {
         var fits = (schema.Type, schema.Format) switch
         {
-            (SchemaType.Integer, "int32") => number.Approximate is >= int.MinValue and <= int.MaxValue,
+            (SchemaType.Integer, "int32") => number.IsIntegral && number.Approximate is >= int.MinValue and <= int.MaxValue,
+            (SchemaType.Integer, _) => number.IsIntegral,
             (SchemaType.Number, "float") => Math.Abs(number.Approximate) <= float.MaxValue,
             _ => true,
         };
         if (!fits)
         {
+            var type = schema.Type is SchemaType.Integer ? "integer" : "number";
+            var format = schema.Format is null ? "(default format)" : $"with format {schema.Format}";
+
             // The real server reports it at the root, without the value.
-            errors.Add(FieldError.Invalid("", "", $"Checked value must be of type {(schema.Type is SchemaType.Integer ? "integer" : "number")} with format {schema.Format} in {path}"));
+            errors.Add(FieldError.Invalid("", "", $"Checked value must be of type {type} {format} in {path}"));
         }
     }
 

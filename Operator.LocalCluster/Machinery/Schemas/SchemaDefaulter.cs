@@ -4,15 +4,54 @@ namespace LlmKube.Operator.LocalCluster.Machinery;
 
 /// <summary>
 /// Fills absent fields with their schema's default, parents before children. A null that the schema doesn't allow counts as
-/// absent: it becomes the default, or goes away where there is none.
+/// absent where there is a default.
 /// </summary>
 internal static class SchemaDefaulter
 {
+    /// <summary>What comes in with a request: nulls that the schema doesn't allow and has no default for go away first.</summary>
     public static JsonObject Apply(JsonObject document, Schema schema)
+    {
+        var result = document.Clone();
+        DropNulls(result, schema);
+        Fill(result, schema);
+        return result;
+    }
+
+    /// <summary>What a server-side apply has merged: its nulls stay, and validation refuses them.</summary>
+    public static JsonObject FillMerged(JsonObject document, Schema schema)
     {
         var result = document.Clone();
         Fill(result, schema);
         return result;
+    }
+
+    private static void DropNulls(JsonNode? node, Schema? schema)
+    {
+        switch (node)
+        {
+            case JsonObject fields:
+                foreach (var (name, value) in fields.ToList())
+                {
+                    var field = schema?.Field(name);
+                    if (value is null && field is { Nullable: false, Default: null })
+                    {
+                        fields.Remove(name);
+                    }
+                    else
+                    {
+                        DropNulls(value, field);
+                    }
+                }
+
+                break;
+            case JsonArray elements:
+                foreach (var element in elements)
+                {
+                    DropNulls(element, schema?.Items);
+                }
+
+                break;
+        }
     }
 
     private static void Fill(JsonNode? node, Schema schema)
@@ -20,14 +59,6 @@ internal static class SchemaDefaulter
         switch (node)
         {
             case JsonObject fields:
-                foreach (var (name, value) in fields.ToList())
-                {
-                    if (value is null && schema.Field(name) is { Nullable: false, Default: null })
-                    {
-                        fields.Remove(name);
-                    }
-                }
-
                 foreach (var (name, property) in schema.Properties)
                 {
                     if (property.Default is { } fallback && IsMissing(fields, name, property))
@@ -43,7 +74,7 @@ internal static class SchemaDefaulter
                         continue;
                     }
 
-                    if (value is null && !field.Nullable)
+                    if (value is null && field is { Nullable: false, Default: not null })
                     {
                         fields[name] = field.Default.Copy();
                     }

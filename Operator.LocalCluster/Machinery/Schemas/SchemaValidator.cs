@@ -18,11 +18,8 @@ internal static class SchemaValidator
     {
         if (!HasRightType(node, schema))
         {
-            errors.Add(FieldError.TypeInvalid(path, TypeName(node), $"{path} in body must be of type {TypeName(schema)}: {GoText.Quote(TypeName(node))}"));
-            if (node is null)
-            {
-                return;
-            }
+            var (expected, found) = Mismatch(node, schema);
+            errors.Add(FieldError.TypeInvalid(path, found, $"{path} in body must be of type {expected}: {GoText.Quote(found)}"));
         }
 
         if (node is not null)
@@ -130,6 +127,12 @@ internal static class SchemaValidator
             _ => true,
         },
     };
+
+    // Where a schema names a format, the real server compares formats: a fraction is no int32 but a float64.
+    private static (string Expected, string Found) Mismatch(JsonNode? node, Schema schema) =>
+        schema.Format is { } format && node is not (null or JsonArray) && node.AsText() is null
+            ? (format, JsonNumber.Read(node) is { } number ? number.Exact is null ? "float64" : "int64" : "")
+            : (TypeName(schema), TypeName(node));
 
     private static string TypeName(Schema schema) => schema.IntOrString ? "integer,string" : schema.Type switch
     {
