@@ -32,18 +32,22 @@ internal sealed class AssemblySet : IDisposable
         var beside = named.Select(p => Path.GetDirectoryName(p)!).Distinct().SelectMany(Libraries);
         var candidates = named.Concat(beside).Concat(SharedFrameworks()).Concat(Libraries(AppContext.BaseDirectory)).DistinctBy(Path.GetFileName);
         var context = new MetadataLoadContext(new PathAssemblyResolver(candidates));
-        try
-        {
-            return new AssemblySet(context, [.. named.Select(context.LoadFromAssemblyPath)]);
-        }
-        catch (BadImageFormatException e)
-        {
-            context.Dispose();
-            throw new CliException($"{e.FileName ?? "a file"} is not a .NET assembly", e);
-        }
+        return new AssemblySet(context, [.. named.Select(path => Load(context, path))]);
     }
 
     public void Dispose() => _context.Dispose();
+
+    private static Assembly Load(MetadataLoadContext context, string path)
+    {
+        try
+        {
+            return context.LoadFromAssemblyPath(path);
+        }
+        catch (BadImageFormatException e)
+        {
+            throw new CliException($"{path} is not a .NET assembly", e);
+        }
+    }
 
     private static IEnumerable<string> SharedFrameworks()
     {

@@ -19,7 +19,9 @@ internal static class CommandLine
         var parsed = root.Parse(args);
         if (parsed.Errors is [var first, ..])
         {
-            await error.WriteLineAsync($"error: {OneLine(first.Message)} (see --help)");
+            // A word that nobody knows is the cause; that a command is missing then follows from it.
+            var cause = parsed.Errors.FirstOrDefault(e => parsed.UnmatchedTokens.Any(e.Message.Contains)) ?? first;
+            await error.WriteLineAsync($"error: {OneLine(cause.Message)} (see --help)");
             return Failed;
         }
 

@@ -149,7 +149,9 @@ internal sealed class SchemaBuilder(XmlDocumentation documentation, DescriptionL
 
     private string? Describe(Type type) =>
         type.SchemaAttribute("Description")?.Value<string>("description")
-        ?? (type.IsGenericType || ScalarTypes.SchemaOf(type) is not null ? null : limit.Apply(type, documentation.Of(type)));
+        ?? (type.IsGenericType || ScalarTypes.SchemaOf(type) is not null || KubernetesTypes.SchemaOf(type) is not null
+            ? null
+            : limit.Apply(type, documentation.Of(type)));
 
     // Keys of the first stay where they are; those of the second follow.
     private static void Merge(JsonObject schema, JsonObject more)

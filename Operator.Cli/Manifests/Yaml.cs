@@ -31,7 +31,7 @@ internal static partial class Yaml
                 emitter.Emit(new MappingStart(AnchorName.Empty, TagName.Empty, isImplicit: true, map.Count == 0 ? MappingStyle.Flow : MappingStyle.Block));
                 foreach (var (key, value) in map)
                 {
-                    EmitText(emitter, key);
+                    EmitScalar(emitter, key, Word().IsMatch(key) ? StyleOf(key) : ScalarStyle.DoubleQuoted);
                     Emit(emitter, value);
                 }
 
@@ -51,13 +51,24 @@ internal static partial class Yaml
         }
     }
 
-    private static void EmitText(Emitter emitter, string text) =>
-        EmitScalar(emitter, text, text.Contains('\n') ? ScalarStyle.Literal : NotText().IsMatch(text) ? ScalarStyle.DoubleQuoted : ScalarStyle.Any);
+    private static void EmitText(Emitter emitter, string text) => EmitScalar(emitter, text, StyleOf(text));
+
+    private static ScalarStyle StyleOf(string text) =>
+        Paragraphs().IsMatch(text) ? ScalarStyle.Literal
+        : NotText().IsMatch(text) || text.Contains('\n') ? ScalarStyle.DoubleQuoted
+        : ScalarStyle.Any;
 
     private static void EmitScalar(Emitter emitter, string text, ScalarStyle style) =>
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
 
+    [GeneratedRegex(@"^[A-Za-z0-9_./$-]+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Word();
+
+    // Lines of text with at most empty lines between them: whatever else is in the way of a block is quoted.
+    [GeneratedRegex(@"^[^\s#](?:[^\n]*[^\s])?(?:\n+[^\s](?:[^\n]*[^\s])?)+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Paragraphs();
+
     // What a YAML 1.1 or 1.2 reader takes for a bool, null, number or date when it is not quoted.
-    [GeneratedRegex(@"^(|~|null|true|false|yes|no|on|off|y|n|[-+]?\.(inf|nan)|[-+]?\.?[0-9][0-9a-z_:.+-]*)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(|~|null|true|false|yes|no|on|off|y|n|[-+]?\.(inf|nan)|[-+]?\.?[0-9][0-9a-z_:.+-]*)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex NotText();
 }

@@ -44,7 +44,7 @@ public sealed class KubeOpsSymbolsTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(declared.Except(List), Is.Empty, "declared by us, and not listed: KubeOps may not have it");
-            Assert.That(List.Except(declared).Where(s => declared.Contains(s with { Member = "" })), Is.Empty, "listed, and not declared so by us");
+            Assert.That(List.Except(declared), Is.Empty, "listed, and not declared so by us");
         }
     }
 

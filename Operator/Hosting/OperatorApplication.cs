@@ -35,6 +35,9 @@ internal static class OperatorApplication
         Endpoints.Listen(builder, options);
 
         var app = builder.Build();
+
+        // Counters are there, at zero, before anything has happened.
+        app.Services.GetRequiredService<OperatorMetrics>();
         Endpoints.Map(app);
         return app;
     }
@@ -74,6 +77,9 @@ internal static class OperatorApplication
         logging.SetMinimumLevel(options.LogLevel);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System.Net.Http", LogLevel.Warning);
+
+        // The answer to a probe says what is not healthy; a standby is no failure.
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         if (options.LogFormat == LogFormat.Json)
         {
             logging.AddJsonConsole(json => json.TimestampFormat = "O");

@@ -25,7 +25,8 @@ internal static class DeploymentBuilder
     /// <param name="service">The service.</param>
     /// <param name="model">Its model, Ready.</param>
     /// <param name="observed">The Deployment as it is, if it is ours.</param>
-    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed)
+    /// <param name="cachePath">Where the pods see the cache.</param>
+    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed, string cachePath = CacheLayout.MountPath)
     {
         var name = service.Metadata.Name;
 
@@ -53,13 +54,13 @@ internal static class DeploymentBuilder
                         Labels = podLabels,
                         Annotations = podLabels[Labels.Service] == name ? null : new Dictionary<string, string> { [Labels.Service] = name },
                     },
-                    Spec = PodSpec(service.Spec, model),
+                    Spec = PodSpec(service.Spec, model, cachePath),
                 },
             },
         };
     }
 
-    private static V1PodSpec PodSpec(InferenceServiceSpec spec, Model model)
+    private static V1PodSpec PodSpec(InferenceServiceSpec spec, Model model, string cachePath)
     {
         var gpu = GpuRequest.Of(spec, model.Spec);
         return new V1PodSpec
@@ -71,7 +72,7 @@ internal static class DeploymentBuilder
             PriorityClassName = PriorityClassOf(spec),
             NodeSelector = spec.NodeSelector is { Count: > 0 } labels ? labels : null,
             Tolerations = Tolerations(spec, gpu),
-            Containers = [ServerContainer(spec, model, gpu)],
+            Containers = [ServerContainer(spec, model, gpu, cachePath)],
             Volumes =
             [
                 new V1Volume
@@ -83,7 +84,7 @@ internal static class DeploymentBuilder
         };
     }
 
-    private static V1Container ServerContainer(InferenceServiceSpec spec, Model model, GpuRequest? gpu)
+    private static V1Container ServerContainer(InferenceServiceSpec spec, Model model, GpuRequest? gpu, string cachePath)
     {
         var port = ServerArguments.PortOf(spec);
         return new V1Container
@@ -93,7 +94,7 @@ internal static class DeploymentBuilder
             Args = ServerArguments.Of(spec, model.Spec, ModelReadiness.PathOf(model), gpu),
             Ports = [new V1ContainerPort { Name = PortName, ContainerPort = port, Protocol = "TCP" }],
             Resources = Resources(spec, model.Spec, gpu),
-            VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = CacheLayout.MountPath, ReadOnlyProperty = true }],
+            VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = cachePath, ReadOnlyProperty = true }],
             StartupProbe = Probe(ProbePeriod, (int)StartupBudget.TotalSeconds / ProbePeriod),
             LivenessProbe = Probe(15, 3),
             ReadinessProbe = Probe(ProbePeriod, 3),

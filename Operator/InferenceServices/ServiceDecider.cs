@@ -80,7 +80,7 @@ internal static class ServiceDecider
 
     private static IEnumerable<DesiredAction> Children(ServiceSnapshot seen, Model model)
     {
-        yield return new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment), seen.OwnDeployment);
+        yield return new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, seen.CachePath), seen.OwnDeployment);
         yield return new DesiredAction.Apply(EndpointBuilder.Build(seen.Service), seen.OwnEndpoint);
         if (ReplicaOwnership.Wanted(seen.Service, seen.OwnDeployment) > 1)
         {

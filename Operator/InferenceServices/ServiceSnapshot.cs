@@ -27,6 +27,9 @@ internal sealed record ServiceSnapshot
     /// <summary>All services that wait for GPUs.</summary>
     public required GpuQueue Queue { get; init; }
 
+    /// <summary>Where pods see the model cache.</summary>
+    public string CachePath { get; init; } = CacheDefaults.MountPath;
+
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>The Deployment, if it is the service's own.</summary>

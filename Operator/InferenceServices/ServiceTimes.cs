@@ -12,6 +12,9 @@ internal static class ServiceTimes
     {
         if (!ServiceStatusBuilder.IsRolledOut(after.Conditions, meta.Generation) || ServiceStatusBuilder.IsRolledOut(before?.Conditions, meta.Generation)) return null;
         var rollout = before?.Conditions.Find(ConditionTypes.Progressing);
+
+        // A rollout that was only hidden behind the trouble of its model has been counted before.
+        if (rollout?.Reason is Reasons.ModelNotFound or Reasons.ModelNotReady or Reasons.ModelFailed) return null;
         return meta.Generation is null or 1 ? Since(meta.CreationTimestamp, now)
             : rollout is { Status: "True" } ? Since(rollout.LastTransitionTime, now)
             : null; // complete at first sight: the change touched no pod

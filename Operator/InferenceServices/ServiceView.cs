@@ -1,11 +1,12 @@
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Options;
 
 namespace LlmKube.Operator.InferenceServices;
 
 /// <summary>Observes everything that a decision about a service needs.</summary>
-internal sealed class ServiceView(IKubernetesClient client, GpuQueueMonitor queue, TimeProvider time)
+internal sealed class ServiceView(IKubernetesClient client, GpuQueueMonitor queue, OperatorOptions options, TimeProvider time)
 {
     /// <summary>The snapshot of a service.</summary>
     public async Task<ServiceSnapshot> ObserveAsync(InferenceService service, CancellationToken cancellationToken)
@@ -22,6 +23,7 @@ internal sealed class ServiceView(IKubernetesClient client, GpuQueueMonitor queu
             Budget = await BudgetAsync(service, child, deployment, cancellationToken),
             Pods = [.. (await client.ListAsync<V1Pod>(ns, SelectorOf(child), cancellationToken: cancellationToken)).Where(p => ServiceNames.OfPod(p) == name)],
             Queue = queue.Current,
+            CachePath = options.ModelCachePath,
             Now = time.GetUtcNow(),
         };
     }

@@ -19,9 +19,12 @@ internal static class OperatorCommand
         Description = "Work in this namespace only (default: in all)",
     };
 
-    private static readonly Option<bool> LeaderElect = new("--leader-elect")
+    // Text, since of a bool the library would take a mistaken value for an argument of its own.
+    private static readonly Option<string?> LeaderElect = new("--leader-elect")
     {
         Description = "Of several replicas let only the holder of a Lease work",
+        HelpName = "true|false",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     private static readonly Option<string?> Kubeconfig = new("--kubeconfig")
@@ -79,7 +82,7 @@ internal static class OperatorCommand
     private static OperatorOptions Read(ParseResult parsed) => new()
     {
         Namespace = parsed.GetValue(Namespace) is { Length: > 0 } only ? only : null,
-        LeaderElect = parsed.GetValue(LeaderElect),
+        LeaderElect = parsed.GetResult(LeaderElect) is { } elect && (elect.Tokens is not [var said] || bool.Parse(said.Value)),
         Kubeconfig = parsed.GetValue(Kubeconfig) is { Length: > 0 } file ? file : null,
         Workers = FlagValues.Count(parsed.GetValue(Workers)!)!.Value,
         OperatorImage = parsed.GetValue(Image)!,
@@ -104,6 +107,10 @@ internal static class OperatorCommand
         Check(Probes, v => BindAddress.TryParse(v) is not null, "must be [address]:port, or 0 for off");
         Check(Level, v => FlagValues.Level(v) is not null, "must be trace, debug, information, warning or error");
         Check(Format, v => FlagValues.Format(v) is not null, "must be text or json");
+        LeaderElect.Validators.Add(result =>
+        {
+            if (result.Tokens is [var said] && !bool.TryParse(said.Value, out _)) result.AddError($"--leader-elect: '{said.Value}' must be true or false");
+        });
         Kubeconfig.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { Length: > 0 } file && !File.Exists(file)) result.AddError($"--kubeconfig: there is no file '{file}'");

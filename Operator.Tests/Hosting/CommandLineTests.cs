@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using LlmKube.Operator.Options;
+
+namespace LlmKube.Operator.Tests.Hosting;
+
+public sealed class CommandLineTests
+{
+    [TestCase("--metrics-bind-address=nowhere", "--metrics-bind-address: 'nowhere' must be [address]:port, or 0 for off")]
+    [TestCase("--health-probe-bind-address=:99999", "--health-probe-bind-address: ':99999' must be [address]:port, or 0 for off")]
+    [TestCase("--model-cache-size=big", "--model-cache-size: 'big' must be a quantity above zero, for instance 100Gi")]
+    [TestCase("--model-cache-access-mode=Sometimes", "--model-cache-access-mode: 'Sometimes' must be ReadWriteOnce, ReadWriteMany or ReadWriteOncePod")]
+    [TestCase("--namespace=Not_One", "--namespace: 'Not_One' must be a namespace's name")]
+    [TestCase("--log-level=loud", "--log-level: 'loud' must be trace, debug, information, warning or error")]
+    [TestCase("--workers=0", "--workers: '0' must be a number from 1 to 256")]
+    [TestCase("--kubeconfig=/no/such/file", "--kubeconfig: there is no file '/no/such/file'")]
+    [TestCase("--leader-elect=perhaps", "--leader-elect: 'perhaps' must be true or false")]
+    [TestCase("--no-such-flag", "--no-such-flag")]
+    [TestCase("--workers", "--workers")]
+    public async Task A_wrong_flag_is_one_line_that_names_it_and_why(string flag, string says)
+    {
+        var ran = false;
+        var root = OperatorCommand.Create((_, _) => { ran = true; return Task.FromResult(0); });
+        using var error = new StringWriter();
+
+        var code = await OperatorCommand.InvokeAsync(root, [flag], error);
+
+        Assert.That((code, ran), Is.EqualTo((2, false)));
+        Assert.That(error.ToString(), Does.Contain(says).And.Matches(@"^llmkube-operator: [^\n]+\r?\n\z"));
+    }
+
+    [Test]
+    public async Task Flags_are_read()
+    {
+        OperatorOptions? read = null;
+        var root = OperatorCommand.Create((options, _) => { read = options; return Task.FromResult(0); });
+
+        var code = await OperatorCommand.InvokeAsync(
+            root,
+            ["--namespace", "team", "--leader-elect", "--metrics-bind-address=0", "--health-probe-bind-address=127.0.0.1:9", "--workers=9", "--log-format=json", "--log-level=debug"],
+            TextWriter.Null);
+
+        Assert.That(code, Is.Zero);
+        Assert.That((read!.Namespace, read.LeaderElect, read.Workers, read.LogFormat), Is.EqualTo(("team", true, 9, LogFormat.Json)));
+        Assert.That((read.MetricsBindAddress.IsOn, read.HealthProbeBindAddress.ToString()), Is.EqualTo((false, "127.0.0.1:9")));
+    }
+
+    [Test]
+    public async Task Without_flags_the_defaults_hold()
+    {
+        OperatorOptions? read = null;
+        var root = OperatorCommand.Create((options, _) => { read = options; return Task.FromResult(0); });
+
+        await OperatorCommand.InvokeAsync(root, [], TextWriter.Null);
+
+        Assert.That(read, Is.EqualTo(new OperatorOptions()));
+    }
+
+    [Test]
+    public async Task The_program_itself_refuses_with_exit_code_2()
+    {
+        using var program = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(TestContext.CurrentContext.TestDirectory, "LlmKube.Operator.dll"), "--log-level=loud"])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
+
+        var error = await program.StandardError.ReadToEndAsync();
+        await program.WaitForExitAsync();
+
+        Assert.That(program.ExitCode, Is.EqualTo(2));
+        Assert.That(error, Is.EqualTo($"llmkube-operator: --log-level: 'loud' must be trace, debug, information, warning or error (see --help){Environment.NewLine}"));
+    }
+
+    [TestCase(":8080", "")]
+    [TestCase("127.0.0.1:80", "")]
+    [TestCase("[::1]:80", "")]
+    [TestCase("0", "")]
+    [TestCase("::1:80", "no")]
+    [TestCase("host:80", "no")]
+    [TestCase(":", "no")]
+    [TestCase("80", "no")]
+    [TestCase("", "no")]
+    [TestCase(":-1", "no")]
+    public void Addresses_are_read_in_the_notation_they_are_written_in(string text, string refused)
+    {
+        var address = BindAddress.TryParse(text);
+
+        Assert.That(address?.ToString(), Is.EqualTo(refused == "" ? text : null));
+    }
+}

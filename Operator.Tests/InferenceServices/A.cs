@@ -1,0 +1,156 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
+
+namespace LlmKube.Operator.Tests.InferenceServices;
+
+/// <summary>Builds objects for stories: everything that a story doesn't name is ordinary.</summary>
+internal static class A
+{
+    public const string Namespace = "team";
+    public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    public static readonly DateTime Earlier = new(2026, 3, 1, 11, 0, 0, DateTimeKind.Utc);
+
+    public static InferenceService Service(string name = "chat", Action<InferenceServiceSpec>? with = null, string? uid = null)
+    {
+        var spec = new InferenceServiceSpec { ModelRef = "tiny" };
+        with?.Invoke(spec);
+        return new InferenceService
+        {
+            Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Namespace, Uid = uid ?? $"uid-of-{name}", Generation = 1, CreationTimestamp = Earlier },
+            Spec = spec,
+        };
+    }
+
+    public static Model Model(string? phase = ModelPhases.Ready, Action<ModelSpec>? with = null)
+    {
+        var spec = new ModelSpec { Source = "https://models.example/tiny.gguf" };
+        with?.Invoke(spec);
+        return new Model
+        {
+            Metadata = new V1ObjectMeta { Name = "tiny", NamespaceProperty = Namespace, Uid = "uid-of-model", Generation = 1 },
+            Spec = spec,
+            Status = new ModelStatus { Phase = phase, ObservedGeneration = phase is null ? null : 1, Path = "/models/0123456789abcdef/model.gguf" },
+        };
+    }
+
+    public static Model GpuModel(int count = 1, string? vendor = null, string? accelerator = Accelerators.Cuda) =>
+        Model(with: m => m.Hardware = new HardwareSpec { Accelerator = accelerator, Gpu = new GpuSpec { Enabled = true, Count = count, Vendor = vendor } });
+
+    /// <summary>The Deployment that the service gets, with a status.</summary>
+    public static V1Deployment DeploymentOf(InferenceService service, Model model, int updated = 0, int ready = 0, int? replicas = null, bool observed = true)
+    {
+        var deployment = DeploymentBuilder.Build(service, model, null);
+        deployment.Metadata.Uid = "uid-of-deployment";
+        deployment.Metadata.Generation = 3;
+        deployment.Metadata.ResourceVersion = "7";
+        deployment.Status = new V1DeploymentStatus
+        {
+            ObservedGeneration = observed ? 3 : 2,
+            Replicas = replicas ?? updated,
+            UpdatedReplicas = updated,
+            ReadyReplicas = ready,
+        };
+        return deployment;
+    }
+
+    public static V1Pod Pod(string name, string service = "chat", bool ready = false, string @namespace = Namespace) => new()
+    {
+        Metadata = new V1ObjectMeta
+        {
+            Name = name,
+            NamespaceProperty = @namespace,
+            Uid = $"uid-of-{@namespace}-{name}",
+            CreationTimestamp = Earlier,
+            Labels = new Dictionary<string, string> { [Labels.Service] = ServiceNames.Child(service), [Labels.Managed] = "true" },
+        },
+        Spec = new V1PodSpec { NodeName = "node-1", Containers = [new V1Container { Name = DeploymentBuilder.Container, Image = "image:1" }] },
+        Status = new V1PodStatus
+        {
+            Phase = "Running",
+            Conditions = [new V1PodCondition { Type = "Ready", Status = ready ? "True" : "False" }],
+            ContainerStatuses = [Container(ready)],
+        },
+    };
+
+    public static V1Pod Unschedulable(
+        string name, string service = "chat", string words = "0/3 nodes are available: 3 Insufficient nvidia.com/gpu.", int? priority = 10_000, int waitingMinutes = 5, string @namespace = Namespace)
+    {
+        var pod = Pod(name, service, @namespace: @namespace);
+        pod.Spec.NodeName = null;
+        pod.Spec.Priority = priority;
+        pod.Spec.Containers[0].Resources = new V1ResourceRequirements { Limits = new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = new("1") } };
+        pod.Status = new V1PodStatus
+        {
+            Phase = "Pending",
+            Conditions =
+            [
+                new V1PodCondition
+                {
+                    Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = words, LastTransitionTime = Now.UtcDateTime.AddMinutes(-waitingMinutes),
+                },
+            ],
+        };
+        return pod;
+    }
+
+    public static V1Pod Crashing(string name, int exitCode = 1, string? reason = "Error", string? message = null, int restarts = 3)
+    {
+        var pod = Pod(name);
+        pod.Status.ContainerStatuses =
+        [
+            new V1ContainerStatus
+            {
+                Name = DeploymentBuilder.Container,
+                Image = "image:1",
+                RestartCount = restarts,
+                State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = "CrashLoopBackOff", Message = "back-off 40s restarting failed container" } },
+                LastState = new V1ContainerState { Terminated = new V1ContainerStateTerminated { ExitCode = exitCode, Reason = reason, Message = message } },
+            },
+        ];
+        return pod;
+    }
+
+    public static V1Pod Waiting(string name, string reason, string? message = null)
+    {
+        var pod = Pod(name);
+        pod.Status.ContainerStatuses =
+        [
+            new V1ContainerStatus
+            {
+                Name = DeploymentBuilder.Container,
+                Image = "nowhere/image:1",
+                State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message } },
+            },
+        ];
+        return pod;
+    }
+
+    public static ServiceSnapshot Seen(
+        InferenceService? service = null,
+        Model? model = null,
+        bool noModel = false,
+        V1Deployment? deployment = null,
+        V1Service? endpoint = null,
+        V1PodDisruptionBudget? budget = null,
+        IReadOnlyList<V1Pod>? pods = null,
+        IEnumerable<V1Pod>? others = null) => new()
+    {
+        Service = service ?? Service(),
+        Model = noModel ? null : model ?? Model(),
+        Deployment = deployment,
+        Endpoint = endpoint,
+        Budget = budget,
+        Pods = pods ?? [],
+        Queue = GpuQueue.Of([.. pods ?? [], .. others ?? []]),
+        Now = Now,
+    };
+
+    private static V1ContainerStatus Container(bool ready) => new()
+    {
+        Name = DeploymentBuilder.Container,
+        Image = "image:1",
+        Ready = ready,
+        State = new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = Earlier } },
+    };
+}

@@ -1,0 +1,120 @@
+using System.Text.Json.Nodes;
+using CsCheck;
+using k8s;
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Reconciling;
+using LlmKube.Operator.Tests.Reconciling;
+
+namespace LlmKube.Operator.Tests.InferenceServices;
+
+/// <summary>
+/// Any sequence of valid edits of the spec, of states of the Model, of pods and of the Deployment: deciding never throws, settles at once, and
+/// ends in the same children as a fresh apply of the final spec.
+/// </summary>
+public sealed class ConvergenceTests
+{
+    private delegate void Step(Situation situation);
+
+    private static readonly Gen<Step> SpecEdits = Gen.OneOf<Step>(
+        Edit(Gen.Int[0, 4], (s, v) => s.Replicas = v),
+        Edit(Gen.OneOf("tiny", "other", "a.b"), (s, v) => s.ModelRef = v),
+        Edit(Gen.OneOf<string?>(null, InferenceServiceDefaults.Image, "registry.example/llama:1"), (s, v) => s.Image = v),
+        Edit(Gen.OneOf(80, 8080, 9000), (s, v) => (s.Endpoint ??= new EndpointSpec()).Port = v),
+        Edit(Gen.OneOf(ServiceTypes.ClusterIP, ServiceTypes.NodePort, ServiceTypes.LoadBalancer), (s, v) => (s.Endpoint ??= new EndpointSpec()).Type = v),
+        Edit(Gen.Int[0, 3], (s, v) => (s.Resources ??= new InferenceResources()).Gpu = v),
+        Edit(Gen.OneOf<string?>(null, "1", "1500m", "2e0"), (s, v) => (s.Resources ??= new InferenceResources()).Cpu = v),
+        Edit(Gen.OneOf<string?>(null, "1Gi", "1024Mi", "0.5Gi"), (s, v) => (s.Resources ??= new InferenceResources()).Memory = v),
+        Edit(Gen.OneOf<int?>(null, 128, 8192), (s, v) => s.ContextSize = v),
+        Edit(Gen.OneOf<int?>(null, 1, 4), (s, v) => s.ParallelSlots = v),
+        Edit(Gen.Bool, (s, v) => s.FlashAttention = v),
+        Edit(Gen.Bool, (s, v) => s.Jinja = v),
+        Edit(Gen.OneOf<string?>(null, "critical", "batch"), (s, v) => s.Priority = v),
+        Edit(Gen.OneOf<string?>(null, "", "ours"), (s, v) => s.PriorityClassName = v),
+        Edit(Gen.OneOf("a", "b").Array[0, 2], (s, v) => s.NodeSelector = v.Distinct().ToDictionary(k => k, k => k)),
+        Edit(Gen.OneOf("a", "b").Array[0, 2], (s, v) => s.Tolerations = [.. v.Select(k => new V1Toleration { Key = k, OperatorProperty = "Exists" })]));
+
+    private static readonly Gen<Step> ModelStates = Gen.OneOf<Step>(
+        Gen.OneOf(ModelPhases.Pending, ModelPhases.Downloading, ModelPhases.Ready, ModelPhases.Ready, ModelPhases.Failed).Select(p => (Step)(s => s.Model.Status.Phase = p)),
+        Gen.OneOf(Accelerators.Cpu, Accelerators.Cuda, Accelerators.Rocm, Accelerators.Metal).Select(a => (Step)(s => s.Model.Spec.Hardware = new HardwareSpec { Accelerator = a, Gpu = s.Model.Spec.Hardware?.Gpu })),
+        Gen.Int[0, 3].Select(n => (Step)(s => s.Model.Spec.Hardware = new HardwareSpec { Accelerator = s.Model.Spec.Hardware?.Accelerator, Gpu = new GpuSpec { Count = n } })));
+
+    private static readonly Gen<V1Pod> Pods = Gen.Select(Gen.Int[0, 6], Gen.Int[1, 9]).Select((state, n) => state switch
+    {
+        0 => A.Pod($"p{n}", ready: true),
+        1 => A.Pod($"p{n}"),
+        2 => A.Unschedulable($"p{n}"),
+        3 => A.Unschedulable($"p{n}", words: "0/1 nodes are available: 1 Insufficient memory."),
+        4 => A.Crashing($"p{n}", message: n > 5 ? "failed to load model" : null),
+        5 => A.Waiting($"p{n}", "ErrImagePull"),
+        _ => new V1Pod { Metadata = new V1ObjectMeta { Name = $"p{n}", NamespaceProperty = A.Namespace, Uid = $"p{n}" } },
+    });
+
+    private static readonly Gen<Step> ClusterStates = Gen.OneOf<Step>(
+        Pods.Array[0, 4].Select(pods => (Step)(s => s.Pods = pods)),
+        Gen.Select(Gen.Int[0, 4], Gen.Int[0, 4], Gen.Int[0, 4], Gen.Int[0, 1]).Select((replicas, updated, ready, lag) => (Step)(s => s.World.Edit("Deployment", "chat", d => d["status"] = new JsonObject
+        {
+            ["observedGeneration"] = (long)d["metadata"]!["generation"]! - lag,
+            ["replicas"] = replicas,
+            ["updatedReplicas"] = updated,
+            ["readyReplicas"] = ready,
+        }))));
+
+    private static readonly Gen<Step[]> Histories = Gen.Frequency<Step>((5, (IGen<Step>)SpecEdits), (2, ModelStates), (3, ClusterStates)).Array[1, 12];
+
+    [Test]
+    public void Any_history_ends_in_the_children_of_a_fresh_apply() => Histories.Sample(
+        history =>
+        {
+            var lived = new Situation();
+            foreach (var step in history)
+            {
+                step(lived);
+                lived.Service.Metadata.Generation++;
+                lived.Reconcile();
+                lived.AssertSettled();
+            }
+
+            lived.Model.Status.Phase = ModelPhases.Ready;
+            lived.Reconcile();
+            lived.AssertSettled();
+            var fresh = new Situation { Service = Copy(lived.Service), Model = lived.Model };
+            fresh.Service.Status = new InferenceServiceStatus();
+            fresh.Reconcile();
+
+            Assert.That(lived.Children(), Is.EqualTo(fresh.Children()));
+        },
+        iter: 400);
+
+    private static Gen<Step> Edit<T>(Gen<T> values, Action<InferenceServiceSpec, T> set) => values.Select(v => (Step)(s => set(s.Service.Spec, v)));
+
+    private static InferenceService Copy(InferenceService service) => KubernetesJson.Deserialize<InferenceService>(KubernetesJson.Serialize(service));
+
+    private sealed class Situation
+    {
+        public AppliedWorld World { get; } = new();
+        public InferenceService Service { get; init; } = A.Service();
+        public Model Model { get; init; } = A.Model();
+        public IReadOnlyList<V1Pod> Pods { get; set; } = [];
+
+        public void Reconcile()
+        {
+            World.Run(ServiceDecider.Decide(Seen()).Actions);
+            Service.Status = ServiceDecider.Decide(Seen()).Status;
+        }
+
+        public void AssertSettled()
+        {
+            var again = ServiceDecider.Decide(Seen());
+            Assert.That(World.Run(again.Actions), Is.Empty, "a second reconcile has nothing to do");
+            Assert.That(StatusWriter.Same(Service.Status, again.Status), Is.True, "and nothing to say");
+        }
+
+        public string Children() => string.Join("\n", World.Content("Deployment", "chat"), World.Content("Service", "chat"), World.Content("PodDisruptionBudget", "chat"));
+
+        private ServiceSnapshot Seen() => A.Seen(
+            Service, Model, deployment: World.Find<V1Deployment>("Deployment", "chat"), endpoint: World.Find<V1Service>("Service", "chat"),
+            budget: World.Find<V1PodDisruptionBudget>("PodDisruptionBudget", "chat"), pods: Pods);
+    }
+}

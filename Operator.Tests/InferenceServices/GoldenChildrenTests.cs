@@ -1,0 +1,60 @@
+using k8s;
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.Tests.InferenceServices;
+
+/// <summary>The children of representative services, whole, as they are sent to the API server.</summary>
+public sealed class GoldenChildrenTests
+{
+    private static readonly Dictionary<string, (InferenceService Service, Model Model, V1Deployment? Observed)> Services = new()
+    {
+        ["cpu"] = (A.Service(), A.Model(), null),
+        ["cpu-with-everything"] = (A.Service("everything", Everything), A.Model(with: m => m.Resources = new ModelResources { Cpu = "8", Memory = "64Gi" }), null),
+        ["one-gpu"] = (A.Service("gpu", s => s.FlashAttention = true), A.GpuModel(), null),
+        ["two-gpus-split"] = (A.Service("pair", s => (s.Replicas, s.Priority) = (2, "high")), A.GpuModel(2), null),
+        ["amd"] = (A.Service("amd"), A.GpuModel(vendor: "nvidia", accelerator: Accelerators.Rocm), null),
+        ["intel"] = (A.Service("intel", s => s.Image = InferenceServiceDefaults.Image), A.GpuModel(vendor: GpuVendors.Intel), null),
+        ["own-image-on-gpu"] = (A.Service("own", s => s.Image = "registry.example/llama:1"), A.GpuModel(), null),
+        ["awkward-name"] = (A.Service("7b.an-inference-service-with-a-name-that-is-far-longer-than-the-63-characters-of-a-label"), A.Model(), null),
+        ["older-selector-kept"] = (A.Service("older", s => s.ModelRef = "newer"), A.Model(), OlderDeployment()),
+        ["low-port-node-port"] = (A.Service("edge", s => s.Endpoint = new EndpointSpec { Port = 80, Path = "/v1", Type = ServiceTypes.NodePort }), A.Model(), null),
+        ["stopped"] = (A.Service("stopped", s => s.Replicas = 0), A.Model(), null),
+    };
+
+    public static IEnumerable<string> Names => Services.Keys;
+
+    [TestCaseSource(nameof(Names))]
+    public void Children_look_like_this(string name)
+    {
+        var (service, model, observed) = Services[name];
+        var seen = A.Seen(service, model, deployment: observed);
+
+        var children = ServiceDecider.Decide(seen).Actions.Cast<DesiredAction.Apply>().Select(a => KubernetesYaml.Serialize(a.Desired));
+
+        Golden.Match($"InferenceServices/{name}.yaml", string.Join("---\n", children.Select(c => c.ReplaceLineEndings("\n").TrimEnd() + "\n")));
+    }
+
+    private static void Everything(InferenceServiceSpec spec)
+    {
+        spec.Replicas = 3;
+        spec.Resources = new InferenceResources { Cpu = "2500m", Memory = "16Gi" };
+        spec.ContextSize = 8192;
+        spec.ParallelSlots = 4;
+        spec.FlashAttention = true;
+        spec.Jinja = true;
+        spec.PriorityClassName = "ours";
+        spec.NodeSelector = new Dictionary<string, string> { ["disk"] = "fast" };
+        spec.Tolerations = [new V1Toleration { Key = "dedicated", OperatorProperty = "Equal", Value = "llm", Effect = "NoSchedule" }];
+    }
+
+    private static V1Deployment OlderDeployment()
+    {
+        var service = A.Service("older");
+        var deployment = A.DeploymentOf(service, A.Model());
+        deployment.Spec.Selector.MatchLabels = new Dictionary<string, string> { [Labels.App] = "older", [Labels.Model] = "tiny", [Labels.Service] = "older" };
+        return deployment;
+    }
+}

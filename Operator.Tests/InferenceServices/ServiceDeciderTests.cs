@@ -1,0 +1,252 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.Tests.InferenceServices;
+
+public sealed class ServiceDeciderTests
+{
+    private sealed record Want(string Phase, string Says, string? Degraded = null, bool Available = false, int Actions = 2, string? Events = null);
+
+    private static readonly Dictionary<string, (Func<ServiceSnapshot> Seen, Want Want)> Stories = new()
+    {
+        ["a service whose Model is missing waits and says so"] =
+            (() => A.Seen(noModel: true), new("Pending", "Model not found", Actions: 0, Events: Reasons.ModelNotFound)),
+        ["a service whose Model is being fetched waits"] =
+            (() => A.Seen(model: A.Model(ModelPhases.Downloading)), new("Pending", "Waiting for Model to be Ready: Model \"tiny\" is Downloading", Actions: 0)),
+        ["a service whose Model is new waits"] =
+            (() => A.Seen(model: A.Model(null)), new("Pending", "has not been looked at yet", Actions: 0)),
+        ["a service whose Model failed says why"] =
+            (() => A.Seen(model: Failed("404 Not Found")), new("Pending", "Model \"tiny\" failed: 404 Not Found", Actions: 0, Events: Reasons.ModelFailed)),
+        ["a service whose Model has a newer source waits for it"] =
+            (() => A.Seen(model: Edited(A.Model())), new("Pending", "has not been looked at yet", Actions: 0)),
+        ["a service whose Model is being deleted waits"] =
+            (() => A.Seen(model: Deleting(A.Model())), new("Pending", "is being deleted", Actions: 0)),
+        ["a new service gets its children"] =
+            (() => A.Seen(), new("Creating", "(0/1 replicas ready)", Events: Reasons.Creating)),
+        ["a service of two pods gets a budget for drains, too"] =
+            (() => A.Seen(A.Service(with: s => s.Replicas = 2)), new("Creating", "(0/2 replicas ready)", Actions: 3, Events: Reasons.Creating)),
+        ["pods that load keep the service Creating"] =
+            (() => Rolling(updated: 1, ready: 0, A.Pod("a")), new("Creating", "(0/1 replicas ready)", Events: Reasons.Creating)),
+        ["a complete rollout is Ready"] =
+            (() => Rolling(updated: 1, ready: 1, A.Pod("a", ready: true)), new("Ready", "1 of 1 replicas", Available: true, Events: Reasons.InferenceReady)),
+        ["old pods that are ready are not the new rollout"] =
+            (() => Rolling(updated: 0, ready: 1, A.Pod("old", ready: true)), new("Progressing", "Rolling out", Available: true)),
+        ["a Deployment whose controller has not seen the change is not Ready"] =
+            (() => Rolling(1, 1, observed: false, pods: A.Pod("a", ready: true)), new("Progressing", "Rolling out", Available: true)),
+        ["a surplus pod keeps the rollout going"] =
+            (() => Rolling(1, 1, replicas: 2, pods: A.Pod("a", ready: true)), new("Progressing", "Rolling out", Available: true)),
+        ["a Deployment that counts a pod whose readiness is gone is not Ready"] =
+            (() => Rolling(updated: 1, ready: 1, A.Pod("a")), new("Creating", "(0/1", Events: Reasons.Creating)),
+        ["a pod that waits for a GPU says its place"] =
+            (() => Gpu(A.Unschedulable("a")), new("WaitingForGPU", "Queued at position 1 waiting for GPU", Events: Reasons.WaitingForGPU)),
+        ["a pod that fits nowhere else is not in the queue"] =
+            (() => Gpu(A.Unschedulable("a", words: "0/3 nodes are available: 3 Insufficient cpu.")), new("Creating", "(0/1", Events: Reasons.Creating)),
+        ["a rollout that waits for a GPU beyond its deadline still waits"] =
+            (() => Late(Gpu(A.Unschedulable("a"))), new("WaitingForGPU", "Queued at position 1", Events: Reasons.WaitingForGPU)),
+        ["a crashing server fails with its last words"] =
+            (() => Rolling(1, 0, A.Crashing("a", message: "\nfailed to load model\nmore")), new("Failed", "container llama-server ended with exit code 1: failed to load model", Reasons.CrashLooping, Events: Reasons.CrashLooping)),
+        ["a server that was killed for its memory fails"] =
+            (() => Rolling(1, 0, A.Crashing("a", 137, "OOMKilled")), new("Failed", "more memory", Reasons.OOMKilled, Events: Reasons.OOMKilled)),
+        ["an image that can't be pulled fails by its name"] =
+            (() => Rolling(1, 0, A.Waiting("a", "ImagePullBackOff", "Back-off pulling")), new("Failed", "the image \"nowhere/image:1\" can't be pulled", Reasons.ImagePullFailed, Events: Reasons.ImagePullFailed)),
+        ["a container that can't be made fails"] =
+            (() => Rolling(1, 0, A.Waiting("a", "CreateContainerConfigError", "secret \"x\" not found")), new("Failed", "secret \"x\" not found", Reasons.PodCreationFailed, Events: Reasons.PodCreationFailed)),
+        ["one crashing pod of two degrades and leaves the other serving"] =
+            (() => Rolling(2, 1, A.Crashing("a"), A.Pod("b", ready: true)) with { Service = A.Service(with: s => s.Replicas = 2) },
+             new("Progressing", "exit code 1", Reasons.CrashLooping, Available: true, Actions: 3, Events: Reasons.CrashLooping)),
+        ["pods that the API server refuses fail"] =
+            (() => Refusing(Rolling(0, 0)), new("Failed", "exceeded quota", Reasons.PodCreationFailed, Events: Reasons.PodCreationFailed)),
+        ["a rollout beyond its deadline fails"] =
+            (() => Late(Rolling(1, 0, A.Pod("a"))), new("Failed", "startup budget", Reasons.ProgressDeadlineExceeded, Events: Reasons.ProgressDeadlineExceeded)),
+        ["zero replicas with none left are Stopped"] =
+            (() => Rolling(0, 0) with { Service = A.Service(with: s => s.Replicas = 0) }, new("Stopped", "No replicas are wanted", Events: Reasons.Stopped)),
+        ["zero replicas with a pod left are not yet Stopped"] =
+            (() => Rolling(1, 1, A.Pod("a", ready: true)) with { Service = A.Service(with: s => s.Replicas = 0) }, new("Progressing", "Stopping", Available: true)),
+        ["a quantity that is none fails and names the field"] =
+            (() => A.Seen(A.Service(with: s => s.Resources = new InferenceResources { Memory = "abc" })),
+             new("Failed", "spec.resources.memory: must be a quantity such as 500m or 4Gi, got \"abc\"", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
+        ["a port out of range fails and names the field"] =
+            (() => A.Seen(A.Service(with: s => s.Endpoint = new EndpointSpec { Port = 70000 })),
+             new("Failed", "spec.endpoint.port: must be from 1 to 65535, got 70000", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
+        ["a Model with an unknown vendor fails and names the field"] =
+            (() => A.Seen(model: A.GpuModel(vendor: "acme")), new("Failed", "Model spec.hardware.gpu.vendor", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
+        ["a foreign Deployment of the name is left alone"] =
+            (() => A.Seen(deployment: Foreign(A.DeploymentOf(A.Service(), A.Model()))),
+             new("Failed", "Deployment \"chat\" exists and does not belong", Reasons.NameConflict, Actions: 0, Events: Reasons.NameConflict)),
+        ["a foreign Service of the name is left alone"] =
+            (() => A.Seen(endpoint: EndpointBuilder.Build(A.Service("a-b"))) with { Service = A.Service("a.b") },
+             new("Failed", "Service \"a-b\" exists and does not belong", Reasons.NameConflict, Actions: 0, Events: Reasons.NameConflict)),
+        ["metal is served by an agent: nothing is made"] =
+            (() => A.Seen(model: A.GpuModel(0, accelerator: Accelerators.Metal)), new("Ready", "agent outside the cluster", Available: true, Actions: 0, Events: Reasons.InferenceReady)),
+        ["a service that moves to metal gives its children up"] =
+            (() => Rolling(1, 1, A.Pod("a", ready: true)) with { Model = A.GpuModel(0, accelerator: Accelerators.Metal), Endpoint = Own(EndpointBuilder.Build(A.Service())) },
+             new("Ready", "agent outside the cluster", Available: true, Actions: 2, Events: Reasons.InferenceReady)),
+        ["a running service outlives the trouble of its Model"] =
+            (() => Rolling(1, 1, A.Pod("a", ready: true)) with { Model = Failed("gone") }, new("Progressing", "failed: gone", Available: true, Actions: 1, Events: Reasons.ModelFailed)),
+        ["a running service can be stopped while its Model is missing"] =
+            (() => Rolling(1, 1, A.Pod("a", ready: true)) with { Model = null, Service = A.Service(with: s => s.Replicas = 0) },
+             new("Progressing", "Model not found", Available: true, Actions: 2, Events: Reasons.ModelNotFound)),
+        ["one pod is left: the budget goes"] =
+            (() => Rolling(1, 1, A.Pod("a", ready: true)) with { Budget = Own(DisruptionBudgetBuilder.Build(A.Service())) },
+             new("Ready", "1 of 1", Available: true, Actions: 3, Events: Reasons.InferenceReady)),
+        ["a service that is being deleted is left to the garbage collector"] =
+            (() => Rolling(1, 1, A.Pod("a", ready: true)) with { Service = Deleting(A.Service()) }, new("Ready", "1 of 1", Available: true, Actions: 0, Events: Reasons.InferenceReady)),
+    };
+
+    public static IEnumerable<string> Names => Stories.Keys;
+
+    [TestCaseSource(nameof(Names))]
+    public void Decide(string story)
+    {
+        var (seen, want) = (Stories[story].Seen(), Stories[story].Want);
+
+        var decision = ServiceDecider.Decide(seen);
+
+        var status = decision.Status;
+        Assert.Multiple(() =>
+        {
+            Assert.That(status.Phase, Is.EqualTo(want.Phase));
+            Assert.That(status.Conditions.Find(ConditionTypes.Progressing)?.Message, Does.Contain(want.Says));
+            Assert.That(status.Conditions.Find(ConditionTypes.Degraded)?.Reason, Is.EqualTo(want.Degraded));
+            Assert.That(status.Conditions.IsTrue(ConditionTypes.Available), Is.EqualTo(want.Available));
+            Assert.That(decision.Actions, Has.Count.EqualTo(want.Actions));
+            Assert.That(string.Join(",", decision.Announcements.Select(a => a.Reason)), Is.EqualTo(want.Events ?? ""));
+            Assert.That(status.ObservedGeneration, Is.EqualTo(1));
+        });
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public void The_same_facts_say_nothing_new_the_second_time(string story)
+    {
+        var seen = Stories[story].Seen();
+        var first = ServiceDecider.Decide(seen);
+        seen.Service.Status = first.Status;
+
+        var second = ServiceDecider.Decide(seen with { Now = A.Now.AddMinutes(5) });
+
+        Assert.That(StatusWriter.Same(first.Status, second.Status), Is.True);
+        Assert.That(second.Announcements, Is.Empty);
+    }
+
+    [Test]
+    public void A_waiting_service_says_what_it_waits_for()
+    {
+        var waiting = A.Unschedulable("a");
+        var status = ServiceDecider.Decide(Gpu(waiting) with { Queue = GpuQueue.Of([waiting, A.Unschedulable("z", "urgent", priority: 100_000)]) }).Status;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(status.QueuePosition, Is.EqualTo(2));
+            Assert.That(status.WaitingFor, Is.EqualTo("nvidia.com/gpu: 1"));
+            Assert.That(status.SchedulingStatus, Is.EqualTo("InsufficientGPU"));
+            Assert.That(status.SchedulingMessage, Is.EqualTo("0/3 nodes are available: 3 Insufficient nvidia.com/gpu."));
+            Assert.That(status.EffectivePriority, Is.EqualTo(10_000));
+        });
+    }
+
+    [TestCase(null, null, 10_000)]
+    [TestCase("critical", null, 1_000_000)]
+    [TestCase("low", "llmkube-high", 100_000)]
+    [TestCase("low", "somebody-elses", null)]
+    public void Before_there_are_pods_the_priority_is_that_of_our_class(string? priority, string? className, int? expected)
+    {
+        var status = ServiceDecider.Decide(A.Seen(A.Service(with: s => (s.Priority, s.PriorityClassName) = (priority, className)))).Status;
+
+        Assert.That(status.EffectivePriority, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void The_clock_of_Available_moves_when_it_flips_and_only_then()
+    {
+        var service = A.Service();
+        var ready = Rolling(1, 1, A.Pod("a", ready: true)) with { Service = service };
+        service.Status = ServiceDecider.Decide(ready).Status;
+        service.Status = ServiceDecider.Decide(ready with { Now = A.Now.AddMinutes(1) }).Status;
+        var kept = service.Status.Conditions.Find(ConditionTypes.Available)!.LastTransitionTime;
+
+        var gone = ServiceDecider.Decide(ready with { Now = A.Now.AddMinutes(2), Pods = [A.Pod("a")] }).Status.Conditions.Find(ConditionTypes.Available)!;
+
+        Assert.That(kept, Is.EqualTo(A.Now.UtcDateTime));
+        Assert.That((gone.Status, gone.LastTransitionTime), Is.EqualTo(("False", A.Now.UtcDateTime.AddMinutes(2))));
+    }
+
+    [Test]
+    public void Pods_that_fail_after_a_rollout_do_not_make_it_a_rollout_again()
+    {
+        var service = A.Service();
+        var ready = Rolling(1, 1, A.Pod("a", ready: true)) with { Service = service };
+        service.Status = ServiceDecider.Decide(ready).Status;
+
+        var after = ServiceDecider.Decide(ready with { Pods = [A.Crashing("a")] }).Status;
+
+        Assert.That(after.Phase, Is.EqualTo("Failed"));
+        Assert.That(after.Conditions.Find(ConditionTypes.Progressing)?.Reason, Is.EqualTo(Reasons.RolloutComplete));
+    }
+
+    [Test]
+    public void What_the_API_server_refused_is_said_in_its_words()
+    {
+        var action = new DesiredAction.Apply(DeploymentBuilder.Build(A.Service(), A.Model(), null), null);
+
+        var decision = ServiceDecider.Refused(A.Seen(), new ActionFailure(action, new InvalidOperationException("exceeded quota: count/deployments.apps=0")));
+
+        Assert.That(decision.Status.Phase, Is.EqualTo("Failed"));
+        Assert.That(decision.Status.Conditions.Find(ConditionTypes.Degraded)?.Message, Is.EqualTo("Failed to apply Deployment chat: exceeded quota: count/deployments.apps=0"));
+    }
+
+    private static ServiceSnapshot Rolling(int updated, int ready, params V1Pod[] pods) => Rolling(updated, ready, null, true, pods);
+
+    private static ServiceSnapshot Rolling(int updated, int ready, int? replicas = null, bool observed = true, params V1Pod[] pods) =>
+        A.Seen(deployment: A.DeploymentOf(A.Service(), A.Model(), updated, ready, replicas, observed), pods: pods);
+
+    private static ServiceSnapshot Gpu(params V1Pod[] pods)
+    {
+        var model = A.GpuModel();
+        return A.Seen(model: model, deployment: A.DeploymentOf(A.Service(), model, pods.Length), pods: pods);
+    }
+
+    private static ServiceSnapshot Late(ServiceSnapshot seen)
+    {
+        seen.Deployment!.Status.Conditions = [new V1DeploymentCondition { Type = "Progressing", Status = "False", Reason = "ProgressDeadlineExceeded" }];
+        return seen;
+    }
+
+    private static ServiceSnapshot Refusing(ServiceSnapshot seen)
+    {
+        seen.Deployment!.Status.Conditions = [new V1DeploymentCondition { Type = "ReplicaFailure", Status = "True", Reason = "FailedCreate", Message = "pods \"x\" is forbidden: exceeded quota" }];
+        return seen;
+    }
+
+    private static Model Failed(string why)
+    {
+        var model = A.Model(ModelPhases.Failed);
+        model.Status.Conditions = [new V1Condition { Type = ConditionTypes.Degraded, Status = "True", Reason = Reasons.DownloadFailed, Message = why }];
+        return model;
+    }
+
+    private static Model Edited(Model model)
+    {
+        model.Metadata.Generation = 2;
+        return model;
+    }
+
+    private static T Deleting<T>(T it) where T : k8s.IKubernetesObject<V1ObjectMeta>
+    {
+        it.Metadata.DeletionTimestamp = A.Earlier;
+        return it;
+    }
+
+    private static T Foreign<T>(T child) where T : k8s.IKubernetesObject<V1ObjectMeta>
+    {
+        child.Metadata.OwnerReferences = null;
+        return child;
+    }
+
+    private static T Own<T>(T child) where T : k8s.IKubernetesObject<V1ObjectMeta>
+    {
+        child.Metadata.Uid = $"uid-of-{child.Metadata.Name}";
+        return child;
+    }
+}

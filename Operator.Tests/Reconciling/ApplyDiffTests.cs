@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Reconciling;
+using LlmKube.Operator.Tests.InferenceServices;
+
+namespace LlmKube.Operator.Tests.Reconciling;
+
+public sealed class ApplyDiffTests
+{
+    private static readonly ObjectRef Key = new("Deployment", A.Namespace, "chat");
+
+    private static readonly Dictionary<string, (Action<InferenceServiceSpec> Then, string? Want)> Edits = new()
+    {
+        ["nothing"] = (_ => { }, null),
+        ["the same quantity in other words"] = (s => s.Resources!.Cpu = "2000m", null),
+        ["another quantity"] = (s => s.Resources!.Cpu = "3", "spec.template.spec.containers[name=llama-server].resources.requests.cpu"),
+        ["a quantity is no longer named"] = (s => s.Resources!.Cpu = null, "spec.template.spec.containers[{\"name\":\"llama-server\"}].resources"),
+        ["an argument"] = (s => s.ContextSize = 4096, "spec.template.spec.containers[name=llama-server].args"),
+        ["another port"] = (s => s.Endpoint = new EndpointSpec { Port = 9000 }, "spec.template.spec.containers[name=llama-server].args"),
+        ["more replicas"] = (s => s.Replicas = 3, "spec.replicas"),
+        ["another node label"] = (s => s.NodeSelector!["disk"] = "slow", "spec.template.spec.nodeSelector"),
+        ["one node label less"] = (s => s.NodeSelector!.Remove("zone"), "spec.template.spec.nodeSelector"),
+        ["no node labels any more"] = (s => s.NodeSelector = null, "spec.template.spec.nodeSelector"),
+        ["a toleration"] = (s => s.Tolerations = [new V1Toleration { Key = "x", OperatorProperty = "Exists" }], "spec.template.spec.tolerations"),
+        ["another model"] = (s => s.ModelRef = "other", "metadata.labels.inference.llmkube.dev/model"),
+    };
+
+    public static IEnumerable<string> Names => Edits.Keys;
+
+    [TestCaseSource(nameof(Names))]
+    public void An_edit_is_seen_by_its_field(string edit)
+    {
+        var world = new AppliedWorld();
+        world.Run([Apply(Spec, world)]);
+        var changed = Apply(s => { Spec(s); Edits[edit].Then(s); }, world);
+
+        var sent = world.Run([changed]);
+
+        Assert.That(sent, Edits[edit].Want is { } field ? Is.EqualTo(new[] { $"Deployment: {field}" }) : Is.Empty);
+        Assert.That(world.Run([Apply(s => { Spec(s); Edits[edit].Then(s); }, world)]), Is.Empty, "once is enough");
+    }
+
+    private static readonly Dictionary<string, Action<JsonObject>> Others = new()
+    {
+        ["an annotation for a restart"] = d => Template(d)["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/restartedAt"] = "now" },
+        ["a label"] = d => ((JsonObject)d["metadata"]!["labels"]!)["team"] = "red",
+        ["a sidecar"] = d => ((JsonArray)Template(d)["spec"]!["containers"]!).Insert(0, new JsonObject { ["name"] = "proxy", ["image"] = "proxy:1" }),
+        ["a volume"] = d => ((JsonArray)Template(d)["spec"]!["volumes"]!).Add(new JsonObject { ["name"] = "certs", ["emptyDir"] = new JsonObject() }),
+        ["an environment variable"] = d => Template(d)["spec"]!["containers"]![0]!["env"] = new JsonArray(new JsonObject { ["name"] = "A", ["value"] = "b" }),
+        ["a status"] = d => d["status"] = new JsonObject { ["readyReplicas"] = 1 },
+        ["a strategy"] = d => d["spec"]!["strategy"] = new JsonObject { ["type"] = "Recreate" },
+    };
+
+    public static IEnumerable<string> OtherNames => Others.Keys;
+
+    [TestCaseSource(nameof(OtherNames))]
+    public void What_others_add_is_no_difference(string addition)
+    {
+        var world = new AppliedWorld();
+        world.Run([Apply(Spec, world)]);
+        world.Edit("Deployment", "chat", Others[addition]);
+
+        Assert.That(world.Run([Apply(Spec, world)]), Is.Empty);
+    }
+
+    [Test]
+    public void What_others_change_of_ours_is_set_right()
+    {
+        var world = new AppliedWorld();
+        world.Run([Apply(Spec, world)]);
+        world.Edit("Deployment", "chat", d => Template(d)["spec"]!["containers"]![0]!["image"] = "hijacked:1");
+
+        Assert.That(world.Run([Apply(Spec, world)]), Is.EqualTo(new[] { "Deployment: spec.template.spec.containers[name=llama-server].image" }));
+        Assert.That(world.Find<V1Deployment>("Deployment", "chat")!.Spec.Template.Spec.Containers[0].Image, Is.EqualTo(InferenceServiceDefaults.Image));
+    }
+
+    [Test]
+    public void Replicas_that_another_manager_has_taken_over_are_left_to_it()
+    {
+        var world = new AppliedWorld();
+        world.Run([Apply(Spec, world)]);
+        world.Apply(Key, new JsonObject { ["apiVersion"] = "apps/v1", ["kind"] = "Deployment", ["metadata"] = new JsonObject { ["name"] = "chat" }, ["spec"] = new JsonObject { ["replicas"] = 7 } }, "autoscaler");
+
+        world.Run([Apply(Spec, world)]);
+
+        Assert.That(world.Find<V1Deployment>("Deployment", "chat")!.Spec.Replicas, Is.EqualTo(7));
+        world.Run([Apply(s => { Spec(s); s.Replicas = 0; }, world)]);
+        Assert.That(world.Find<V1Deployment>("Deployment", "chat")!.Spec.Replicas, Is.Zero, "a service that is to stop is stopped");
+    }
+
+    private static DesiredAction.Apply Apply(Action<InferenceServiceSpec> spec, AppliedWorld world)
+    {
+        var observed = world.Find<V1Deployment>("Deployment", "chat");
+        return new(DeploymentBuilder.Build(A.Service(with: spec), A.Model(), observed), observed);
+    }
+
+    private static void Spec(InferenceServiceSpec spec)
+    {
+        spec.Resources = new InferenceResources { Cpu = "2" };
+        spec.NodeSelector = new Dictionary<string, string> { ["disk"] = "fast", ["zone"] = "a" };
+    }
+
+    private static JsonNode Template(JsonObject deployment) => deployment["spec"]!["template"]!;
+}
