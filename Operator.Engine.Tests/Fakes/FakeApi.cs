@@ -52,6 +52,7 @@ internal sealed class FakeApi : IAsyncDisposable
     private long _forgotten;
     private int _uids;
     private int _muted;
+    private int _inFlight;
     private CancellationTokenSource _closing = new();
     private CancellationTokenSource _breaking = new();
 
@@ -81,6 +82,9 @@ internal sealed class FakeApi : IAsyncDisposable
     }
 
     public KubernetesClientConfiguration Configuration() => new() { Host = Address.ToString(), AccessToken = "token", Namespace = "default" };
+
+    /// <summary>Whether every request but watches has been answered.</summary>
+    public bool IsQuiet => Volatile.Read(ref _inFlight) == 0;
 
     public int Count(Func<ApiCall, bool> which) => _calls.Count(which);
 
@@ -222,7 +226,20 @@ internal sealed class FakeApi : IAsyncDisposable
             context.Request.Query,
             context.Request.ContentType ?? "",
             text.Length > 0 ? JsonNode.Parse(text) : null);
+        if (!call.IsWatch) Interlocked.Increment(ref _inFlight);
         _calls.Enqueue(call);
+        try
+        {
+            await RespondAsync(context, call);
+        }
+        finally
+        {
+            if (!call.IsWatch) Interlocked.Decrement(ref _inFlight);
+        }
+    }
+
+    private async Task RespondAsync(HttpContext context, ApiCall call)
+    {
         if (Intercept is { } intercept && await intercept(call) is { } answer)
         {
             await AnswerAsync(context, answer.Status, answer.Body);
