@@ -147,7 +147,7 @@ public class ClusterTests(string which)
     [Test]
     public async Task Pages_are_read_to_the_end_and_selectors_are_understood()
     {
-        await Parallel.ForEachAsync(Enumerable.Range(0, 505), async (i, _) => await Admin.CreateAsync(Make($"page-{i}", 1, "pages")));
+        await Parallel.ForEachAsync(Enumerable.Range(0, 505), async (i, cancellationToken) => await Admin.CreateAsync(Make($"page-{i}", 1, "pages"), cancellationToken));
         Assert.That(await Admin.ListAsync<Widget>(_namespace, "set=pages"), Has.Count.EqualTo(505));
         Assert.That(await Admin.ListAsync<Widget>(_namespace, "set in (pages),set!=x", "metadata.name=page-7"), Has.Count.EqualTo(1));
     }

@@ -3,7 +3,6 @@ using KubeOps.Abstractions.Builder;
 using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Controller;
-using KubeOps.KubernetesClient;
 using LlmKube.Operator.Engine.Tests.Fakes;
 using LlmKube.Operator.LocalCluster.ApiServer;
 using Microsoft.Extensions.Time.Testing;
@@ -18,8 +17,7 @@ public class IdleTests
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await using var server = await ApiServerHost.StartAsync(new ApiServerOptions { Time = clock });
         using var admin = new KubeOps.KubernetesClient.KubernetesClient(server.ClientConfiguration());
-        IKubernetesClient client = admin;
-        for (var i = 0; i < 20; i++) await client.CreateAsync(Pod($"ours-{i}", "ours"));
+        for (var i = 0; i < 20; i++) await admin.CreateAsync(Pod($"ours-{i}", "ours"));
         await using var test = await TestOperator.StartAsync(
             server.ClientConfiguration(),
             settings: s => s.WithLeaderElection(LeaderElectionType.Single).WithNamespace("default"),
@@ -31,7 +29,7 @@ public class IdleTests
         var end = clock.GetUtcNow() + TimeSpan.FromMinutes(10);
         for (var foreign = 0; clock.GetUtcNow() < end; foreign++)
         {
-            await client.CreateAsync(Pod($"foreign-{foreign}", "foreign"));
+            await admin.CreateAsync(Pod($"foreign-{foreign}", "foreign"));
             var renewals = server.Requests.CountOf(IsRenewal);
             await Eventually.IsTrueAsync(() => server.Requests.CountOf(IsRenewal) > renewals, clock, TimeSpan.FromMilliseconds(500));
         }
