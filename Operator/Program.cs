@@ -1,4 +1,5 @@
 using k8s.Exceptions;
+using LlmKube.Operator.Fetching;
 using LlmKube.Operator.Hosting;
 using LlmKube.Operator.Options;
 using Prometheus;
@@ -6,7 +7,7 @@ using Prometheus;
 // What prometheus-net would add by default has names that promtool refuses.
 Metrics.SuppressDefaultMetrics(new SuppressDefaultMetricOptions { SuppressEventCounters = true, SuppressMeters = true, SuppressDebugMetrics = true });
 
-return await OperatorCommand.InvokeAsync(OperatorCommand.Create(RunAsync), args, Console.Error);
+return await OperatorCommand.InvokeAsync(OperatorCommand.Create(RunAsync, DownloadCommand.Create()), args, Console.Error);
 
 static async Task<int> RunAsync(OperatorOptions options, CancellationToken cancellationToken)
 {

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Text.Json;
+using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Tests.Gguf;
+
+namespace LlmKube.Operator.Tests.Fetching;
+
+[TestFixture]
+internal sealed class DownloadProcessTests : FetchFixture
+{
+    private string Message => Path.Combine(Folder, "termination-log");
+
+    [Test]
+    public async Task Killed_in_the_middle_it_goes_on_where_it_was()
+    {
+        var file = new GgufBuilder().Text("general.architecture", "llama").Tensor("weights", [5_000_000], Noise(20_000_000)).Build();
+        Server.File = file;
+        var cut = file.Length * 6L / 10;
+        Server.ThenStallAt(cut);
+
+        using (var first = Start(Server.Url))
+        {
+            await Until.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length == cut && first.Output.Any(l => l.Contains("transferring", StringComparison.Ordinal)));
+            Assert.That(JsonDocument.Parse(first.Output.Last()).RootElement.GetProperty("total").GetInt64(), Is.EqualTo(file.Length));
+            await first.KillAsync();
+        }
+
+        AssertNothingInPlace();
+        Assert.That(File.Exists(Message), Is.False);
+        var before = Server.BytesSent;
+
+        using var second = Start(Server.Url);
+
+        Assert.That(await second.ExitAsync(), Is.EqualTo(ExitCodes.Complete), string.Join('\n', second.Errors));
+        var report = TerminationMessage.TryParse(await File.ReadAllTextAsync(Message))!;
+        AssertInPlace(file, report);
+        Assert.That(Server.BytesSent - before, Is.LessThanOrEqualTo(file.Length * 41L / 100));
+        Assert.That(report.Resumes, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_signal_to_stop_leaves_word()
+    {
+        Server.ThenStallAt(1_000_000);
+        using var process = Start(Server.Url);
+        await Until.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length == 1_000_000);
+
+        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+
+        Assert.That(await process.ExitAsync(), Is.EqualTo(ExitCodes.Interrupted));
+        Assert.That(TerminationMessage.TryParse(await File.ReadAllTextAsync(Message))!.Reason, Is.EqualTo(FetchReasons.Interrupted));
+        AssertNothingInPlace();
+    }
+
+    [Test]
+    public async Task What_does_not_exist_ends_it_for_good()
+    {
+        Server.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 404, "Entry not found");
+        using var process = Start(Server.Url);
+
+        Assert.That(await process.ExitAsync(), Is.EqualTo(ExitCodes.Terminal));
+        var report = TerminationMessage.TryParse(await File.ReadAllTextAsync(Message))!;
+        Assert.That((report.Reason, report.Terminal), Is.EqualTo((FetchReasons.SourceNotFound, true)));
+        Assert.That(report.Message, Does.Contain("Entry not found"));
+    }
+
+    [Test]
+    public async Task A_wrong_command_line_is_told_in_a_line()
+    {
+        using var process = DownloadProcess.Start(Server.Url, "--target", Paths.Final, "--retries", "many");
+
+        Assert.That(await process.ExitAsync(), Is.EqualTo(ExitCodes.Usage));
+        Assert.That(process.Errors.Single(), Does.Contain("--retries"));
+    }
+
+    [Test]
+    public async Task A_source_that_cannot_be_fetched_is_told_in_a_line()
+    {
+        using var process = DownloadProcess.Start("ftp://models.example/m.gguf", "--target", Paths.Final);
+
+        Assert.That(await process.ExitAsync(), Is.EqualTo(ExitCodes.Usage));
+        Assert.That(process.Errors.Single(), Does.Contain("--source").And.Contain("ftp"));
+    }
+
+    private DownloadProcess Start(string source) => DownloadProcess.Start(source, "--target", Paths.Final, "--termination-log", Message);
+
+    private static byte[] Noise(int length)
+    {
+        var noise = new byte[length];
+        new Random(7).NextBytes(noise);
+        return noise;
+    }
+}

@@ -1,0 +1,37 @@
+using LlmKube.Operator.Entities;
+
+namespace LlmKube.Operator.Fetching;
+
+/// <summary>The proof that lies beside a verified artefact, written last.</summary>
+internal sealed record CompletionMarker
+{
+    /// <summary>The source's cache key.</summary>
+    public required string SourceKey { get; init; }
+
+    /// <summary>The source as it may be shown.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Of the whole file, in 64 hexadecimal digits.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>What the file's header says.</summary>
+    public required GgufMetadata Gguf { get; init; }
+
+    /// <summary>When the file was verified.</summary>
+    public required DateTimeOffset CompletedAt { get; init; }
+
+    /// <summary>The marker of an artefact that is there, of this source, in the proved size; else null.</summary>
+    public static CompletionMarker? Of(ArtifactPaths paths, string sourceKey)
+    {
+        var artifact = new FileInfo(paths.Final);
+        return artifact.Exists
+            && JsonFile.TryRead<CompletionMarker>(paths.Marker) is { } marker
+            && marker.SourceKey == sourceKey
+            && marker.Size == artifact.Length
+            ? marker
+            : null;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+
+namespace LlmKube.Operator.Fetching;
+
+/// <summary>How far a fetch is; written by the fetch, read by whoever tells of it.</summary>
+internal sealed class FetchProgress
+{
+    private long _bytes;
+    private long _total = -1;
+    private int _resumes;
+    private volatile string _step = "starting";
+
+    /// <summary>Bytes of the file that are there.</summary>
+    public long Bytes { get => Interlocked.Read(ref _bytes); set => Interlocked.Exchange(ref _bytes, value); }
+
+    /// <summary>The announced length, where there is one.</summary>
+    public long? Total { get => Interlocked.Read(ref _total) is var t and >= 0 ? t : null; set => Interlocked.Exchange(ref _total, value ?? -1); }
+
+    /// <summary>Times that the fetch went on where it had stopped.</summary>
+    public int Resumes { get => Volatile.Read(ref _resumes); set => Volatile.Write(ref _resumes, value); }
+
+    /// <summary>What is being done, in one word.</summary>
+    public string Step { get => _step; set => _step = value; }
+}
+
+/// <summary>Writes one JSON line at each interval for as long as it lives.</summary>
+internal sealed class ProgressLines : IAsyncDisposable
+{
+    // How much a new measurement counts in the rate.
+    private const double Weight = 0.3;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+
+    private ProgressLines(FetchProgress progress, TextWriter output, TimeSpan interval, TimeProvider time) =>
+        _running = RunAsync(progress, output, interval, time, _stop.Token);
+
+    /// <summary>Starts to write.</summary>
+    public static ProgressLines Start(FetchProgress progress, TextWriter output, TimeSpan interval, TimeProvider time) => new(progress, output, interval, time);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
+    }
+
+    private static async Task RunAsync(FetchProgress progress, TextWriter output, TimeSpan interval, TimeProvider time, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        double? rate = null;
+        var (bytes, at) = (progress.Bytes, time.GetTimestamp());
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                var (bytesNow, now) = (progress.Bytes, time.GetTimestamp());
+                var measured = Math.Max(0, bytesNow - bytes) / time.GetElapsedTime(at, now).TotalSeconds;
+                rate = rate is null ? measured : (rate * (1 - Weight)) + (measured * Weight);
+                (bytes, at) = (bytesNow, now);
+                await output.WriteLineAsync(JsonSerializer.Serialize(Line.Of(progress, bytesNow, rate.Value), JsonFile.Format));
+                await output.FlushAsync(CancellationToken.None);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // told to end
+        }
+    }
+
+    private sealed record Line(string Event, string Step, long Bytes, long? Total, double? Percent, long BytesPerSecond, long? EtaSeconds, int Resumes)
+    {
+        public static Line Of(FetchProgress progress, long bytes, double rate)
+        {
+            var total = progress.Total;
+            return new Line(
+                "progress",
+                progress.Step,
+                bytes,
+                total,
+                total > 0 ? Math.Round(100.0 * bytes / total.Value, 1) : null,
+                (long)rate,
+                total is { } all && rate >= 1 ? (long)Math.Ceiling(Math.Max(0, all - bytes) / rate) : null,
+                progress.Resumes);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text;
+using System.Text.Json;
+using LlmKube.Operator.Entities;
+
+namespace LlmKube.Operator.Fetching;
+
+/// <summary>What a fetch has to tell in the end. It travels as the container's termination message.</summary>
+internal sealed record FetchReport
+{
+    /// <summary>True: the artefact is complete, verified and in its place.</summary>
+    public required bool Complete { get; init; }
+
+    /// <summary>True: it was there already, with its completion marker.</summary>
+    public bool Cached { get; init; }
+
+    /// <summary>Of the whole file, in 64 hexadecimal digits.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>The file's size.</summary>
+    public long? Bytes { get; init; }
+
+    /// <summary>Bytes that this run transferred.</summary>
+    public long? Transferred { get; init; }
+
+    /// <summary>How long this run took.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary>Times that the fetch went on where it had stopped.</summary>
+    public int? Resumes { get; init; }
+
+    /// <summary>What the file's header says.</summary>
+    public GgufMetadata? Gguf { get; init; }
+
+    /// <summary>Why it failed, one of <see cref="FetchReasons"/>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What happened, with the server's words.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>True: trying again makes no sense before the source or the spec has changed.</summary>
+    public bool Terminal { get; init; }
+
+    /// <summary>The report of a failure.</summary>
+    public static FetchReport Of(FetchFailure failure) => new()
+    {
+        Complete = false,
+        Reason = failure.Reason,
+        Message = failure.Message,
+        Terminal = failure.TryAgain is TryAgain.WhenChanged,
+    };
+}
+
+/// <summary>Writes and reads reports as termination messages, of which Kubernetes keeps 4096 bytes.</summary>
+internal static class TerminationMessage
+{
+    /// <summary>The most that is written.</summary>
+    public const int MaxBytes = 3_999;
+
+    /// <summary>Where Kubernetes looks for it.</summary>
+    public const string DefaultPath = "/dev/termination-log";
+
+    /// <summary>The report as text; texts that come from elsewhere are cut until it fits.</summary>
+    public static string Format(FetchReport report)
+    {
+        for (var longest = 1_024; ; longest /= 2)
+        {
+            var text = JsonSerializer.Serialize(Cut(report, longest), JsonFile.Format);
+            if (Encoding.UTF8.GetByteCount(text) <= MaxBytes) return text;
+        }
+    }
+
+    /// <summary>A report from text; null if it is none (a crash leaves other words, a kill none).</summary>
+    public static FetchReport? TryParse(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<FetchReport>(text, JsonFile.Format);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static FetchReport Cut(FetchReport report, int longest) => report with
+    {
+        Message = Cut(report.Message, longest),
+        Gguf = report.Gguf is null ? null : report.Gguf with
+        {
+            Architecture = Cut(report.Gguf.Architecture, longest / 4),
+            ModelName = Cut(report.Gguf.ModelName, longest / 4),
+            License = Cut(report.Gguf.License, longest / 4),
+            Quantization = Cut(report.Gguf.Quantization, longest / 4),
+        },
+    };
+
+    // Control characters would each take six bytes, and half a surrogate pair is no text.
+    private static string? Cut(string? text, int longest)
+    {
+        if (text is null) return null;
+        var clean = string.Concat(text.EnumerateRunes().Select(r => Rune.IsControl(r) ? " " : r.ToString()));
+        if (clean.Length <= longest) return clean;
+        var end = char.IsHighSurrogate(clean[longest - 1]) ? longest - 1 : longest;
+        return clean[..end] + "...";
+    }
+}
