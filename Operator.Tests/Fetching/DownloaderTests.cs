@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 
 namespace LlmKube.Operator.Tests.Fetching;
@@ -62,7 +63,7 @@ internal sealed class DownloaderTests : FetchFixture
     {
         await FetchAsync();
         File.Delete(Paths.Marker);
-        JsonFile.Write(Paths.PartialState, new PartialState(Entities.CacheKey.Of(Server.Url), Server.ETag, Bytes.Sound.Length, Bytes.Sound.Length, PartialState.CurrentBoot));
+        JsonFile.Write(Paths.PartialState, new PartialState(CacheKey.Of(Server.Url), Server.ETag, Bytes.Sound.Length, Bytes.Sound.Length, PartialState.CurrentBoot));
 
         var report = await FetchAsync();
 
@@ -163,7 +164,7 @@ internal sealed class DownloaderTests : FetchFixture
         var garbled = Bytes.Sound[..1_000_000];
         Array.Clear(garbled, 600_000, 400_000);
         await File.WriteAllBytesAsync(Paths.Partial, garbled);
-        JsonFile.Write(Paths.PartialState, new PartialState(Entities.CacheKey.Of(Server.Url), "\"v1\"", Bytes.Sound.Length, 500_000, "another boot"));
+        JsonFile.Write(Paths.PartialState, new PartialState(CacheKey.Of(Server.Url), "\"v1\"", Bytes.Sound.Length, 500_000, "another boot"));
 
         AssertInPlace(Bytes.Sound, await FetchAsync());
         Assert.That(Server.Requests.Single().Range, Is.EqualTo("bytes=500000-"));

@@ -3,6 +3,7 @@ using KubeOps.Abstractions.Builder;
 using KubeOps.Operator;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Metrics;
+using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
 using LlmKube.Operator.Reconciling;
 using LlmKube.Operator.Watches;
@@ -61,6 +62,8 @@ internal static class OperatorApplication
         services.AddTransient<ParentWaker>();
         services.AddTransient<ServiceView>();
         services.AddTransient<ServiceReporter>();
+        services.AddTransient<ModelView>();
+        services.AddTransient<ModelReporter>();
         services
             .AddKubernetesOperator(settings => settings
                 .WithName(Name)

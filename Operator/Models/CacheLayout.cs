@@ -1,18 +1,19 @@
+using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 
 namespace LlmKube.Operator.Models;
 
 /// <summary>
-/// Where things lie in a namespace's cache claim. Fetch Jobs and servers both mount the claim at <see cref="MountPath"/>,
-/// so one path is right for all of them.
+/// Where things lie in a namespace's cache claim. Fetch Jobs and servers mount the claim at the same path, so one path is
+/// right for all of them.
 /// </summary>
 internal static class CacheLayout
 {
     /// <summary>The claim of a namespace, shared by all its Models.</summary>
-    public const string ClaimName = "llmkube-model-cache";
+    public const string ClaimName = CacheDefaults.ClaimName;
 
-    /// <summary>Where the claim is mounted, in every pod that uses it.</summary>
-    public const string MountPath = "/models";
+    /// <summary>Where pods mount the claim, if the operator is not told otherwise.</summary>
+    public const string MountPath = CacheDefaults.MountPath;
 
     /// <summary>The name of the pod volume that stands for the claim.</summary>
     public const string VolumeName = "model-cache";
@@ -20,10 +21,12 @@ internal static class CacheLayout
     private const string FileName = "model.gguf";
 
     /// <summary>The artefact's path in a pod.</summary>
-    /// <param name="cacheKey">The source's key, <c>CacheKey.Of(source)</c>.</param>
-    public static string ArtifactPath(string cacheKey) => $"{MountPath}/{cacheKey}/{FileName}";
+    /// <param name="cacheKey">The source's key, <see cref="CacheKey.Of"/>.</param>
+    /// <param name="mountPath">Where pods mount the claim.</param>
+    public static string ArtifactPath(string cacheKey, string mountPath = MountPath) => $"{mountPath.TrimEnd('/')}/{cacheKey}/{FileName}";
 
     /// <summary>The completion marker's path in a pod: without it the artefact counts as absent.</summary>
-    /// <param name="cacheKey">The source's key, <c>CacheKey.Of(source)</c>.</param>
-    public static string MarkerPath(string cacheKey) => ArtifactPath(cacheKey) + ArtifactPaths.MarkerSuffix;
+    /// <param name="cacheKey">The source's key, <see cref="CacheKey.Of"/>.</param>
+    /// <param name="mountPath">Where pods mount the claim.</param>
+    public static string MarkerPath(string cacheKey, string mountPath = MountPath) => ArtifactPath(cacheKey, mountPath) + ArtifactPaths.MarkerSuffix;
 }

@@ -25,6 +25,12 @@ internal static class FlagValues
         _ => null,
     };
 
+    public static IReadOnlyList<string>? Folders(string text)
+    {
+        var folders = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return folders.All(f => f.Length > 1 && f[0] == '/' && f.Trim('/').Length > 0 && !f.Split('/').Contains("..")) ? folders : null;
+    }
+
     public static bool IsNamespace(string text) =>
         text.Length is > 0 and <= 63 && text.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-') && text[0] != '-' && text[^1] != '-';
 }

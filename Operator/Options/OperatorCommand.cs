@@ -41,6 +41,9 @@ internal static class OperatorCommand
     private static readonly Option<string> CacheMode =
         Text("--model-cache-access-mode", "Access mode of a new model cache claim: ReadWriteOnce, ReadWriteMany or ReadWriteOncePod", Defaults.ModelCacheAccessMode);
 
+    private static readonly Option<string> HostPaths =
+        Text("--allowed-host-paths", "Folders of the nodes, separated by commas, under which Models may name local sources (default: none)", "");
+
     private static readonly Option<string> Metrics = Text("--metrics-bind-address", "Where to serve /metrics over HTTP; 0 is off", $"{Defaults.MetricsBindAddress}");
     private static readonly Option<string> Probes = Text("--health-probe-bind-address", "Where to serve /healthz and /readyz; 0 is off", $"{Defaults.HealthProbeBindAddress}");
     private static readonly Option<string> Level = Text("--log-level", "trace, debug, information, warning or error", "information");
@@ -54,7 +57,7 @@ internal static class OperatorCommand
         var root = new RootCommand("Runs LLMs on Kubernetes: fetches the weights of Models and serves InferenceServices with llama.cpp.");
         Option[] options =
         [
-            Namespace, LeaderElect, Kubeconfig, Workers, Image, CachePath, CacheSize, CacheClass, CacheMode, Metrics, Probes, Level, Format,
+            Namespace, LeaderElect, Kubeconfig, Workers, Image, CachePath, CacheSize, CacheClass, CacheMode, HostPaths, Metrics, Probes, Level, Format,
         ];
         foreach (var option in options) root.Options.Add(option);
         foreach (var verb in verbs) root.Subcommands.Add(verb);
@@ -90,6 +93,7 @@ internal static class OperatorCommand
         ModelCacheSize = parsed.GetValue(CacheSize)!,
         ModelCacheStorageClass = parsed.GetValue(CacheClass)!,
         ModelCacheAccessMode = parsed.GetValue(CacheMode)!,
+        AllowedHostPaths = FlagValues.Folders(parsed.GetValue(HostPaths)!)!,
         MetricsBindAddress = BindAddress.TryParse(parsed.GetValue(Metrics)!)!,
         HealthProbeBindAddress = BindAddress.TryParse(parsed.GetValue(Probes)!)!,
         LogLevel = FlagValues.Level(parsed.GetValue(Level)!)!.Value,
@@ -103,6 +107,7 @@ internal static class OperatorCommand
         Check(CachePath, v => v.StartsWith('/') && !v.Contains("..", StringComparison.Ordinal) && v.Length > 1, "must be an absolute path");
         Check(CacheSize, QuantityValue.IsPositive, "must be a quantity above zero, for instance 100Gi");
         Check(CacheMode, v => v is "ReadWriteOnce" or "ReadWriteMany" or "ReadWriteOncePod", "must be ReadWriteOnce, ReadWriteMany or ReadWriteOncePod");
+        Check(HostPaths, v => FlagValues.Folders(v) is not null, "must be absolute paths without '..', separated by commas; not '/'");
         Check(Metrics, v => BindAddress.TryParse(v) is not null, "must be [address]:port, or 0 for off");
         Check(Probes, v => BindAddress.TryParse(v) is not null, "must be [address]:port, or 0 for off");
         Check(Level, v => FlagValues.Level(v) is not null, "must be trace, debug, information, warning or error");

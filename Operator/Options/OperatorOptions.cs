@@ -32,6 +32,9 @@ internal sealed record OperatorOptions
     /// <summary>The access mode of a new cache claim.</summary>
     public string ModelCacheAccessMode { get; init; } = "ReadWriteOnce";
 
+    /// <summary>Folders of the nodes under which Models may name local sources; none: no local sources. Everybody who may create a Model can read them.</summary>
+    public IReadOnlyList<string> AllowedHostPaths { get; init; } = [];
+
     /// <summary>Where <c>/metrics</c> is served over plain HTTP.</summary>
     public BindAddress MetricsBindAddress { get; init; } = BindAddress.Any(8080);
 

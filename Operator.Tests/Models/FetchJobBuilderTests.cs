@@ -1,0 +1,118 @@
+using k8s;
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Models;
+using LlmKube.Operator.Options;
+
+namespace LlmKube.Operator.Tests.Models;
+
+[TestFixture]
+internal sealed class FetchJobBuilderTests
+{
+    [Test]
+    public void Names_and_labels_are_valid_whatever_the_model_is_called()
+    {
+        var name = string.Join('.', Enumerable.Repeat(new string('a', 60), 4)) + ".x";
+        var job = Build(Seen.Of(Seen.Model(name)));
+
+        Assert.That(job.Metadata.Name, Does.Match("^[a-z0-9-]{1,63}$"));
+        Assert.That(job.Metadata.Labels.Values.Concat(job.Spec.Template.Metadata.Labels.Values), Has.All.Match("^[a-z0-9A-Z-]{1,63}$"));
+        Assert.That(job.Metadata.OwnerReferences.Single().Name, Is.EqualTo(name));
+    }
+
+    [Test]
+    public void It_is_owned_by_every_model_of_the_source_and_looks_the_same_to_each()
+    {
+        var (a, b) = (Seen.Model("a"), Seen.Model("b"));
+
+        var ofA = Build(Seen.Of(a) with { Siblings = [b] });
+        var ofB = Build(Seen.Of(b) with { Siblings = [a] });
+
+        Assert.That(ofA.Metadata.OwnerReferences.Select(o => o.Uid), Is.EqualTo(["uid-of-a", "uid-of-b"]));
+        Assert.That(KubernetesJson.Serialize(ofB), Is.EqualTo(KubernetesJson.Serialize(ofA)));
+    }
+
+    [Test]
+    public void It_asks_for_no_privilege_no_token_and_no_gpu()
+    {
+        var pod = Build(Seen.Of(Seen.Model(spec: s => s.Hardware = new HardwareSpec { Gpu = new GpuSpec { Count = 2 } }))).Spec.Template.Spec;
+        var container = pod.Containers.Single();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(pod.AutomountServiceAccountToken, Is.False);
+            Assert.That(pod.SecurityContext.RunAsNonRoot, Is.True);
+            Assert.That(container.SecurityContext.AllowPrivilegeEscalation, Is.False);
+            Assert.That(container.SecurityContext.ReadOnlyRootFilesystem, Is.True);
+            Assert.That(container.SecurityContext.Capabilities.Drop, Is.EqualTo(["ALL"]));
+            Assert.That(container.Resources.Limits.Keys, Is.EqualTo(["memory"]));
+            Assert.That(pod.Tolerations.Single().Key, Is.EqualTo("nvidia.com/gpu"));
+            Assert.That(pod.Affinity.NodeAffinity.PreferredDuringSchedulingIgnoredDuringExecution.Single().Preference.MatchExpressions.Single().Key, Is.EqualTo("nvidia.com/gpu.present"));
+        }
+    }
+
+    [Test]
+    public void It_goes_where_the_waiting_services_will_be()
+    {
+        var taint = new V1Toleration { Key = "dedicated", OperatorProperty = "Equal", Value = "llm", Effect = "NoSchedule" };
+        var seen = Seen.Of(Seen.Model()) with
+        {
+            Services =
+            [
+                Seen.Service("first", spec: s => { s.NodeSelector = new Dictionary<string, string> { ["pool"] = "a" }; s.Tolerations = [taint]; }),
+                Seen.Service("second", spec: s => { s.NodeSelector = new Dictionary<string, string> { ["pool"] = "b", ["zone"] = "1" }; s.Tolerations = [taint]; s.Resources = new InferenceResources { Gpu = 1 }; }),
+            ],
+        };
+
+        var pod = Build(seen).Spec.Template.Spec;
+
+        Assert.That(pod.NodeSelector, Is.EquivalentTo(new Dictionary<string, string> { ["pool"] = "a", ["zone"] = "1" }));
+        Assert.That(pod.Tolerations.Select(t => t.Key), Is.EqualTo(["nvidia.com/gpu", "dedicated"]));
+    }
+
+    [Test]
+    public void A_model_for_the_cpu_alone_has_no_preference()
+    {
+        var pod = Build(Seen.Of(Seen.Model())).Spec.Template.Spec;
+
+        Assert.That((pod.NodeSelector, pod.Tolerations, pod.Affinity), Is.EqualTo(((IDictionary<string, string>?)null, (IList<V1Toleration>?)null, (V1Affinity?)null)));
+    }
+
+    [Test]
+    public void The_source_is_no_argument_and_its_secrets_are_in_no_annotation()
+    {
+        var job = Build(Seen.Of(Seen.Model(source: "https://user:secret@models.example/m.gguf?token=abc")));
+        var container = job.Spec.Template.Spec.Containers.Single();
+
+        Assert.That(container.Args, Is.EqualTo(["download", "--target", $"/models/{FetchJobBuilder.KeyOf(job)}/model.gguf"]));
+        Assert.That(container.Env.Single(e => e.Name == DownloadCommand.SourceVariable).Value, Does.Contain("token=abc"));
+        Assert.That(job.Metadata.Annotations[Annotations.Source], Is.EqualTo("https://models.example/m.gguf"));
+    }
+
+    [Test]
+    public void A_path_is_mounted_read_only_and_named_to_the_program()
+    {
+        var seen = Seen.Of(Seen.Model(source: "file:///srv/models/m.gguf")) with { Options = new OperatorOptions { AllowedHostPaths = ["/srv"], ModelCachePath = "/cache" } };
+
+        var pod = Build(seen).Spec.Template.Spec;
+
+        Assert.That(pod.Volumes.Single(v => v.HostPath is not null).HostPath, Has.Property("Path").EqualTo("/srv/models/m.gguf").And.Property("Type").EqualTo("File"));
+        var mount = pod.Containers[0].VolumeMounts.Single(m => m.Name == "source");
+        Assert.That(mount.ReadOnlyProperty, Is.True);
+        Assert.That(pod.Containers[0].Args, Is.EqualTo(["download", "--target", $"/cache/{seen.Key}/model.gguf", "--local-path", mount.MountPath]));
+    }
+
+    [TestCase(0, "0 B")]
+    [TestCase(1023, "1023 B")]
+    [TestCase(504_480, "492.7 KiB")]
+    [TestCase(4_939_212_390, "4.6 GiB")]
+    [TestCase(long.MaxValue, "8.0 EiB")]
+    public void Sizes_are_for_people(long bytes, string text) => Assert.That(SizeText.Of(bytes), Is.EqualTo(text));
+
+    private static V1Job Build(ModelSnapshot seen)
+    {
+        Assert.That(SourceAddress.TryParse(seen.Model.Spec.Source, out var source, out _), Is.True);
+        return FetchJobBuilder.Build(seen, source!);
+    }
+}

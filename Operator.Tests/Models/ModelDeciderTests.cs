@@ -1,0 +1,199 @@
+using k8s.Models;
+using KubeOps.Abstractions.Events;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Models;
+using LlmKube.Operator.Options;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.Tests.Models;
+
+[TestFixture]
+internal sealed class ModelDeciderTests
+{
+    private const string Other = "https://models.example/other.gguf";
+
+    private static readonly OperatorOptions HostPaths = new() { AllowedHostPaths = ["/srv/models"] };
+
+    /// <summary>What is seen, and what comes of it: phase, conditions (a minus: False), actions, Events, and whether to look again.</summary>
+    private sealed record Story(Func<ModelSnapshot> Seen, string Phase, string Conditions, string Actions = "", string Events = "", bool LooksAgain = false);
+
+    private static readonly Dictionary<string, Story> Stories = new()
+    {
+        ["a new model gets a claim and a fetch"] = new(() => New() with { Claim = null }, "Pending", "-Available/Pending Progressing/Pending", "Create PersistentVolumeClaim, Create Job"),
+        ["a claim that is there is used as it is"] = new(() => New(), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
+        ["a claim of someone else's is used, and labelled"] = new(() => New() with { Claim = Seen.Claim(labelled: false) }, "Pending", "-Available/Pending Progressing/Pending", "Patch PersistentVolumeClaim, Create Job"),
+        ["a claim on its way out is waited for"] = new(() => New() with { Claim = Seen.Claim(going: true) }, "Pending", "-Available/Pending Progressing/Pending"),
+        ["a fetch whose pod is not there yet is pending"] = new(() => New().WithJob(), "Pending", "-Available/Pending Progressing/Pending"),
+        ["a fetch whose pod finds no node is pending"] = new(() => New().WithJob().WithPod(condition: Unschedulable), "Pending", "-Available/Pending Progressing/Pending"),
+        ["a running fetch is Downloading"] = new(() => New().Running(), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", Events: "DownloadStarted"),
+        ["a running fetch of a path is Copying"] = new(() => Local("/srv/models/a.gguf").Running(), "Copying", "-Available/CopyStarted Progressing/CopyStarted", Events: "CopyStarted"),
+        ["a fetch that has done it makes the model Ready, and stays until that is written"] = new(() => New().Succeeded(), "Ready", "Available/ModelReady", Events: "ModelReady"),
+        ["a fetch whose result is written is deleted"] = new(() => Seen.Of(Ready()).Succeeded(), "Ready", "Available/ModelReady", "Delete Job"),
+        ["a fetch whose result a sibling has not taken stays"] = new(() => Seen.Of(Ready()).Succeeded() with { Siblings = [Seen.Model("b")] }, "Ready", "Available/ModelReady", LooksAgain: true),
+        ["a sibling that has taken it keeps nothing"] = new(() => Seen.Of(Ready()).Succeeded() with { Siblings = [Ready("b")] }, "Ready", "Available/ModelReady", "Delete Job"),
+        ["a sibling that can't be fetched keeps nothing"] = new(() => Seen.Of(Ready()).Succeeded() with { Siblings = [Seen.Model("b", spec: s => s.Format = "safetensors")] }, "Ready", "Available/ModelReady", "Delete Job"),
+        ["an artefact with its marker is a hit"] = new(() => New().Succeeded(Seen.Complete(cached: true)), "Ready", "Available/ModelCached", Events: "ModelCached"),
+        ["a ready model is left alone"] = new(() => Seen.Of(Ready()), "Ready", "Available/ModelReady"),
+        ["a ready model whose spec changes elsewhere stays ready"] = new(() => Seen.Of(Edited(Ready(), m => m.Spec.Quantization = "Q8_0")), "Ready", "Available/ModelReady"),
+        ["a ready model whose claim is gone is fetched anew"] = new(() => Seen.Of(Ready()) with { Claim = null }, "Pending", "-Available/Pending Progressing/Pending", "Create PersistentVolumeClaim, Create Job"),
+        ["a model that was Ready without a proof is proved"] = new(() => Seen.Of(Edited(Ready(), m => m.Status.Sha256 = null)), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
+        ["a new source forgets the old result and its fetch"] = new(() => Seen.Of(Edited(Ready(), m => m.Spec.Source = Other)) with { Strays = [New().WithJob().Job!] }, "Pending", "-Available/Pending Progressing/Pending", "Delete Job, Create Job"),
+
+        ["a source that does not exist is the end of it"] = new(() => New().Failed(Seen.NotFound()), "Failed", "-Available/SourceNotFound Degraded/SourceNotFound", Events: "SourceNotFound!"),
+        ["a failure that is written is cleaned up"] = new(() => Seen.Of(NotFound()).Failed(Seen.NotFound()), "Failed", "-Available/SourceNotFound Degraded/SourceNotFound", "Delete Job"),
+        ["a failure that stands is not tried again"] = new(() => Seen.Of(NotFound()), "Failed", "-Available/SourceNotFound Degraded/SourceNotFound"),
+        ["any change of the spec tries again"] = new(() => Seen.Of(Edited(NotFound(), m => m.Spec.Quantization = "x")), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
+        ["a change of the spec before the failed fetch is gone tries again, too"] = new(() => Seen.Of(Edited(NotFound(), m => m.Spec.Quantization = "x")).Failed(Seen.NotFound()), "Pending", "-Available/Pending Progressing/Pending", "Delete Job"),
+        ["a failure after a new source is forgotten"] = new(() => Seen.Of(Edited(NotFound(), m => m.Spec.Source = Other)), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
+        ["a broken connection is tried again later"] = new(() => New().Failed(Seen.Unreachable()), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/SourceUnreachable", Events: "SourceUnreachable!", LooksAgain: true),
+        ["when it is time the failed fetch makes room"] = new(() => Seen.Of(Unreachable()).Failed(Seen.Unreachable(), secondsAgo: 60), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/SourceUnreachable", "Delete Job"),
+        ["a new run keeps the trouble of the last in sight"] = new(() => Seen.Of(Unreachable()), "Pending", "-Available/Pending Progressing/Pending Degraded/SourceUnreachable", "Create Job"),
+        ["a run that does it ends the trouble"] = new(() => Seen.Of(Unreachable()).Succeeded(), "Ready", "Available/ModelReady", Events: "ModelReady"),
+        ["missing credentials are a failure that is tried again"] = new(() => New().Failed(Seen.Unauthorized()), "Failed", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/SourceUnauthorized", Events: "SourceUnauthorized!", LooksAgain: true),
+        ["a killed fetch says so"] = new(() => New().FailedWith(null, 137, reason: "OOMKilled"), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/DownloadFailed", Events: "DownloadFailed!", LooksAgain: true),
+        ["a fetch without a pod has its Job's words"] = new(() => New().FailedWith(null, 1) with { Pods = [] }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/DownloadFailed", Events: "DownloadFailed!", LooksAgain: true),
+        ["a result that has not come yet is waited for"] = new(() => New().Succeeded() with { Pods = [] }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", Events: "DownloadStarted", LooksAgain: true),
+        ["a result that never comes is fetched again"] = new(() => New().Succeeded() with { Pods = [], Now = Seen.Now.AddMinutes(1) }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", "Delete Job", "DownloadStarted"),
+
+        ["a second model of a source joins its fetch"] = new(() => New().Running() with { Siblings = [Seen.Model("b")] }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", "Patch Job", "DownloadStarted"),
+        ["a second model of a proved source is Ready at once"] = new(() => Seen.Of(Seen.Model("b")) with { Siblings = [Ready()] }, "Ready", "Available/ModelCached", Events: "ModelCached"),
+        ["a sibling's proof is none without the claim"] = new(() => Seen.Of(Seen.Model("b")) with { Siblings = [Ready()], Claim = null }, "Pending", "-Available/Pending Progressing/Pending", "Create PersistentVolumeClaim, Create Job"),
+        ["a fetch that has not begun is replaced if it would be placed elsewhere today"] = new(() => New().WithJob() with { Services = [Seen.Service(spec: s => s.NodeSelector = new Dictionary<string, string> { ["pool"] = "gpu" })] }, "Pending", "-Available/Pending Progressing/Pending", "Delete Job"),
+        ["a running fetch is never replaced"] = new(() => New().Running() with { Options = new OperatorOptions { OperatorImage = "newer" } }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", Events: "DownloadStarted"),
+        ["a Job on its way out is waited for"] = new(() => New().WithJob(j => j.Metadata.DeletionTimestamp = Seen.Now.UtcDateTime), "Pending", "-Available/Pending Progressing/Pending"),
+        ["a Job of someone else's is left alone"] = new(() => New().WithJob(j => j.Metadata.Labels = null), "Pending", "-Available/Pending Progressing/Pending NameConflict/NameConflict", Events: "NameConflict!", LooksAgain: true),
+
+        ["a node's path is refused unless the operator allows it"] = new(() => Seen.Of(Seen.Model(source: "/srv/models/a.gguf")), "Failed", "-Available/SourceNotAllowed Degraded/SourceNotAllowed", Events: "SourceNotAllowed!"),
+        ["a path beside an allowed root is refused"] = new(() => Local("/srv/models-of-others/a.gguf"), "Failed", "-Available/SourceNotAllowed Degraded/SourceNotAllowed", Events: "SourceNotAllowed!"),
+        ["a path out of an allowed root is refused"] = new(() => Local("/srv/models/../../etc/a.gguf"), "Failed", "-Available/InvalidSpec Degraded/InvalidSpec", Events: "InvalidSpec!"),
+        ["a path out of an allowed root is refused in disguise"] = new(() => Local("file:///srv/models/%2e%2e/%2e%2e/etc/a.gguf"), "Failed", "-Available/SourceNotAllowed Degraded/SourceNotAllowed", Events: "SourceNotAllowed!"),
+        ["an allowed path is copied"] = new(() => Local("file:///srv/models/a.gguf"), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
+        ["a source that is no URL is refused"] = new(() => Seen.Of(Seen.Model(source: "https://")), "Failed", "-Available/InvalidSpec Degraded/InvalidSpec", Events: "InvalidSpec!"),
+        ["a refusal ends when the operator is started otherwise"] = new(() => Local("/srv/models/a.gguf", Seen.Model(source: "/srv/models/a.gguf").After(s => s)), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
+    };
+
+    private static IEnumerable<string> Names => Stories.Keys;
+
+    [TestCaseSource(nameof(Names))]
+    public void Decides(string name)
+    {
+        var story = Stories[name];
+
+        var decision = ModelDecider.Decide(story.Seen());
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(decision.Status.Phase, Is.EqualTo(story.Phase));
+            Assert.That(string.Join(' ', decision.Status.Conditions!.Select(c => $"{(c.Status == "True" ? "" : "-")}{c.Type}/{c.Reason}")), Is.EqualTo(story.Conditions));
+            Assert.That(string.Join(", ", decision.Actions.Select(a => $"{a.GetType().Name} {a.Target.Kind}")), Is.EqualTo(story.Actions));
+            Assert.That(string.Join(' ', decision.Announcements.Select(a => a.Reason + (a.Type == EventType.Warning ? "!" : ""))), Is.EqualTo(story.Events));
+            Assert.That(decision.LookAgainIn is not null, Is.EqualTo(story.LooksAgain));
+        }
+    }
+
+    [Test]
+    public void A_result_is_told_whole()
+    {
+        var status = ModelDecider.Decide(New().Succeeded()).Status;
+
+        Assert.That((status.Size, status.CacheKey, status.Path, status.Sha256, status.AcceleratorReady), Is.EqualTo(("4.6 GiB", Seen.Key, $"/models/{Seen.Key}/model.gguf", Seen.Sha256, true)));
+        Assert.That(status.Gguf, Is.EqualTo(Seen.Complete().Gguf));
+        Assert.That(status.ObservedGeneration, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void What_is_not_proved_is_not_told([Values] bool failed)
+    {
+        var model = Edited(Ready(), m => m.Spec.Source = Other);
+        var seen = failed ? Seen.Of(model).Failed(Seen.NotFound()) : Seen.Of(model).Running();
+
+        var status = ModelDecider.Decide(seen).Status;
+
+        Assert.That((status.Size, status.Path, status.Sha256, status.Gguf), Is.EqualTo(((string?)null, (string?)null, (string?)null, (GgufMetadata?)null)));
+    }
+
+    [Test]
+    public void The_servers_and_the_schedulers_words_reach_the_user()
+    {
+        Assert.That(ModelDecider.Decide(New().Failed(Seen.NotFound())).Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Does.Contain("404 Not Found: Entry not found"));
+        Assert.That(ModelDecider.Decide(New().WithJob().WithPod(condition: Unschedulable)).Status.Conditions.Find(ConditionTypes.Progressing)!.Message, Does.Contain("0/3 nodes are available"));
+        Assert.That(ModelDecider.Decide(New().FailedWith(null, 137, reason: "OOMKilled")).Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Is.EqualTo("the fetch ended with exit code 137 (OOMKilled)"));
+        Assert.That(
+            ModelDecider.Decide(New().WithJob().WithPod(new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = "ErrImagePull", Message = "no such image" } })).Status.Conditions.Find(ConditionTypes.Progressing)!.Message,
+            Does.EndWith("ErrImagePull: no such image"));
+    }
+
+    [Test]
+    public void The_clock_of_a_condition_moves_only_when_it_flips()
+    {
+        var model = Seen.Model().After(s => s);
+        var created = model.Status.Conditions.Find(ConditionTypes.Available)!.LastTransitionTime;
+
+        model.After(s => s.Running(), Seen.Now.AddMinutes(1));
+        Assert.That(model.Status.Conditions.Find(ConditionTypes.Available)!.LastTransitionTime, Is.EqualTo(created));
+
+        model.After(s => s.Succeeded(), Seen.Now.AddMinutes(2));
+        Assert.That(model.Status.Conditions.Find(ConditionTypes.Available)!.LastTransitionTime, Is.EqualTo(Seen.Now.AddMinutes(2).UtcDateTime));
+    }
+
+    [Test]
+    public void A_fetch_is_deleted_in_its_own_person_and_in_the_background()
+    {
+        var delete = (DesiredAction.Delete)ModelDecider.Decide(Seen.Of(Ready()).Succeeded()).Actions.Single();
+
+        Assert.That((delete.Target.Uid, delete.Target.Name, delete.Propagation), Is.EqualTo(("uid-of-job", FetchJobBuilder.NameOf(Seen.Key), DeletePropagation.Background)));
+    }
+
+    [Test]
+    public void Waits_double_while_the_trouble_lasts_up_to_a_ceiling()
+    {
+        var failed = new FetchState.Failed(Seen.Unreachable(), Seen.Now);
+        double[] waits = [.. new double?[] { null, 10, 40, 100, 10_000 }.Select(lasted => (RetryDelay.NextRun(failed, lasted is null ? null : Seen.Now.AddSeconds(-lasted.Value), "uid") - Seen.Now).TotalSeconds)];
+
+        Assert.That(waits, Is.Ordered);
+        Assert.That(waits[0], Is.InRange(15 * 0.75, 15));
+        Assert.That(waits[2], Is.InRange(40 * 0.75, 40));
+        Assert.That(waits[4], Is.InRange(300 * 0.75, 300));
+    }
+
+    [Test]
+    public void Another_accelerator_is_ready_when_a_server_runs_on_it()
+    {
+        var gpu = Seen.Model(spec: s => s.Hardware = new HardwareSpec { Accelerator = Accelerators.Cuda });
+        var service = Seen.Service();
+
+        Assert.That(ModelDecider.Decide(Seen.Of(gpu).Succeeded() with { Services = [service] }).Status.AcceleratorReady, Is.False);
+        service.Status = new InferenceServiceStatus { Phase = InferenceServicePhases.Ready };
+        Assert.That(ModelDecider.Decide(Seen.Of(gpu).Succeeded() with { Services = [service] }).Status.AcceleratorReady, Is.True);
+    }
+
+    [Test]
+    public void The_last_model_of_a_source_stops_its_fetch_and_no_other_does()
+    {
+        var seen = New().Running();
+
+        Assert.That(ModelCacheFinalizer.Release(seen), Has.Count.EqualTo(1));
+        Assert.That(ModelCacheFinalizer.Release(seen with { Siblings = [Seen.Model("b")] }), Is.Empty);
+        Assert.That(ModelCacheFinalizer.Release(New().WithJob(j => j.Metadata.Labels = null)), Is.Empty);
+        Assert.That(ModelCacheFinalizer.Release(New()), Is.Empty);
+    }
+
+    private static V1PodCondition Unschedulable => new() { Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = "0/3 nodes are available: 3 node(s) didn't match" };
+
+    private static ModelSnapshot New() => Seen.Of(Seen.Model());
+
+    private static ModelSnapshot Local(string source, Model? model = null) => Seen.Of(model ?? Seen.Model(source: source)) with { Options = HostPaths };
+
+    private static Model Ready(string name = "tiny") => Seen.Model(name).After(s => s.Succeeded());
+
+    private static Model NotFound() => Seen.Model().After(s => s.Failed(Seen.NotFound()));
+
+    private static Model Unreachable() => Seen.Model().After(s => s.Failed(Seen.Unreachable()));
+
+    private static Model Edited(Model model, Action<Model> edit)
+    {
+        edit(model);
+        model.Metadata.Generation++;
+        return model;
+    }
+}

@@ -1,0 +1,38 @@
+using LlmKube.Operator.Fetching;
+
+namespace LlmKube.Operator.Models;
+
+/// <summary>What a fetch Job has come to: a closed list.</summary>
+internal abstract record FetchState
+{
+    private FetchState() { }
+
+    /// <summary>There is no Job.</summary>
+    public sealed record None : FetchState;
+
+    /// <summary>A Job of the name exists that is not ours.</summary>
+    public sealed record Foreign : FetchState;
+
+    /// <summary>The Job is on its way out.</summary>
+    public sealed record Going : FetchState;
+
+    /// <summary>No byte can flow yet.</summary>
+    /// <param name="Why">The scheduler's or the node's words; empty if there are none yet.</param>
+    public sealed record Waiting(string Why) : FetchState;
+
+    /// <summary>The program runs.</summary>
+    public sealed record Running : FetchState;
+
+    /// <summary>The artefact is in its place.</summary>
+    /// <param name="Report">What the program said of it.</param>
+    public sealed record Succeeded(FetchReport Report) : FetchState;
+
+    /// <summary>This run failed.</summary>
+    /// <param name="Report">What the program said; in our words where it could say nothing.</param>
+    /// <param name="At">When.</param>
+    public sealed record Failed(FetchReport Report, DateTimeOffset At) : FetchState;
+
+    /// <summary>The Job has ended well and its pod, which would say with what, is not there.</summary>
+    /// <param name="At">When it ended.</param>
+    public sealed record ResultMissing(DateTimeOffset At) : FetchState;
+}

@@ -1,0 +1,69 @@
+using k8s.Models;
+using LlmKube.Operator.Fetching;
+
+namespace LlmKube.Operator.Models;
+
+/// <summary>Reads a fetch Job and its pods.</summary>
+internal static class FetchStates
+{
+    /// <summary>What the Job has come to.</summary>
+    /// <param name="job">The Job; null: there is none.</param>
+    /// <param name="pods">Its pods.</param>
+    /// <param name="now">Stands in for a time that the Job lacks.</param>
+    public static FetchState Of(V1Job? job, IReadOnlyList<V1Pod> pods, DateTimeOffset now)
+    {
+        if (job is null) return new FetchState.None();
+        if (!FetchJobBuilder.IsOurs(job)) return new FetchState.Foreign();
+        if (job.Metadata.DeletionTimestamp is not null) return new FetchState.Going();
+        var pod = pods.OrderBy(p => p.Metadata.CreationTimestamp).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal).LastOrDefault();
+        if (Condition(job, "Complete") is { } complete) return Completed(pods, At(job.Status.CompletionTime ?? complete.LastTransitionTime, now));
+        if (Condition(job, "Failed") is { } failed) return new FetchState.Failed(FailureOf(pod, failed), At(failed.LastTransitionTime, now));
+        return pod is not null && IsRunning(pod) ? new FetchState.Running() : new FetchState.Waiting(WhyWaiting(pod));
+    }
+
+    private static FetchState Completed(IReadOnlyList<V1Pod> pods, DateTimeOffset at)
+    {
+        var report = pods.Select(p => TerminationMessage.TryParse(Terminated(p)?.Message)).FirstOrDefault(r => r is { Complete: true, Sha256.Length: > 0, Bytes: not null });
+        return report is null ? new FetchState.ResultMissing(at) : new FetchState.Succeeded(report);
+    }
+
+    private static FetchReport FailureOf(V1Pod? pod, V1JobCondition failed)
+    {
+        var end = pod is null ? null : Terminated(pod);
+        if (TerminationMessage.TryParse(end?.Message) is { Complete: false, Reason.Length: > 0 } report) return report;
+        var words = end is { ExitCode: not 0 }
+            ? $"the fetch ended with exit code {end.ExitCode}{InBrackets(end.Reason)}{AfterColon(end.Message)}"
+            : pod?.Status?.Message is { Length: > 0 } evicted ? $"the fetch's pod ended{InBrackets(pod.Status.Reason)}: {OneLine(evicted)}"
+            : $"the fetch's Job failed{InBrackets(failed.Reason)}{AfterColon(failed.Message)}";
+        return new FetchReport { Complete = false, Message = words };
+    }
+
+    private static string WhyWaiting(V1Pod? pod)
+    {
+        if (pod is null) return "";
+        if (pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" })?.Message is { Length: > 0 } unschedulable) return OneLine(unschedulable);
+        var waiting = pod.Status?.ContainerStatuses?.FirstOrDefault(c => c.Name == FetchJobBuilder.Container)?.State?.Waiting;
+        return waiting is { Reason: not (null or "" or "ContainerCreating" or "PodInitializing") } ? $"{waiting.Reason}{AfterColon(waiting.Message)}" : "";
+    }
+
+    private static bool IsRunning(V1Pod pod) => pod.Status?.ContainerStatuses?.Any(c => c.Name == FetchJobBuilder.Container && c.State is { Running: not null } or { Terminated: not null }) == true;
+
+    private static V1ContainerStateTerminated? Terminated(V1Pod pod) =>
+        pod.Status?.ContainerStatuses?.FirstOrDefault(c => c.Name == FetchJobBuilder.Container)?.State?.Terminated;
+
+    private static V1JobCondition? Condition(V1Job job, string type) => job.Status?.Conditions?.FirstOrDefault(c => c.Type == type && c.Status == "True");
+
+    private static DateTimeOffset At(DateTime? time, DateTimeOffset now) => time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : now;
+
+    private static string InBrackets(string? reason) => reason is { Length: > 0 } and not "Error" ? $" ({reason})" : "";
+
+    private static string AfterColon(string? message) => message is { Length: > 0 } ? $": {OneLine(message)}" : "";
+
+    // Of a crash's many lines the last ones say most.
+    private static string OneLine(string text)
+    {
+        const int Longest = 500;
+        var line = text.ReplaceLineEndings(" ").Trim();
+        return line.Length <= Longest ? line : "..." + line[^Longest..];
+    }
+}

@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.Models;
+
+/// <summary>What to do about a Model: a pure function of what was observed.</summary>
+internal static class ModelDecider
+{
+    // Events of a pod can come after those of its Job.
+    private static readonly TimeSpan PatienceForResult = TimeSpan.FromSeconds(10);
+
+    // Siblings take a result by themselves; this only bounds how long a stale view of one of them keeps the Job.
+    private static readonly TimeSpan SiblingRecheck = TimeSpan.FromSeconds(5);
+
+    // Nothing tells of foreign objects.
+    private static readonly TimeSpan ForeignRecheck = TimeSpan.FromMinutes(1);
+
+    /// <summary>Decides.</summary>
+    public static Decision<ModelStatus> Decide(ModelSnapshot seen)
+    {
+        var (source, problem) = ModelSpecValidator.Validate(seen.Model.Spec, seen.Options);
+        var statuses = new ModelStatuses(seen, source is SourceAddress.Local);
+        var decision = source is null ? Report(statuses.Refused(problem!)) : Fetch(seen, source, statuses);
+        return decision with
+        {
+            Actions = [.. seen.Strays.Select(j => new DesiredAction.Delete(ObjectRef.Of(j), DeletePropagation.Background, "its source is wanted no more")), .. decision.Actions],
+            Announcements = ModelAnnouncements.Between(seen.Model.Status, decision.Status),
+        };
+    }
+
+    /// <summary>The decision after the cluster refused one of its actions.</summary>
+    public static Decision<ModelStatus> Refused(ModelSnapshot seen, ActionFailure refusal)
+    {
+        var isLocal = SourceAddress.TryParse(seen.Model.Spec.Source, out var address, out _) && address is SourceAddress.Local;
+        var status = new ModelStatuses(seen, isLocal).Blocked($"The cluster refused {refusal.Action.Target.Kind} {refusal.Action.Target.Name}: {refusal.Message}");
+        return Report(status) with { Announcements = ModelAnnouncements.Between(seen.Model.Status, status) };
+    }
+
+    private static Decision<ModelStatus> Fetch(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses)
+    {
+        if (seen.Claim?.Metadata.DeletionTimestamp is not null) return Report(statuses.Pending($"The cache claim {CacheLayout.ClaimName} is being deleted"));
+        var decision = Follow(seen, source, statuses);
+        return decision with { Actions = [.. Claim(seen), .. decision.Actions] };
+    }
+
+    private static Decision<ModelStatus> Follow(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses)
+    {
+        var proved = ModelStatuses.IsProved(seen.Model, seen.Key, seen.Claim);
+        return FetchStates.Of(seen.Job, seen.Pods, seen.Now) switch
+        {
+            FetchState.Succeeded(var report) => Serve(seen, statuses.Ready(report)),
+            FetchState.Failed failed when !proved => Fail(seen, failed, statuses),
+            FetchState.ResultMissing(var at) when !proved => AwaitResult(seen, at, statuses),
+            FetchState.None or FetchState.Foreign or FetchState.Going when proved => Report(statuses.StillReady()),
+            FetchState.None => Begin(seen, source, statuses),
+            FetchState.Foreign => Report(statuses.NameTaken(seen.Job!.Metadata.Name)) with { LookAgainIn = ForeignRecheck },
+            FetchState.Going => Report(statuses.Pending("Waiting for the last fetch to be cleaned up")),
+            FetchState.Failed or FetchState.ResultMissing => Report(statuses.StillReady()) with { Actions = [Delete(seen, "it is not needed")] },
+            FetchState.Waiting(var why) => Wait(seen, source, why, proved, statuses),
+            FetchState.Running => Report(proved ? statuses.StillReady() : statuses.Fetching()) with { Actions = Own(seen) },
+            var other => throw new UnreachableException($"No arm for {other.GetType().Name}."),
+        };
+    }
+
+    private static Decision<ModelStatus> Begin(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses)
+    {
+        var trouble = statuses.Trouble;
+        var isFinal = trouble is not null && FetchReasons.IsTerminal(trouble.Reason);
+        if (isFinal && trouble!.ObservedGeneration == seen.Model.Metadata.Generation && seen.Model.Status?.Phase == ModelPhases.Failed)
+        {
+            return Report(statuses.Failed(new FetchReport { Complete = false, Reason = trouble.Reason, Message = trouble.Message }));
+        }
+
+        if (seen.Siblings.FirstOrDefault(s => ModelStatuses.IsProved(s, seen.Key, seen.Claim)) is { } sibling) return Report(statuses.Shared(sibling.Status));
+        var forget = isFinal || trouble?.Reason is Reasons.InvalidSpec or FetchReasons.SourceNotAllowed;
+        return Report(statuses.Pending("Waiting for the fetch to start", forget)) with { Actions = [new DesiredAction.Create(FetchJobBuilder.Build(seen, source))] };
+    }
+
+    private static Decision<ModelStatus> Wait(ModelSnapshot seen, SourceAddress source, string why, bool proved, ModelStatuses statuses)
+    {
+        if (proved) return Report(statuses.StillReady());
+
+        // A Job can't be changed; one that has not begun costs nothing to replace.
+        var outdated = FetchJobBuilder.IsOutdated(seen.Job!, FetchJobBuilder.Build(seen, source));
+        var status = statuses.Pending(why.Length > 0 ? $"Waiting for the fetch to start: {why}" : "Waiting for the fetch to start");
+        return Report(status) with { Actions = outdated ? [Delete(seen, "its image or placement is not what it would be today, and it has not begun")] : Own(seen) };
+    }
+
+    private static Decision<ModelStatus> Serve(ModelSnapshot seen, ModelStatus ready) => Finish(seen, ready, "its result is in the status of all Models", taken: s =>
+        s.Status is { Phase: ModelPhases.Ready } status && status.CacheKey == seen.Key && status.Sha256 == ready.Sha256);
+
+    private static Decision<ModelStatus> Fail(ModelSnapshot seen, FetchState.Failed failed, ModelStatuses statuses)
+    {
+        var message = ModelStatuses.MessageOf(failed.Report);
+        if (failed.Report.Terminal)
+        {
+            // Told for an earlier generation already: the user has changed the spec, so it is tried again.
+            if (statuses.Trouble is { } told && told.Message == message && told.ObservedGeneration < seen.Model.Metadata.Generation)
+            {
+                return Report(statuses.Pending("Waiting for the fetch to start", forget: true)) with { Actions = [Delete(seen, "the spec has changed")] };
+            }
+
+            return Finish(seen, statuses.Failed(failed.Report), "its failure is in the status of all Models", Told);
+        }
+
+        var since = statuses.Trouble?.LastTransitionTime is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : (DateTimeOffset?)null;
+        var next = RetryDelay.NextRun(failed, since, seen.Model.Metadata.Uid);
+        var status = statuses.Retrying(failed.Report);
+        return seen.Now < next ? Report(status) with { LookAgainIn = next - seen.Now } : Finish(seen, status, "it is time to try again", Told);
+
+        bool Told(Model sibling) => sibling.Status?.Conditions.Find(ConditionTypes.Degraded) is { Status: "True" } told && told.Message == message;
+    }
+
+    private static Decision<ModelStatus> AwaitResult(ModelSnapshot seen, DateTimeOffset at, ModelStatuses statuses)
+    {
+        var left = at + PatienceForResult - seen.Now;
+        return left > TimeSpan.Zero
+            ? Report(statuses.Fetching()) with { LookAgainIn = left }
+            : Report(statuses.Fetching()) with { Actions = [Delete(seen, "its pod is gone and with it its result; the next run finds the artefact's marker")] };
+    }
+
+    // The Job goes when everyone has its result: first the status, then, seeing it there, the deletion.
+    private static Decision<ModelStatus> Finish(ModelSnapshot seen, ModelStatus status, string because, Func<Model, bool> taken)
+    {
+        if (!StatusWriter.Same(seen.Model.Status, status)) return Report(status);
+        var waitsFor = seen.Siblings.Any(s => !taken(s) && ModelSpecValidator.Validate(s.Spec, seen.Options).Problem is null);
+        return waitsFor ? Report(status) with { LookAgainIn = SiblingRecheck } : Report(status) with { Actions = [Delete(seen, because)] };
+    }
+
+    private static IEnumerable<DesiredAction> Claim(ModelSnapshot seen)
+    {
+        if (seen.Claim is null)
+        {
+            yield return new DesiredAction.Create(CacheClaimBuilder.Build(seen.Model.Metadata.NamespaceProperty, seen.Options));
+        }
+        else if (seen.Claim.Metadata.Labels?.ContainsKey(Labels.Managed) != true)
+        {
+            // One that the user or the Go operator made: used as it is, and labelled so that we hear of it.
+            var patch = new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["uid"] = seen.Claim.Metadata.Uid, ["labels"] = new JsonObject { [Labels.Managed] = Labels.ManagedValue } },
+            };
+            yield return new DesiredAction.Patch(ObjectRef.Of(seen.Claim), patch.ToJsonString());
+        }
+    }
+
+    private static IReadOnlyList<DesiredAction> Own(ModelSnapshot seen)
+    {
+        if (seen.Users.All(m => FetchJobBuilder.IsOwnedBy(seen.Job!, m))) return [];
+        var meta = seen.Job!.Metadata;
+
+        // With the resourceVersion: two Models that add themselves at once must not drop each other.
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["uid"] = meta.Uid,
+                ["resourceVersion"] = meta.ResourceVersion,
+                ["ownerReferences"] = JsonNode.Parse(k8s.KubernetesJson.Serialize(FetchJobBuilder.Owners(seen.Users))),
+            },
+        };
+        return [new DesiredAction.Patch(ObjectRef.Of(seen.Job), patch.ToJsonString())];
+    }
+
+    private static DesiredAction.Delete Delete(ModelSnapshot seen, string because) => new(ObjectRef.Of(seen.Job!), DeletePropagation.Background, because);
+
+    private static Decision<ModelStatus> Report(ModelStatus status) => new() { Status = status };
+}

@@ -1,0 +1,50 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Options;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.Models;
+
+/// <summary>Everything that the decider may know. Null means "looked for, absent", never "not looked for".</summary>
+internal sealed record ModelSnapshot
+{
+    /// <summary>The Model.</summary>
+    public required Model Model { get; init; }
+
+    /// <summary>The namespace's cache claim, whoever made it.</summary>
+    public required V1PersistentVolumeClaim? Claim { get; init; }
+
+    /// <summary>The Job of the name that the fetch of this source has to have, whoever made it.</summary>
+    public required V1Job? Job { get; init; }
+
+    /// <summary>The pods of <see cref="Job"/>.</summary>
+    public required IReadOnlyList<V1Pod> Pods { get; init; }
+
+    /// <summary>Fetch Jobs that this Model owns although its source is another by now, and that no other Model needs.</summary>
+    public required IReadOnlyList<V1Job> Strays { get; init; }
+
+    /// <summary>The namespace's other Models of the same source, those that are being deleted left out.</summary>
+    public required IReadOnlyList<Model> Siblings { get; init; }
+
+    /// <summary>The InferenceServices that refer to this Model or to a sibling.</summary>
+    public required IReadOnlyList<InferenceService> Services { get; init; }
+
+    /// <summary>How the operator was started.</summary>
+    public required OperatorOptions Options { get; init; }
+
+    /// <summary>The time.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The key of the Model's source.</summary>
+    public string Key => CacheKey.Of(Model.Spec.Source);
+
+    /// <summary>All Models that the artefact is for, in an order that doesn't depend on who looks.</summary>
+    public IEnumerable<Model> Users => Siblings.Append(Model).OrderBy(m => m.Metadata.Name, StringComparer.Ordinal);
+
+    /// <summary>The snapshot with what the actions created.</summary>
+    public ModelSnapshot After(ActionResults acted) => this with
+    {
+        Claim = acted.After<V1PersistentVolumeClaim>() ?? Claim,
+        Job = acted.After<V1Job>() ?? Job,
+    };
+}

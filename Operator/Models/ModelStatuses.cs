@@ -1,0 +1,152 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.Models;
+
+/// <summary>The statuses that a Model can have: each is built whole, and what is no longer true is not in it.</summary>
+/// <param name="seen">What was observed.</param>
+/// <param name="isLocal">True for a source on a file system, which is copied instead of downloaded.</param>
+internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
+{
+    private ModelStatus? Before => seen.Model.Status;
+
+    // What an old source left says nothing of the new one.
+    private IList<V1Condition> ConditionsBefore => Before?.CacheKey == seen.Key || Before?.CacheKey is null
+        ? Before?.Conditions ?? []
+        : [.. (Before.Conditions ?? []).Where(c => c.Type == ConditionTypes.Available)];
+
+    /// <summary>True if the status says, and may still say, that this source's artefact is in its place.</summary>
+    public static bool IsProved(Model model, string key, V1PersistentVolumeClaim? claim) =>
+        claim is { Metadata.DeletionTimestamp: null } && model.Status is { Phase: ModelPhases.Ready, Sha256.Length: > 0 } status && status.CacheKey == key;
+
+    /// <summary>The condition Degraded, if it is about this source.</summary>
+    public V1Condition? Trouble => ConditionsBefore.Find(ConditionTypes.Degraded) is { Status: "True" } trouble ? trouble : null;
+
+    /// <summary>Nothing has begun.</summary>
+    /// <param name="why">What it waits for.</param>
+    /// <param name="forget">Drop the trouble of earlier runs: this is a new beginning.</param>
+    public ModelStatus Pending(string why, bool forget = false) => Unfinished(ModelPhases.Pending, Reasons.Pending, why, forget);
+
+    /// <summary>The fetch is under way.</summary>
+    public ModelStatus Fetching() => isLocal
+        ? Unfinished(ModelPhases.Copying, Reasons.CopyStarted, "Started copying local model")
+        : Unfinished(ModelPhases.Downloading, Reasons.DownloadStarted, "Started downloading model");
+
+    /// <summary>A run failed, and another one will follow by itself.</summary>
+    public ModelStatus Retrying(FetchReport report)
+    {
+        var phase = report.Reason == FetchReasons.SourceUnauthorized ? ModelPhases.Failed : isLocal ? ModelPhases.Copying : ModelPhases.Downloading;
+        var status = Unfinished(phase, isLocal ? Reasons.CopyStarted : Reasons.DownloadStarted, "Waiting to try again");
+        return Degrade(status, ReasonOf(report), MessageOf(report));
+    }
+
+    /// <summary>The fetch failed for good.</summary>
+    public ModelStatus Failed(FetchReport report) => Failed(ReasonOf(report), MessageOf(report));
+
+    /// <summary>The spec can't be honoured.</summary>
+    public ModelStatus Refused(SpecProblem problem) => Failed(problem.Reason, problem.Message);
+
+    /// <summary>The cluster refused an object that the fetch needs.</summary>
+    public ModelStatus Blocked(string message) => Degrade(Pending("Waiting for the cluster to accept the fetch"), Reasons.Failed, message);
+
+    /// <summary>An object of someone else has the name of the fetch Job.</summary>
+    public ModelStatus NameTaken(string job)
+    {
+        var message = $"The Job {job} is not this operator's: delete or rename it";
+        var status = Pending($"Waiting for the name {job}");
+        return status with { Conditions = status.Conditions.With(Condition(ConditionTypes.NameConflict, "True", Reasons.NameConflict, message), seen.Now) };
+    }
+
+    /// <summary>The artefact is in its place, says a run of the program.</summary>
+    public ModelStatus Ready(FetchReport report) => Ready(report.Sha256!, report.Bytes is { } bytes ? SizeText.Of(bytes) : null, report.Gguf, report.Cached);
+
+    /// <summary>The artefact is in its place, as a Model of the same source has it proved.</summary>
+    public ModelStatus Shared(ModelStatus sibling) => Ready(sibling.Sha256!, sibling.Size, sibling.Gguf, cached: true);
+
+    /// <summary>The artefact is still in its place.</summary>
+    public ModelStatus StillReady() =>
+        Ready(Before!.Sha256!, Before.Size, Before.Gguf, Before.Conditions.Find(ConditionTypes.Available)?.Reason == Reasons.ModelCached);
+
+    /// <summary>The message of the condition Degraded for a failed run.</summary>
+    public static string MessageOf(FetchReport report) => report.Message is { Length: > 0 } message ? message : "the fetch failed and left no word";
+
+    private string ReasonOf(FetchReport report) => report.Reason is { Length: > 0 } reason ? reason : isLocal ? Reasons.CopyFailed : Reasons.DownloadFailed;
+
+    private ModelStatus Ready(string sha256, string? size, GgufMetadata? gguf, bool cached)
+    {
+        var available = cached
+            ? Condition(ConditionTypes.Available, "True", Reasons.ModelCached, "Model found in cache")
+            : Condition(ConditionTypes.Available, "True", Reasons.ModelReady, "Model downloaded and cached");
+        return Base(ModelPhases.Ready) with
+        {
+            Size = size,
+            Path = CacheLayout.ArtifactPath(seen.Key, seen.Options.ModelCachePath),
+            Sha256 = sha256,
+            Gguf = gguf,
+            AcceleratorReady = AcceleratorIsReady(),
+            Conditions = KeepOnly(ConditionTypes.Available).With(available, seen.Now),
+        };
+    }
+
+    private ModelStatus Failed(string reason, string message)
+    {
+        var status = Base(ModelPhases.Failed) with
+        {
+            Conditions = KeepOnly(ConditionTypes.Available, ConditionTypes.Degraded)
+                .With(Condition(ConditionTypes.Available, "False", reason, "The model could not be fetched"), seen.Now),
+        };
+        return Degrade(status, reason, message);
+    }
+
+    private ModelStatus Unfinished(string phase, string reason, string message, bool forget = false)
+    {
+        var kept = forget
+            ? KeepOnly(ConditionTypes.Available, ConditionTypes.Progressing)
+            : KeepOnly(ConditionTypes.Available, ConditionTypes.Progressing, ConditionTypes.Degraded);
+        return Base(phase) with
+        {
+            Conditions = kept
+                .With(Condition(ConditionTypes.Available, "False", reason, message), seen.Now)
+                .With(Condition(ConditionTypes.Progressing, "True", reason, message), seen.Now),
+        };
+    }
+
+    private ModelStatus Degrade(ModelStatus status, string reason, string message) =>
+        status with { Conditions = status.Conditions.With(Condition(ConditionTypes.Degraded, "True", reason, message), seen.Now) };
+
+    private ModelStatus Base(string phase) => new()
+    {
+        ObservedGeneration = seen.Model.Metadata.Generation,
+        Phase = phase,
+        CacheKey = seen.Key,
+        AcceleratorReady = false,
+        LastUpdated = Reconciling.Conditions.WholeSeconds(seen.Now),
+    };
+
+    private List<V1Condition> KeepOnly(params ReadOnlySpan<string> types)
+    {
+        List<V1Condition> kept = [];
+        foreach (var condition in ConditionsBefore)
+        {
+            if (types.Contains(condition.Type)) kept.Add(condition);
+        }
+
+        return kept;
+    }
+
+    // The CPU is always there. Another accelerator is proved by a server that runs on it.
+    private bool AcceleratorIsReady() =>
+        (seen.Model.Spec.Hardware?.Accelerator ?? Accelerators.Cpu) == Accelerators.Cpu
+        || seen.Services.Any(s => s.Spec.ModelRef == seen.Model.Metadata.Name && s.Status?.Phase == InferenceServicePhases.Ready);
+
+    private V1Condition Condition(string type, string status, string reason, string message) => new()
+    {
+        Type = type,
+        Status = status,
+        Reason = reason,
+        Message = message,
+        ObservedGeneration = seen.Model.Metadata.Generation,
+    };
+}
