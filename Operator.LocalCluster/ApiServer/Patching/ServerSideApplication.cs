@@ -29,12 +29,11 @@ internal sealed class ServerSideApplication(ResourceDefinition resource, JsonObj
     /// <summary>The next version of a live object, or the first of one that is absent.</summary>
     public JsonObject To(JsonObject? live)
     {
-        var wanted = ObjectNormalizer.Pruned(resource, applied, options, []);
         try
         {
             var merged = ServerSideApply.Apply(
                 live is null ? null : ObjectViews.InVersion(resource, live),
-                wanted,
+                applied,
                 new ApplyOptions(
                     options.FieldManager,
                     resource.ApiVersion,
@@ -44,6 +43,10 @@ internal sealed class ServerSideApplication(ResourceDefinition resource, JsonObj
                     FieldOwners.ResetFields(resource, scope)),
                 resource.Schema ?? Schema.Anything);
             return ObjectNormalizer.Normalize(resource, merged, options, []);
+        }
+        catch (InvalidApplyException e)
+        {
+            throw e.IsBadRequest ? ApiException.BadRequest(e.Message) : ApiException.Unexplained(e.Message);
         }
         catch (ApplyConflictException e)
         {

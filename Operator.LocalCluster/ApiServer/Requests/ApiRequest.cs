@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using LlmKube.Operator.LocalCluster.ApiServer.Authorization;
 using LlmKube.Operator.LocalCluster.ApiServer.Errors;
 using LlmKube.Operator.LocalCluster.ApiServer.Objects;
+using LlmKube.Operator.LocalCluster.ApiServer.Protobuf;
 using LlmKube.Operator.LocalCluster.ApiServer.Registry;
 using LlmKube.Operator.LocalCluster.ApiServer.Responses;
 using LlmKube.Operator.LocalCluster.ApiServer.Writing;
@@ -103,6 +104,7 @@ internal sealed class ApiRequest(HttpContext http, RequestInfo info, ResourceDef
         return MediaType() switch
         {
             "" or "application/json" => ObjectReader.Parse(bytes, _duplicates),
+            ProtobufDecoder.MediaType => ProtobufDecoder.Decode(bytes),
             "application/yaml" => YamlReader.Parse(Encoding.UTF8.GetString(bytes)),
             _ => throw ApiException.UnsupportedMediaType(["application/json", "application/yaml"]),
         };

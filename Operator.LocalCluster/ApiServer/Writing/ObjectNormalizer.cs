@@ -16,6 +16,13 @@ internal static class ObjectNormalizer
         if (body is not JsonObject json) throw ApiException.BadRequest("the body must be a JSON object");
         json = json.Copy();
         CheckKind(resource, json);
+        if (!resource.IsCustom && resource.Schema is { } schema && BuiltInDecoding.Check(json, resource.Version, resource.Kind, schema) is { } problem)
+        {
+            throw options.IsPatch
+                ? ApiException.Invalid("", "", "", new Cause("FieldValueInvalid", "patch", $"Invalid value: {JsonSerializer.Serialize(json.ToJsonString(Wire.Options), Wire.Options)}: {problem}"))
+                : ApiException.BadRequest(problem);
+        }
+
         json = Pruned(resource, json, options, duplicates);
         if (!resource.IsCustom) DropNulls(json);
         else if (json["metadata"] is JsonObject metadata) DropNulls(metadata);
@@ -43,7 +50,7 @@ internal static class ObjectNormalizer
         json.Insert(1, "kind", resource.Kind);
     }
 
-    public static JsonObject Pruned(ResourceDefinition resource, JsonObject json, WriteOptions options, IReadOnlyCollection<string> duplicates)
+    private static JsonObject Pruned(ResourceDefinition resource, JsonObject json, WriteOptions options, IReadOnlyCollection<string> duplicates)
     {
         if (resource.Schema is null) return json;
         var (pruned, unknown) = SchemaPruner.Prune(json, resource.Schema);
