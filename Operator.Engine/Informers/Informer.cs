@@ -14,8 +14,10 @@ internal interface IInformerHandler<in T>
     /// <summary>An object is new (<paramref name="old"/> is null) or changed.</summary>
     void Upserted(T? old, T entity);
 
-    /// <summary>An object is gone. Another one of its name may follow.</summary>
-    void Deleted(T last);
+    /// <summary>An object is gone, from the store as well.</summary>
+    /// <param name="last">Its last known state.</param>
+    /// <param name="isReplaced">Another one of its name is in the store already; <see cref="Upserted"/> tells of it next.</param>
+    void Deleted(T last, bool isReplaced);
 }
 
 /// <summary>What health checks and metrics want to know of an informer.</summary>
@@ -134,17 +136,14 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
     private void Upsert(Decoded<T> item)
     {
         var key = ObjectKey.Of(item.Metadata);
-        var old = LastGood(key);
-        if (old is not null && old.Metadata.Uid != item.Metadata.Uid)
-        {
-            // Deleted and created anew while nobody looked: two objects, whatever their name.
-            TellDeleted(old);
-            old = default;
-        }
+        var known = LastGood(key);
 
+        // Deleted and created anew while nobody looked is two objects, whatever their name.
+        var (old, gone) = known is null || known.Metadata.Uid == item.Metadata.Uid ? (known, default(T)) : (default, known);
         if (item.Entity is not { } entity)
         {
             SetAside(key, item, old);
+            if (gone is not null) TellDeleted(gone, isReplaced: false);
             return;
         }
 
@@ -153,6 +152,7 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
         if (isUnchanged) return; // A list that shows what we have.
         Store.Set(key, entity);
         if (_undecodable.TryRemove(key, out _)) _logger.DecodableAgain(Type.Kind, key);
+        if (gone is not null) TellDeleted(gone, isReplaced: true);
         foreach (var handler in _handlers) handler.Upserted(old, entity);
     }
 
@@ -170,7 +170,7 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
         Store.Remove(key, version);
         _undecodable.TryRemove(key, out _);
         _distrusted.TryRemove(key, out _);
-        if ((last ?? known) is { } final) TellDeleted(final);
+        if ((last ?? known) is { } final) TellDeleted(final, isReplaced: false);
     }
 
     private T? LastGood(ObjectKey key)
@@ -179,9 +179,10 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
         return _undecodable.TryGetValue(key, out var undecodable) ? undecodable.LastGood : default;
     }
 
-    private void TellDeleted(T last)
+    // Only when the store shows it too, or a worker might find there what it has just been told is gone.
+    private void TellDeleted(T last, bool isReplaced)
     {
-        foreach (var handler in _handlers) handler.Deleted(last);
+        foreach (var handler in _handlers) handler.Deleted(last, isReplaced);
     }
 
     /// <summary>An object that is set aside.</summary>

@@ -141,11 +141,11 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
         if (_isActive && IsWorthIt(old, entity)) _queue.Add(ObjectKey.Of(entity));
     }
 
-    void IInformerHandler<TEntity>.Deleted(TEntity last)
+    void IInformerHandler<TEntity>.Deleted(TEntity last, bool isReplaced)
     {
         if (!_isActive) _tombstones.Expire(StandbyMemory);
         _tombstones.Add(last);
-        if (_isActive) _queue.Add(ObjectKey.Of(last));
+        if (_isActive && !isReplaced) _queue.Add(ObjectKey.Of(last));
     }
 
     // By generation, a change counts that changes what is wanted, or that is a step towards the object's end.
