@@ -18,6 +18,7 @@ public sealed class OpenApiDocumentTests
             Assert.That(deployment["properties"]!["spec"]!["allOf"]![0]!["$ref"]!.GetValue<string>(), Is.EqualTo("#/components/schemas/io.k8s.api.apps.v1.DeploymentSpec"));
             Assert.That(pod["properties"]!["containers"]!["description"]!.GetValue<string>(), Does.StartWith("List of containers belonging to the pod."));
             Assert.That(pod["properties"]!["containers"]!["x-kubernetes-list-map-keys"]!.ToJsonString(), Is.EqualTo("""["name"]"""));
+            Assert.That(Schema(document, "io.k8s.api.core.v1.ResourceRequirements")["properties"]!["limits"]!["additionalProperties"]!["$ref"]!.GetValue<string>(), Does.EndWith("resource.Quantity"));
             Assert.That(pod["description"]!.GetValue<string>(), Is.EqualTo("PodSpec is a description of a pod."));
         }
     }
@@ -44,6 +45,18 @@ public sealed class OpenApiDocumentTests
         {
             Assert.That(names, Is.SupersetOf(["fieldValidation", "dryRun"]));
             Assert.That(patch["x-kubernetes-group-version-kind"]!["kind"]!.GetValue<string>(), Is.EqualTo("Deployment"));
+        }
+    }
+
+    [Test]
+    public void Names_that_several_groups_use_are_the_API_s_own()
+    {
+        var binding = BuiltInSchemas.For("rbac.authorization.k8s.io", "v1", "RoleBinding")!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(binding.Properties["subjects"].Items!.TypeName, Is.EqualTo("Subject"));
+            Assert.That(binding.Properties["subjects"].Items!.AtomicMap, Is.True);
+            Assert.That(BuiltInSchemas.For("", "v1", "Event")!.TypeName, Is.EqualTo("Event"));
         }
     }
 

@@ -53,7 +53,7 @@ internal static partial class ModelReflector
         }
     }
 
-    /// <summary>A model's name in the API: V1PodSpec is a PodSpec.</summary>
+    /// <summary>A model's name in the API: V1PodSpec is a PodSpec, Rbacv1Subject a Subject.</summary>
     public static string ApiName(Type type) => VersionPrefix().Replace(type.Name, "");
 
     private static Schema Of(Type type, Dictionary<Type, Schema> underway)
@@ -139,6 +139,7 @@ internal static partial class ModelReflector
         };
     }
 
-    [GeneratedRegex("^V[0-9]+((alpha|beta)[0-9]+)?|^(Core|Rbac|Discovery|Events|Storage|Admissionregistration)(?=V[0-9])")]
+    // V1PodSpec, and where a name is taken in more than one group Rbacv1Subject.
+    [GeneratedRegex("^([A-Z][a-z]+)?[vV][0-9]+((alpha|beta)[0-9]+)?(?=[A-Z])")]
     private static partial Regex VersionPrefix();
 }

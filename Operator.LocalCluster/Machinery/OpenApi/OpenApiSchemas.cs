@@ -52,7 +52,10 @@ internal sealed class OpenApiSchemas(string group, string version)
         {
             if (json.At("properties", field) is JsonObject property)
             {
-                property["description"] = description;
+                // Beside a bare reference nothing else is read.
+                var described = property.ContainsKey("$ref") ? new JsonObject { ["allOf"] = new JsonArray(property.DeepClone()) } : property.Clone();
+                described["description"] = description;
+                json["properties"]![field] = described;
             }
         }
 
@@ -72,6 +75,12 @@ internal sealed class OpenApiSchemas(string group, string version)
         if (_schemas.TryAdd(name, []))
         {
             _schemas[name] = Body(schema with { Description = null, DocumentationId = schema.TypeDocumentationId, Default = null });
+        }
+
+        // A reference stands alone; to say something about it takes a wrapper.
+        if (schema.DocumentationId is null or ['T', ..] && schema.Default is null)
+        {
+            return new() { ["$ref"] = $"#/components/schemas/{name}" };
         }
 
         var reference = new JsonObject { ["allOf"] = new JsonArray(new JsonObject { ["$ref"] = $"#/components/schemas/{name}" }) };
