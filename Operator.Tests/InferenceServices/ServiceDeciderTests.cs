@@ -39,6 +39,10 @@ public sealed class ServiceDeciderTests
             (() => Rolling(1, 1, replicas: 2, pods: A.Pod("a", ready: true)), new("Progressing", "Rolling out", Available: true)),
         ["a Deployment that counts a pod whose readiness is gone is not Ready"] =
             (() => Rolling(updated: 1, ready: 1, A.Pod("a")), new("Creating", "(0/1", Events: Reasons.Creating)),
+        ["a pod that is gone does not serve, whatever the Deployment still counts"] =
+            (() => Rolling(updated: 1, ready: 1), new("Creating", "(0/1", Events: Reasons.Creating)),
+        ["pods of an older operator, which are not watched, serve until they are replaced"] =
+            (() => Rolling(updated: 0, ready: 1, replicas: 1), new("Progressing", "Rolling out (1 replicas ready, 1 wanted)", Available: true)),
         ["a pod that waits for a GPU says its place"] =
             (() => Gpu(A.Unschedulable("a")), new("WaitingForGPU", "Queued at position 1 waiting for GPU", Events: Reasons.WaitingForGPU)),
         ["a pod that fits nowhere else is not in the queue"] =

@@ -61,7 +61,16 @@ internal sealed class AppliedWorld
         var (group, version) = desired["apiVersion"]!.ToString().Split('/') is [var g, var v] ? (g, v) : ("", desired["apiVersion"]!.ToString());
         var options = new ApplyOptions(manager, desired["apiVersion"]!.ToString(), Now, Force: true, ResetFields: ["status"]);
         var applied = ServerSideApply.Apply(_objects.GetValueOrDefault(key), (JsonObject)desired.DeepClone(), options, BuiltInSchemas.For(group, version, key.Kind)!);
-        Store(key, BuiltInDefaults.Apply(group, key.Kind, applied));
+        var next = BuiltInDefaults.Apply(group, key.Kind, applied);
+
+        // The API server lets go of what belonged to a Service's earlier type.
+        if (next["spec"] is JsonObject spec && key.Kind == "Service")
+        {
+            if (spec["type"]?.ToString() != "LoadBalancer") spec.Remove("allocateLoadBalancerNodePorts");
+            if (spec["type"]?.ToString() == "ClusterIP") spec.Remove("externalTrafficPolicy");
+        }
+
+        Store(key, next);
     }
 
     /// <summary>What a child is, without what the server keeps for itself.</summary>

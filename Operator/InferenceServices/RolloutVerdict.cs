@@ -43,10 +43,22 @@ internal static class RolloutVerdict
             : new(InferenceServicePhases.Progressing, Reasons.RollingOut, $"Rolling out ({serving} replicas ready, {wanted} wanted)");
     }
 
-    /// <summary>The pods that answer requests. Pods of an older operator, which we don't watch, are counted by their Deployment.</summary>
-    public static int Serving(ServiceSnapshot seen) => seen.Pods.Count > 0
-        ? seen.Pods.Count(p => p.IsServing())
-        : seen.OwnDeployment?.Status?.ReadyReplicas ?? 0;
+    /// <summary>The pods that answer requests.</summary>
+    public static int Serving(ServiceSnapshot seen)
+    {
+        var serving = seen.Pods.Count(p => p.IsServing());
+        return MayServeUnseen(seen) ? Math.Max(serving, seen.OwnDeployment?.Status?.ReadyReplicas ?? 0) : serving;
+    }
+
+    // Pods that an older operator's template made lack the label by which we watch: until the last of them is replaced only the Deployment
+    // counts them. For our own pods it is not asked, since it lags behind them.
+    private static bool MayServeUnseen(ServiceSnapshot seen)
+    {
+        if (seen.OwnDeployment is not { } deployment) return false;
+        if (deployment.Spec.Template?.Metadata?.Labels?.ContainsKey(Labels.Managed) != true) return true;
+        var replicas = deployment.Status?.Replicas ?? 0;
+        return (deployment.Status?.UpdatedReplicas ?? 0) < replicas && seen.Pods.Count < replicas;
+    }
 
     private static Verdict Stop(ServiceSnapshot seen, V1Deployment? deployment) =>
         seen.Pods.Count == 0 && deployment is not null && IsComplete(deployment, 0)
