@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
-using LlmKube.Operator.LocalCluster.ApiServer.Errors;
 using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Requests;
 using LlmKube.Operator.LocalCluster.ApiServer.Responses;
@@ -78,75 +76,4 @@ internal sealed class ListHandler(ObjectStore store, TimeProvider time)
         while (items.MoveNext()) count++;
         return count;
     }
-}
-
-/// <summary>Where a list begins: which snapshot, after which key.</summary>
-internal sealed record ListStart(Snapshot Snapshot, string After)
-{
-    public static ListStart Of(ApiRequest request, ObjectStore store, long limit)
-    {
-        var table = request.Resource.Table;
-        var match = request.Query("resourceVersionMatch");
-        var version = request.Query("resourceVersion");
-        if (request.Query("continue") is { Length: > 0 } token) return Continued(ContinueToken.Parse(token), store, table, version, match);
-        if (match.Length > 0 && version.Length == 0) throw Refused(request, "resourceVersionMatch", "Forbidden", "resourceVersionMatch is forbidden unless resourceVersion is provided");
-        if (match is not ("" or "Exact" or "NotOlderThan")) throw Refused(request, "resourceVersionMatch", "Unsupported", $"Unsupported value: \"{match}\": supported values: \"Exact\", \"NotOlderThan\", \"\"");
-        if (version is "" or "0") return match is "Exact" && version is "0"
-            ? throw Refused(request, "resourceVersionMatch", "Forbidden", "resourceVersionMatch \"Exact\" is forbidden for resourceVersion \"0\"")
-            : new(store.Current(table), "");
-        var revision = Revisions.Parse(version);
-        var current = store.Current(table);
-        if (revision > current.Revision) throw ApiException.TooLarge(revision, current.Revision);
-        if (match is not "Exact" && !(match.Length == 0 && limit > 0)) return new(current, "");
-        return new(store.At(table, revision) ?? throw ApiException.Expired("The resourceVersion for the provided list is too old."), "");
-    }
-
-    private static ListStart Continued(ContinueToken token, ObjectStore store, string table, string version, string match)
-    {
-        if (version.Length > 0 && version != "0") throw ApiException.BadRequest("specifying resource version is not allowed when using continue");
-        if (match.Length > 0) throw ApiException.BadRequest("specifying resource version match is not allowed when using continue");
-        if (token.Revision < 0) return new(store.Current(table), token.Key);
-        if (store.At(table, token.Revision) is { } snapshot) return new(snapshot, token.Key);
-        var expired = ApiException.Expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.");
-        expired.Status["metadata"] = new JsonObject { ["continue"] = (token with { Revision = -1 }).ToString() };
-        throw expired;
-    }
-
-    private static ApiException Refused(ApiRequest request, string field, string reason, string message)
-    {
-        _ = request;
-        return ApiException.Invalid("ListOptions", "meta.k8s.io", "", reason is "Forbidden"
-            ? new Cause("FieldValueForbidden", field, $"Forbidden: {message}")
-            : new Cause("FieldValueNotSupported", field, message));
-    }
-}
-
-/// <summary>Where the next page begins; opaque to clients.</summary>
-internal sealed record ContinueToken(long Revision, string Key)
-{
-    public static ContinueToken Parse(string text)
-    {
-        try
-        {
-            var padded = text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '=');
-            if (ObjectReader.Parse(Convert.FromBase64String(padded)) is JsonObject json && json.Number("rv") is { } revision && json.Text("start") is { } key)
-            {
-                return new(revision, key.TrimEnd('\0'));
-            }
-        }
-        catch (FormatException)
-        {
-            throw Malformed();
-        }
-
-        throw Malformed();
-    }
-
-    public override string ToString()
-    {
-        var json = new JsonObject { ["v"] = "meta.k8s.io/v1", ["rv"] = Revision, ["start"] = Key + "\0" };
-        return Convert.ToBase64String(Encoding.UTF8.GetBytes(json.ToJsonString())).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-    }
-
-    private static ApiException Malformed() => ApiException.BadRequest("continue key is not valid: illegal base64 data");
 }
