@@ -78,6 +78,25 @@ public class StoreTests
     }
 
     [Test]
+    public void An_object_that_nothing_holds_back_any_more_is_gone_before_the_watch_says_so()
+    {
+        var store = new Store<Widget>();
+        var key = new ObjectKey("n0", "w0");
+        store.Set(key, Make(0, 0, 0, 10));
+        var ended = Make(0, 0, 0, 11);
+        ended.Metadata.DeletionTimestamp = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        store.Foresee(ended);
+        Assert.That(store.Get(key), Is.Null);
+        Assert.That(store.List(null, LabelExpression.Everything), Is.Empty);
+        Assert.That(store.GetSeen(key), Is.Not.Null, "The controller has yet to be told of its end.");
+        store.Remove(key, "12");
+        var successor = Make(0, 0, 0, 13);
+        successor.Metadata.Uid = "another";
+        store.Set(key, successor);
+        Assert.That(store.Get(key), Is.SameAs(successor));
+    }
+
+    [Test]
     public void Who_changes_a_stored_object_is_found_out()
     {
         var detector = new StoreMutationDetector();

@@ -45,15 +45,15 @@ internal sealed class OperatorService(
         }
         finally
         {
+            await end.CancelAsync();
+            await election;
             if (elector is not null)
             {
                 using var timeout = new CancellationTokenSource(options.ReleaseTimeout, time);
                 await elector.ReleaseAsync(timeout.Token);
             }
 
-            await end.CancelAsync();
             await Task.WhenAll(watching);
-            await election;
         }
     }
 

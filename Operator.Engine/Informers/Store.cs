@@ -23,6 +23,9 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
     // Answers to our own writes that the watch has not brought yet. Each is newer than what _objects has.
     private readonly Dictionary<ObjectKey, T> _ahead = [];
 
+    // The uids of objects that the API server has answered are gone, though the watch has not brought that yet.
+    private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
+
     // The uids of the last objects to go, oldest first: an answer about one of them comes too late.
     private readonly Queue<string> _gone = [];
     private readonly HashSet<string> _isGone = new(StringComparer.Ordinal);
@@ -42,7 +45,11 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
     /// <summary>An object, our own last write of it included.</summary>
     public T? Get(ObjectKey key)
     {
-        lock (_gate) return _ahead.Count > 0 && _ahead.TryGetValue(key, out var ahead) ? ahead : _objects.GetValueOrDefault(key);
+        lock (_gate)
+        {
+            var entity = _ahead.Count > 0 && _ahead.TryGetValue(key, out var ahead) ? ahead : _objects.GetValueOrDefault(key);
+            return entity is not null && HasEnded(entity) ? default : entity;
+        }
     }
 
     /// <summary>An object as list or watch brought it.</summary>
@@ -86,7 +93,8 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
         }
 
         bool Matches(T entity) =>
-            (@namespace is null || entity.Metadata.NamespaceProperty == @namespace) && labels.Matches(entity.Metadata.Labels);
+            !HasEnded(entity)
+            && (@namespace is null || entity.Metadata.NamespaceProperty == @namespace) && labels.Matches(entity.Metadata.Labels);
     }
 
     /// <summary>The objects that name an owner with a uid in their owner references.</summary>
@@ -102,12 +110,17 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
     /// <summary>Tells of an object that the API server answered to a write or a live read, if it is newer than what is known.</summary>
     public void Foresee(T entity)
     {
-        // Nothing holds this one back any more: the answer to the removal of its last finalizer.
-        if (entity.Metadata is { DeletionTimestamp: not null, Finalizers: null or [] }) return;
         var key = ObjectKey.Of(entity);
         detector?.Remember(entity);
         lock (_gate)
         {
+            if (IsEnd(entity.Metadata))
+            {
+                // Of one that we don't know we would never hear the end, and would remember it for ever.
+                if (_objects.TryGetValue(key, out var known) && known.Metadata.Uid == entity.Metadata.Uid) _ended.Add(entity.Metadata.Uid);
+                return;
+            }
+
             if (_isGone.Contains(entity.Metadata.Uid ?? "")) return;
             if (_objects.TryGetValue(key, out var seen) && !IsNewer(entity, seen)) return;
             if (_ahead.TryGetValue(key, out var before) && !IsNewer(entity, before)) return;
@@ -123,6 +136,7 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
         lock (_gate)
         {
             var old = Unindexed(key);
+            if (old?.Metadata.Uid is { } uid && uid != entity.Metadata.Uid) RememberGone(uid);
             _objects[key] = entity;
             foreach (var index in Indexes()) index.Add(key, entity);
             if (_ahead.Count > 0 && _ahead.TryGetValue(key, out var ahead) && !IsNewer(ahead, entity)) _ahead.Remove(key);
@@ -158,6 +172,12 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
         }
     }
 
+    // Nothing holds it back any more: the answer to the removal of a last finalizer. (A pod may still have its grace period.)
+    private static bool IsEnd(V1ObjectMeta metadata) =>
+        metadata is { DeletionTimestamp: not null, Finalizers: null or [], DeletionGracePeriodSeconds: null or 0 };
+
+    private bool HasEnded(T entity) => _ended.Count > 0 && _ended.Contains(entity.Metadata.Uid ?? "");
+
     private static bool IsNewer(T one, T other) => IsNewer(one.Metadata.ResourceVersion, other.Metadata.ResourceVersion);
 
     // Resource versions of one kind are numbers that grow; clients may compare them since Kubernetes 1.35 says so (KEP-5504).
@@ -172,6 +192,7 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
 
     private void RememberGone(string uid)
     {
+        _ended.Remove(uid);
         if (!_isGone.Add(uid)) return;
         _gone.Enqueue(uid);
         if (_gone.Count > RememberedGone) _isGone.Remove(_gone.Dequeue());

@@ -40,13 +40,16 @@ internal sealed class LeaseElector(
         await HoldAsync(cancellationToken);
     }
 
-    /// <summary>Gives the lease back, so that nobody needs to wait for its end. Call it when nothing writes any more.</summary>
+    /// <summary>
+    /// Gives the lease back if it is ours, so that nobody needs to wait for its end. Call it when <see cref="RunAsync"/> has returned and
+    /// nothing writes any more. It asks first: a request that was cut off may have got us a lease that we do not know of.
+    /// </summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
-        if (!leadership.IsHeld || _observed is not { } lease) return;
         leadership.Ended();
         try
         {
+            if (await ReadAsync(cancellationToken) is not { } lease || lease.Spec?.HolderIdentity != options.Identity) return;
             var spec = Spec("", TimeSpan.FromSeconds(1), lease.Spec.LeaseTransitions ?? 0, lease.Spec.AcquireTime);
             await ReplaceAsync(lease, spec, cancellationToken);
             logger.Released(options.Namespace, options.Name);
