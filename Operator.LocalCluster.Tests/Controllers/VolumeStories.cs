@@ -47,9 +47,13 @@ public sealed class VolumeStories
         await _cluster.Client.CoreV1.DeleteNamespacedPersistentVolumeClaimAsync("data", _cluster.Namespace);
         await _cluster.UntilAsync("it is held", async () => (await GetAsync("data")).Metadata is { DeletionTimestamp: not null, Finalizers: ["kubernetes.io/pvc-protection"] });
         await _cluster.Client.CoreV1.DeleteNamespacedPodAsync("user", _cluster.Namespace);
-        await _cluster.UntilAsync("claim and volume are gone", async () =>
-            !(await _cluster.Client.CoreV1.ListNamespacedPersistentVolumeClaimAsync(_cluster.Namespace)).Items.Any()
-            && (await _cluster.Client.CoreV1.ListPersistentVolumeAsync()).Items.All(v => v.Metadata.Name != volume));
+        // A write that lost a race is tried again by the clock.
+        await _cluster.AdvanceUntilAsync(
+            "claim and volume are gone",
+            async () => !(await _cluster.Client.CoreV1.ListNamespacedPersistentVolumeClaimAsync(_cluster.Namespace)).Items.Any()
+                && (await _cluster.Client.CoreV1.ListPersistentVolumeAsync()).Items.All(v => v.Metadata.Name != volume),
+            TimeSpan.FromSeconds(1),
+            TimeSpan.FromMinutes(2));
     }
 
     [Test]
@@ -109,7 +113,12 @@ public sealed class VolumeStories
         await ClaimAsync("data", name);
         await _cluster.UntilAsync("it is taken", async () => await GetAsync("data") is { Status.Phase: "Bound" } c && c.Spec.VolumeName == name);
         await _cluster.Client.CoreV1.DeleteNamespacedPersistentVolumeClaimAsync("data", _cluster.Namespace);
-        await _cluster.UntilAsync("it is kept", async () => (await _cluster.Client.CoreV1.ReadPersistentVolumeAsync(name)).Status?.Phase == "Released");
+        // A write that lost a race is tried again by the clock.
+        await _cluster.AdvanceUntilAsync(
+            "it is kept",
+            async () => (await _cluster.Client.CoreV1.ReadPersistentVolumeAsync(name)).Status?.Phase == "Released",
+            TimeSpan.FromSeconds(1),
+            TimeSpan.FromMinutes(2));
         await _cluster.Client.CoreV1.DeletePersistentVolumeAsync(name);
     }
 
