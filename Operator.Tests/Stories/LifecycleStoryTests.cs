@@ -148,9 +148,9 @@ public sealed class LifecycleStoryTests
         for (var i = 0; i < 100; i++)
         {
             await _cluster.Client.AppsV1.PatchNamespacedDeploymentAsync(
-                new V1Patch($$"""{"metadata":{"annotations":{"writer/{{i}}":"was here"}}}""", V1Patch.PatchType.MergePatch), "chat", _cluster.Namespace);
+                new V1Patch($$$"""{"metadata":{"annotations":{"writer/{{{i}}}":"was here"}}}""", V1Patch.PatchType.MergePatch), "chat", _cluster.Namespace);
             await _cluster.Services.PatchNamespacedAsync<InferenceService>(
-                new V1Patch($$"""{"metadata":{"annotations":{"writer/{{i}}":"was here"}},"spec":{"contextSize":{{1024 + i}}}}""", V1Patch.PatchType.MergePatch), _cluster.Namespace, "chat");
+                new V1Patch($$$"""{"metadata":{"annotations":{"writer/{{{i}}}":"was here"}},"spec":{"contextSize":{{{1024 + i}}}}}""", V1Patch.PatchType.MergePatch), _cluster.Namespace, "chat");
         }
 
         await _cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready && s.ObservedGeneration == 101);
