@@ -147,10 +147,9 @@ public sealed class LifecycleStoryTests
         await StoryCluster.UntilAsync(() => _cluster.Client.AppsV1.ListNamespacedDeploymentAsync(_cluster.Namespace), l => l.Items.Count == 1, "the Deployment is there");
         for (var i = 0; i < 100; i++)
         {
-            await _cluster.Client.AppsV1.PatchNamespacedDeploymentAsync(
-                new V1Patch($$$"""{"metadata":{"annotations":{"writer/{{{i}}}":"was here"}}}""", V1Patch.PatchType.MergePatch), "chat", _cluster.Namespace);
-            await _cluster.Services.PatchNamespacedAsync<InferenceService>(
-                new V1Patch($$$"""{"metadata":{"annotations":{"writer/{{{i}}}":"was here"}},"spec":{"contextSize":{{{1024 + i}}}}}""", V1Patch.PatchType.MergePatch), _cluster.Namespace, "chat");
+            var metadata = new { annotations = new Dictionary<string, string> { [$"writer/{i}"] = "was here" } };
+            await _cluster.Client.AppsV1.PatchNamespacedDeploymentAsync(Merge(new { metadata }), "chat", _cluster.Namespace);
+            await _cluster.Services.PatchNamespacedAsync<InferenceService>(Merge(new { metadata, spec = new { contextSize = 1024 + i } }), _cluster.Namespace, "chat");
         }
 
         await _cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready && s.ObservedGeneration == 101);
@@ -160,4 +159,5 @@ public sealed class LifecycleStoryTests
         Assert.That(deployment.Metadata.Annotations.Keys.Count(k => k.StartsWith("writer/", StringComparison.Ordinal)), Is.EqualTo(100));
         Assert.That(service.Metadata.Annotations.Keys.Count(k => k.StartsWith("writer/", StringComparison.Ordinal)), Is.EqualTo(100));
     }
+    private static V1Patch Merge(object body) => new(KubernetesJson.Serialize(body), V1Patch.PatchType.MergePatch);
 }
