@@ -159,5 +159,6 @@ public sealed class LifecycleStoryTests
         Assert.That(deployment.Metadata.Annotations.Keys.Count(k => k.StartsWith("writer/", StringComparison.Ordinal)), Is.EqualTo(100));
         Assert.That(service.Metadata.Annotations.Keys.Count(k => k.StartsWith("writer/", StringComparison.Ordinal)), Is.EqualTo(100));
     }
+
     private static V1Patch Merge(object body) => new(KubernetesJson.Serialize(body), V1Patch.PatchType.MergePatch);
 }
