@@ -52,11 +52,11 @@ public sealed class LifecycleStoryTests
         await _cluster.CreateModelAsync("tiny");
         foreach (var name in new[] { "first", "second" })
         {
-            await _cluster.CreateServiceAsync(name, "tiny", s => s.Resources = new InferenceResourceRequirements { Gpu = 1 });
+            await _cluster.CreateServiceAsync(name, "tiny", s => s.Resources = new InferenceResources { Gpu = 1 });
             await _cluster.ServiceAsync(name, s => s.Phase == InferenceServicePhases.Ready);
         }
 
-        await _cluster.CreateServiceAsync("third", "tiny", s => s.Resources = new InferenceResourceRequirements { Gpu = 1 });
+        await _cluster.CreateServiceAsync("third", "tiny", s => s.Resources = new InferenceResources { Gpu = 1 });
         var waiting = await _cluster.ServiceAsync("third", s => s.Phase == InferenceServicePhases.WaitingForGPU);
         Assert.That((waiting.QueuePosition, waiting.WaitingFor), Is.EqualTo(((int?)1, "nvidia.com/gpu: 1")));
 
@@ -83,7 +83,7 @@ public sealed class LifecycleStoryTests
         await _cluster.CreateServiceAsync("chat", "tiny");
 
         var failed = await StoryCluster.UntilAsync(() => _cluster.Models.ReadNamespacedAsync<Model>(_cluster.Namespace, "tiny"), m => m.Status?.Phase == ModelPhases.Failed, "the Model fails");
-        Assert.That(failed.Status.Conditions.Select(c => c.Message), Has.Some.Contain("404 Not Found"));
+        Assert.That(failed.Status.Conditions!.Select(c => c.Message), Has.Some.Contain("404 Not Found"));
         await _cluster.ServiceAsync("chat", s => s.Conditions?.Any(c => c.Message.Contains("tiny", StringComparison.Ordinal)) == true && s.ModelReady == false);
         await StoryCluster.UntilAsync(
             () => _cluster.Client.CoreV1.ListNamespacedEventAsync(_cluster.Namespace), l => l.Items.Count(e => e.Type == "Warning" && e.InvolvedObject.Kind == "Model") == 1, "one Event says so");
