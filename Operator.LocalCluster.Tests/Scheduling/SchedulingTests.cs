@@ -207,7 +207,10 @@ public sealed class SchedulingTests
             {
                 Allocatable = new Dictionary<string, ResourceQuantity>
                 {
-                    ["cpu"] = new("16"), ["memory"] = new("64Gi"), ["pods"] = new("110"), ["nvidia.com/gpu"] = new($"{gpus}"),
+                    ["cpu"] = new("16"),
+                    ["memory"] = new("64Gi"),
+                    ["pods"] = new("110"),
+                    ["nvidia.com/gpu"] = new($"{gpus}"),
                 },
             },
         };

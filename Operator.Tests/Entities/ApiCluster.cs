@@ -41,7 +41,9 @@ internal sealed class ApiCluster
 
         var created = await SendAsync(HttpMethod.Post, "api/v1/namespaces", new JsonObject
         {
-            ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["generateName"] = "entities-" },
+            ["apiVersion"] = "v1",
+            ["kind"] = "Namespace",
+            ["metadata"] = new JsonObject { ["generateName"] = "entities-" },
         });
         Namespace = (string)created.Body["metadata"]!["name"]!;
         foreach (var file in Directory.GetFiles(InRepository("deploy", "crds"), "inference.*.yaml")) await InstallAsync(YamlManifests.Read(file).Single());

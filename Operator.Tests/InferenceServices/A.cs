@@ -135,16 +135,16 @@ internal static class A
         V1PodDisruptionBudget? budget = null,
         IReadOnlyList<V1Pod>? pods = null,
         IEnumerable<V1Pod>? others = null) => new()
-    {
-        Service = service ?? Service(),
-        Model = noModel ? null : model ?? Model(),
-        Deployment = deployment,
-        Endpoint = endpoint,
-        Budget = budget,
-        Pods = pods ?? [],
-        Queue = GpuQueue.Of([.. pods ?? [], .. others ?? []]),
-        Now = Now,
-    };
+        {
+            Service = service ?? Service(),
+            Model = noModel ? null : model ?? Model(),
+            Deployment = deployment,
+            Endpoint = endpoint,
+            Budget = budget,
+            Pods = pods ?? [],
+            Queue = GpuQueue.Of([.. pods ?? [], .. others ?? []]),
+            Now = Now,
+        };
 
     private static V1ContainerStatus Container(bool ready) => new()
     {

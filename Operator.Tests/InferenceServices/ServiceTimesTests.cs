@@ -46,11 +46,19 @@ public sealed class ServiceTimesTests
 
     private static V1Condition At(V1Condition condition, long generation) => new()
     {
-        Type = condition.Type, Status = condition.Status, Reason = condition.Reason, LastTransitionTime = condition.LastTransitionTime, ObservedGeneration = generation,
+        Type = condition.Type,
+        Status = condition.Status,
+        Reason = condition.Reason,
+        LastTransitionTime = condition.LastTransitionTime,
+        ObservedGeneration = generation,
     };
 
     private static V1Condition Condition(string type, string status, string reason, long generation, int minutesAgo) => new()
     {
-        Type = type, Status = status, Reason = reason, ObservedGeneration = generation, LastTransitionTime = A.Now.UtcDateTime.AddMinutes(-minutesAgo),
+        Type = type,
+        Status = status,
+        Reason = reason,
+        ObservedGeneration = generation,
+        LastTransitionTime = A.Now.UtcDateTime.AddMinutes(-minutesAgo),
     };
 }

@@ -120,7 +120,7 @@ internal sealed class DeclaredType(MetadataReader reader, TypeDefinition type)
     private static string AttributeName(MetadataReader reader, CustomAttribute attribute) => attribute.Constructor.Kind switch
     {
         HandleKind.MemberReference when reader.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent is
-            { Kind: HandleKind.TypeReference } parent
+        { Kind: HandleKind.TypeReference } parent
             => reader.GetString(reader.GetTypeReference((TypeReferenceHandle)parent).Name),
         HandleKind.MethodDefinition => reader.GetString(reader.GetTypeDefinition(
             reader.GetMethodDefinition((MethodDefinitionHandle)attribute.Constructor).GetDeclaringType()).Name),
