@@ -56,7 +56,9 @@ internal sealed partial class WatchCache<T>(ClusterApi api, ResourceType type, L
     {
         lock (_gate)
         {
-            if (!_deleted.Contains(written.Metadata.Uid)) Put(written);
+            // The write that took the last finalizer has ended the object; its event may have come before this answer.
+            var hasEnded = written.Metadata is { DeletionTimestamp: not null, Finalizers: null or [] };
+            if (!hasEnded && !_deleted.Contains(written.Metadata.Uid)) Put(written);
         }
 
         return written;
