@@ -38,6 +38,25 @@ public sealed class VolumeStories
     }
 
     [Test]
+    public async Task A_claim_in_use_is_not_let_go_and_its_volume_goes_with_it()
+    {
+        await ClaimAsync("data");
+        await PodAsync("user", Build.Using("data"));
+        await RunningAsync("user");
+        var volume = (await GetAsync("data")).Spec.VolumeName;
+        await _cluster.Client.CoreV1.DeleteNamespacedPersistentVolumeClaimAsync("data", _cluster.Namespace);
+        await _cluster.UntilAsync("it is held", async () => (await GetAsync("data")).Metadata is { DeletionTimestamp: not null, Finalizers: ["kubernetes.io/pvc-protection"] });
+        await _cluster.Client.CoreV1.DeleteNamespacedPodAsync("user", _cluster.Namespace);
+        // A write that lost a race is tried again by the clock.
+        await _cluster.AdvanceUntilAsync(
+            "claim and volume are gone",
+            async () => !(await _cluster.Client.CoreV1.ListNamespacedPersistentVolumeClaimAsync(_cluster.Namespace)).Items.Any()
+                && (await _cluster.Client.CoreV1.ListPersistentVolumeAsync()).Items.All(v => v.Metadata.Name != volume),
+            TimeSpan.FromSeconds(1),
+            TimeSpan.FromMinutes(2));
+    }
+
+    [Test]
     public async Task A_disk_that_is_reachable_from_everywhere_is_attached_to_one_node_at_a_time()
     {
         await ClaimAsync("disk", "shared");
