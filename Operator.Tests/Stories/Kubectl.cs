@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text;
+
+namespace LlmKube.Operator.Tests.Stories;
+
+/// <summary>The real kubectl: the one that <c>make tools</c> got, else the one on PATH.</summary>
+internal sealed class Kubectl(string kubeconfig, string @namespace)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    private static readonly string Program = Find();
+
+    /// <summary>Runs kubectl to its end and gives what it printed; a failure fails the test with its words.</summary>
+    public async Task<string> RunAsync(params string[] arguments)
+    {
+        var (code, output, errors) = await TryAsync(arguments, new Dictionary<string, string>());
+        Assert.That(code, Is.Zero, () => $"kubectl {string.Join(' ', arguments)}: {errors}{output}");
+        return output;
+    }
+
+    /// <summary>Runs <c>kubectl edit</c> with sed in the place of the user.</summary>
+    public async Task EditAsync(string what, string sedScript)
+    {
+        var (code, output, errors) = await TryAsync(["edit", .. what.Split(' ')], new Dictionary<string, string> { ["KUBE_EDITOR"] = $"sed -i -e '{sedScript}'" });
+        Assert.That(code, Is.Zero, () => errors + output);
+        Assert.That(output, Does.Contain("edited"));
+    }
+
+    /// <summary>Runs kubectl and expects it to refuse; gives its words.</summary>
+    public async Task<string> FailAsync(params string[] arguments)
+    {
+        var (code, output, errors) = await TryAsync(arguments, new Dictionary<string, string>());
+        Assert.That(code, Is.Not.Zero, () => output);
+        return errors;
+    }
+
+    /// <summary>Starts kubectl (for <c>get -w</c>); the lines it has printed are there when it is stopped.</summary>
+    public Running Start(params string[] arguments) => new(Process.Start(Describe(arguments))!);
+
+    private async Task<(int Code, string Output, string Errors)> TryAsync(string[] arguments, Dictionary<string, string> environment)
+    {
+        var start = Describe(arguments);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
+        try
+        {
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"kubectl {string.Join(' ', arguments)} did not end within {Patience}");
+        }
+
+        return (process.ExitCode, await output, await errors);
+    }
+
+    private ProcessStartInfo Describe(string[] arguments) => new(Program, ["--kubeconfig", kubeconfig, "--namespace", @namespace, .. arguments])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
+
+    private static string Find()
+    {
+        var root = typeof(Kubectl).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!;
+        var own = Path.Combine(root, ".tools", "bin", "kubectl");
+        return File.Exists(own) ? own : "kubectl";
+    }
+
+    /// <summary>A kubectl that goes on until it is stopped.</summary>
+    internal sealed class Running : IAsyncDisposable
+    {
+        private readonly Process _process;
+        private readonly StringBuilder _output = new();
+        private readonly Task _reading;
+
+        public Running(Process process)
+        {
+            _process = process;
+            _reading = ReadAsync();
+        }
+
+        /// <summary>What it has printed so far.</summary>
+        public string Output
+        {
+            get
+            {
+                lock (_output) return _output.ToString();
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            await _reading;
+            _process.Dispose();
+        }
+
+        private async Task ReadAsync()
+        {
+            while (await _process.StandardOutput.ReadLineAsync() is { } line)
+            {
+                lock (_output) _output.AppendLine(line);
+            }
+        }
+    }
+}
