@@ -13,13 +13,18 @@ public sealed class IdleStoryTests
 {
     private const int Pairs = 200;
 
+    // One node, since the services share a claim that one node can mount.
+    private static readonly NodeSpec s_large = NodeSpec.Sized("node-1") with
+    {
+        Allocatable = new Dictionary<string, string> { ["cpu"] = "1000", ["memory"] = "4Ti", ["ephemeral-storage"] = "4Ti", ["pods"] = "1000" },
+    };
+
     [Test]
     public async Task Ten_idle_minutes_beside_foreign_churn_cost_the_operator_no_request_but_its_lease()
     {
-        if (StoryCluster.IsExternal) return; // said above
+        if (StoryCluster.IsExternal) Assert.Ignore("The requests of another API server can't be counted.");
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var cluster = await StoryCluster.StartAsync(new() { Nodes = [.. NodeSpec.Many(4)], Time = time });
-        cluster.FetchesSucceed();
+        await using var cluster = await StoryCluster.StartAsync(new() { Nodes = [s_large], Time = time });
         await cluster.StartOperatorAsync(new OperatorOptions { LeaderElect = true });
         await Parallel.ForAsync(0, Pairs, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, _) =>
         {
@@ -42,9 +47,7 @@ public sealed class IdleStoryTests
         Assert.That(
             ours.Where(r => r.Resource != "leases" && r.Verb != "watch").Select(r => $"{r.Verb} {r.Path}").Distinct(), Is.Empty);
 
-        async Task<bool> AllReadyAsync() =>
-            (await cluster.Services.ListNamespacedAsync<KubeOps.Abstractions.Entities.EntityList<InferenceService>>(cluster.Namespace)).Items
-                .Count(s => s.Status?.Phase == InferenceServicePhases.Ready) == Pairs;
+        async Task<bool> AllReadyAsync() => (await cluster.AllServicesAsync()).Count(s => s.Status?.Phase == InferenceServicePhases.Ready) == Pairs;
     }
 
     private static bool IsOperators(RequestEntry request) => request.User == StoryCluster.OperatorUser;

@@ -1,23 +1,14 @@
-using System.Net;
-using System.Reflection;
 using k8s;
-using k8s.Autorest;
 using k8s.Models;
+using KubeOps.Abstractions.Entities;
 using LlmKube.Operator.Entities;
-using LlmKube.Operator.Fetching;
-using LlmKube.Operator.Hosting;
 using LlmKube.Operator.LocalCluster;
 using LlmKube.Operator.LocalCluster.ApiServer;
 using LlmKube.Operator.LocalCluster.Controllers;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.LocalCluster.Nodes.Simulation;
 using LlmKube.Operator.LocalCluster.Scheduling;
-using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmKube.Operator.Tests.Stories;
 
@@ -32,7 +23,8 @@ internal sealed record StoryOptions
 
 /// <summary>
 /// A cluster in this process (API server, controllers, scheduler, simulated nodes), or the same controllers and nodes around the API
-/// server that LLMKUBE_TEST_KUBECONFIG names; and any number of operators, composed as the program composes them.
+/// server that LLMKUBE_TEST_KUBECONFIG names; and any number of operators. Fetches succeed unless the story has other rules.
+/// On our own server the operators have the rights of <c>deploy/rbac</c> and no others.
 /// </summary>
 internal sealed class StoryCluster : IAsyncDisposable
 {
@@ -40,37 +32,31 @@ internal sealed class StoryCluster : IAsyncDisposable
     public const string OperatorUser = "operator";
 
     private const string OperatorToken = "operators-token";
-    private const string Variable = "LLMKUBE_TEST_KUBECONFIG";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private static readonly string Repository = typeof(StoryCluster).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!;
+    private static readonly string? s_kubeconfig = Environment.GetEnvironmentVariable("LLMKUBE_TEST_KUBECONFIG") is { Length: > 0 } file ? file : null;
 
     private readonly StoryOptions _options;
-    private readonly string? _kubeconfig;
-    private readonly NodeFleet _fleet;
-    private readonly List<WebApplication> _operators = [];
+    private readonly LocalClusterHost? _local;
+    private readonly List<RunningOperator> _operators = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly List<IDisposable> _clients = [];
     private readonly List<Task> _parts = [];
 
-    private StoryCluster(StoryOptions options, string? kubeconfig, LocalClusterHost? local, PodRules rules, NodeFleet fleet)
+    private StoryCluster(StoryOptions options, LocalClusterHost? local, PodRules rules, NodeFleet fleet)
     {
-        _options = options;
-        _kubeconfig = kubeconfig;
-        _fleet = fleet;
-        Local = local;
-        Rules = rules;
+        (_options, _local, Rules, Fleet) = (options, local, rules, fleet);
         Client = Connect();
         Models = new GenericClient(Client, ApiGroup.Name, ApiGroup.Version, Model.KubePluralName, disposeClient: false);
         Services = new GenericClient(Client, ApiGroup.Name, ApiGroup.Version, InferenceService.KubePluralName, disposeClient: false);
     }
 
-    /// <summary>Null when the API server is someone else's.</summary>
-    public LocalClusterHost? Local { get; }
+    /// <summary>True: the API server is someone else's, and its requests can't be counted.</summary>
+    public static bool IsExternal => s_kubeconfig is not null;
 
-    public ApiServerHost Server => Local!.ApiServer;
+    public ApiServerHost Server => _local!.ApiServer;
 
     public PodRules Rules { get; }
+
+    public NodeFleet Fleet { get; }
 
     public Kubernetes Client { get; }
 
@@ -80,104 +66,85 @@ internal sealed class StoryCluster : IAsyncDisposable
 
     public string Namespace { get; } = $"story-{Guid.NewGuid():n}"[..14];
 
-    public static bool IsExternal => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable));
-
-    public static async Task<StoryCluster> StartAsync(StoryOptions options)
+    public static async Task<StoryCluster> StartAsync(StoryOptions? with = null)
     {
+        var options = with ?? new StoryOptions();
         var (rules, fleet) = (new PodRules(), new NodeFleet(options.Nodes));
-        var kubeconfig = Environment.GetEnvironmentVariable(Variable);
+        rules.Add(Fetches.Succeed);
         var local = IsExternal ? null : await LocalClusterHost.StartAsync(new()
         {
             Time = options.Time,
             Rules = rules,
             Fleet = fleet,
-            ApiServer = new() { Tokens = [new ApiToken(OperatorToken, OperatorUser, "system:masters")] },
+            ApiServer = new() { Tokens = [new ApiToken(OperatorToken, OperatorUser)] },
         });
-        var cluster = new StoryCluster(options, IsExternal ? kubeconfig : null, local, rules, fleet);
+        var cluster = new StoryCluster(options, local, rules, fleet);
         if (local is null) cluster.StartParts();
+        else await Installation.GrantAsync(cluster.Client, OperatorUser);
+        await Installation.ApplyAsync(cluster.Client);
         await cluster.Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = cluster.Namespace } });
-        await cluster.InstallAsync();
         return cluster;
     }
 
-    /// <summary>Every fetch succeeds at once with the header of a small model.</summary>
-    public void FetchesSucceed() => Rules.Add(new PodRule
-    {
-        Container = FetchJobBuilder.Container,
-        TerminationMessage = TerminationMessage.Format(new FetchReport
-        {
-            Complete = true,
-            Sha256 = new string('a', 64),
-            Bytes = 504_480,
-            Transferred = 504_480,
-            Seconds = 1.5,
-            Gguf = new GgufMetadata { Architecture = "llama", ModelName = "tiny", LayerCount = 2, FileVersion = 3 },
-        }),
-    });
-
     /// <summary>Starts an operator; several may run, of which with election one works.</summary>
-    public async Task<WebApplication> StartOperatorAsync(OperatorOptions? options = null)
+    public async Task<RunningOperator> StartOperatorAsync(OperatorOptions? options = null)
     {
-        var app = OperatorApplication.Build(
-            (options ?? new OperatorOptions()) with { MetricsBindAddress = BindAddress.Loopback(0), HealthProbeBindAddress = BindAddress.Loopback(0), LogLevel = Microsoft.Extensions.Logging.LogLevel.Warning },
-            services =>
-            {
-                services.AddSingleton(_options.Time);
-                services.AddSingleton(Configuration(OperatorToken));
-                services.AddSingleton(Prometheus.Metrics.NewCustomRegistry());
-            });
-        await app.StartAsync();
-        _operators.Add(app);
-        return app;
+        var started = await RunningOperator.StartAsync(Configuration(OperatorToken), options ?? new OperatorOptions(), _options.Time);
+        _operators.Add(started);
+        return started;
     }
 
-    public async Task StopOperatorAsync(WebApplication app)
+    public async Task StopOperatorAsync(RunningOperator running)
     {
-        _operators.Remove(app);
-        await app.StopAsync();
-        await app.DisposeAsync();
+        _operators.Remove(running);
+        await running.DisposeAsync();
     }
 
-    /// <summary>What an operator serves at a path.</summary>
-    public static async Task<(HttpStatusCode Status, string Body)> GetAsync(WebApplication app, string path, bool probes = false)
+    public Task<Model> CreateModelAsync(string name, string? source = null, Action<ModelSpec>? with = null)
     {
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        using var http = new HttpClient();
-        using var response = await http.GetAsync(new Uri(new Uri(addresses.ElementAt(probes ? 1 : 0)), path));
-        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+        var model = new Model { Metadata = new V1ObjectMeta { Name = name }, Spec = new ModelSpec { Source = source ?? $"https://models.example/{name}.gguf" } };
+        with?.Invoke(model.Spec);
+        return Models.CreateNamespacedAsync(model, Namespace);
     }
 
-    public Task<Model> CreateModelAsync(string name, string? source = null) => Models.CreateNamespacedAsync(
-        new Model { Metadata = new V1ObjectMeta { Name = name }, Spec = new ModelSpec { Source = source ?? $"https://models.example/{name}.gguf" } }, Namespace);
-
-    public Task<InferenceService> CreateServiceAsync(string name, string model, Action<InferenceServiceSpec>? with = null)
+    public Task<InferenceService> CreateServiceAsync(string name, string model = "tiny", Action<InferenceServiceSpec>? with = null)
     {
         var service = new InferenceService { Metadata = new V1ObjectMeta { Name = name }, Spec = new InferenceServiceSpec { ModelRef = model } };
         with?.Invoke(service.Spec);
         return Services.CreateNamespacedAsync(service, Namespace);
     }
 
-    /// <summary>Waits until something is so, by looking again; says what it saw last if it never is.</summary>
-    public static async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> isSo, string what)
-    {
-        using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
-        while (true)
-        {
-            var seen = await look();
-            if (isSo(seen)) return seen;
-            Assert.That(deadline.IsCancellationRequested, Is.False, () => $"{what}; last seen: {KubernetesJson.Serialize(seen!)}");
-            await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System);
-        }
-    }
+    public Task<Model> PatchModelAsync(string name, object spec) => Models.PatchNamespacedAsync<Model>(Merge(new { spec }), Namespace, name);
 
-    /// <summary>Waits until a service's status is as wanted.</summary>
-    public async Task<InferenceServiceStatus> ServiceAsync(string name, Func<InferenceServiceStatus, bool> isSo) => (await UntilAsync(
+    public Task<InferenceService> PatchServiceAsync(string name, object spec) => Services.PatchNamespacedAsync<InferenceService>(Merge(new { spec }), Namespace, name);
+
+    public Task DeleteModelAsync(string name) => DeleteAsync(Model.KubePluralName, name);
+
+    public Task DeleteServiceAsync(string name) => DeleteAsync(InferenceService.KubePluralName, name);
+
+    public static V1Patch Merge(object body) => new(KubernetesJson.Serialize(body), V1Patch.PatchType.MergePatch);
+
+    /// <summary>Awaits a Model in a phase that was said of its newest generation.</summary>
+    public Task<Model> ModelAsync(string name, string phase) => Eventually.SeeAsync(
+        () => Models.ReadNamespacedAsync<Model>(Namespace, name), m => m.Status?.Phase == phase && m.Status.ObservedGeneration == m.Metadata.Generation, $"{name} is {phase}");
+
+    /// <summary>Awaits a status of a service.</summary>
+    public async Task<InferenceServiceStatus> ServiceAsync(string name, Func<InferenceServiceStatus, bool> isSo) => (await Eventually.SeeAsync(
         () => Services.ReadNamespacedAsync<InferenceService>(Namespace, name), s => s.Status is { } status && isSo(status), $"the status of {name}")).Status;
 
-    /// <summary>Writes a kubeconfig for this cluster and gives its path.</summary>
-    public string WriteKubeconfig(string folder)
+    public Task<V1JobList> JobsAsync(Func<V1JobList, bool> isSo, string what) => Eventually.SeeAsync(() => Client.BatchV1.ListNamespacedJobAsync(Namespace), isSo, what);
+
+    public Task<Corev1EventList> EventsAsync(Func<Corev1EventList, bool> isSo, string what) =>
+        Eventually.SeeAsync(() => Client.CoreV1.ListNamespacedEventAsync(Namespace), isSo, what);
+
+    public async Task<IList<InferenceService>> AllServicesAsync() => (await Services.ListNamespacedAsync<EntityList<InferenceService>>(Namespace)).Items;
+
+    public async Task<IList<Model>> AllModelsAsync() => (await Models.ListNamespacedAsync<EntityList<Model>>(Namespace)).Items;
+
+    /// <summary>A kubeconfig for this cluster; a new one is written into the folder.</summary>
+    public string Kubeconfig(string folder)
     {
-        if (_kubeconfig is not null) return _kubeconfig;
+        if (s_kubeconfig is not null) return s_kubeconfig;
         var path = Path.Combine(folder, "kubeconfig");
         Server.WriteKubeconfig(path);
         return path;
@@ -185,30 +152,19 @@ internal sealed class StoryCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Local is null)
-        {
-            await Client.CoreV1.DeleteNamespaceAsync(Namespace);
-            await UntilAsync(async () => await Client.CoreV1.ListNamespaceAsync(), l => l.Items.All(n => n.Metadata.Name != Namespace), "the namespace is gone");
-        }
-
-        foreach (var app in _operators.ToArray()) await StopOperatorAsync(app);
-        if (Local is null)
-        {
-            foreach (var node in _fleet.Names) _fleet.Remove(node);
-            await UntilAsync(async () => await Client.CoreV1.ListNodeAsync(), l => l.Items.Count == 0, "the nodes are gone");
-        }
-
+        if (IsExternal) await EmptyAsync();
+        foreach (var running in _operators.ToArray()) await StopOperatorAsync(running);
         await _stop.CancelAsync();
         await Task.WhenAll(_parts);
         Models.Dispose();
         Services.Dispose();
         foreach (var client in _clients) client.Dispose();
-        if (Local is not null) await Local.DisposeAsync();
+        if (_local is not null) await _local.DisposeAsync();
         _stop.Dispose();
     }
 
     private KubernetesClientConfiguration Configuration(string? token = null) =>
-        _kubeconfig is null ? Server.ClientConfiguration(token) : KubernetesClientConfiguration.BuildConfigFromConfigFile(_kubeconfig);
+        s_kubeconfig is null ? Server.ClientConfiguration(token) : KubernetesClientConfiguration.BuildConfigFromConfigFile(s_kubeconfig);
 
     private Kubernetes Connect()
     {
@@ -217,31 +173,26 @@ internal sealed class StoryCluster : IAsyncDisposable
         return client;
     }
 
+    // The typed client can't: the answer is the object or, if it is gone at once, a Status.
+    private Task DeleteAsync(string plural, string name) => Client.CustomObjects.DeleteNamespacedCustomObjectAsync(ApiGroup.Name, ApiGroup.Version, Namespace, plural, name);
+
     private void StartParts()
     {
         _parts.Add(ControllersHost.RunAsync(Connect(), new() { Time = _options.Time }, _stop.Token));
         _parts.Add(SchedulerHost.RunAsync(Connect(), new() { Time = _options.Time }, _stop.Token));
-        _parts.Add(NodesHost.RunAsync(Connect(), new() { Time = _options.Time, Fleet = _fleet, Rules = Rules }, _stop.Token));
+        _parts.Add(NodesHost.RunAsync(Connect(), new() { Time = _options.Time, Fleet = Fleet, Rules = Rules }, _stop.Token));
     }
 
-    private async Task InstallAsync()
+    // The other cluster goes on without us: our namespace and nodes go, while there are operators to let them go.
+    private async Task EmptyAsync()
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository, "deploy", "crds"), "inference.*.yaml"))
-        {
-            var definition = KubernetesYaml.Deserialize<V1CustomResourceDefinition>(await File.ReadAllTextAsync(file));
-            try
-            {
-                await Client.ApiextensionsV1.CreateCustomResourceDefinitionAsync(definition);
-            }
-            catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict)
-            {
-                // An earlier story's, on a cluster that outlives us.
-            }
-
-            await UntilAsync(
-                () => Client.ApiextensionsV1.ReadCustomResourceDefinitionAsync(definition.Metadata.Name),
-                d => d.Status?.Conditions?.Any(c => c is { Type: "Established", Status: "True" }) == true,
-                $"{definition.Metadata.Name} is established");
-        }
+        if ((await Client.CoreV1.ListNamespaceAsync()).Items.Any(n => n.Metadata.Name == Namespace)) await Client.CoreV1.DeleteNamespaceAsync(Namespace);
+        await NamespaceGoneAsync();
+        foreach (var node in Fleet.Names) Fleet.Remove(node);
+        await Eventually.SeeAsync(() => Client.CoreV1.ListNodeAsync(), l => l.Items.Count == 0, "the nodes are gone");
     }
+
+    /// <summary>Awaits the end of the story's namespace.</summary>
+    public Task NamespaceGoneAsync() =>
+        Eventually.SeeAsync(() => Client.CoreV1.ListNamespaceAsync(), l => l.Items.All(n => n.Metadata.Name != Namespace), "the namespace is gone");
 }

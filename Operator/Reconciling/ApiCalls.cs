@@ -44,28 +44,4 @@ internal sealed class ApiCalls(IKubernetesClient client)
             return false; // the name belongs to another object by now
         }
     }
-
-    /// <summary>The last lines of a container's log; null if the pod or its log is not there (yet, or any more).</summary>
-    /// <param name="pod">The pod's name.</param>
-    /// <param name="namespace">Its namespace.</param>
-    /// <param name="container">The container's name.</param>
-    /// <param name="lines">At most this many lines.</param>
-    /// <param name="previous">The log of the container's previous run, after a crash.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<string?> ReadLogAsync(string pod, string @namespace, string container, int lines, bool previous, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var log = await client.ApiClient.CoreV1.ReadNamespacedPodLogAsync(
-                pod, @namespace, container, limitBytes: LogLimit, previous: previous, tailLines: lines, cancellationToken: cancellationToken);
-            using var reader = new StreamReader(log);
-            return await reader.ReadToEndAsync(cancellationToken);
-        }
-        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest)
-        {
-            return null; // 400: the container has not started
-        }
-    }
-
-    private const int LogLimit = 64 * 1024;
 }

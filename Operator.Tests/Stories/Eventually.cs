@@ -1,0 +1,22 @@
+using k8s;
+
+namespace LlmKube.Operator.Tests.Stories;
+
+/// <summary>Awaits what becomes so in its own time.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    /// <summary>Looks again until it is so and gives what was seen; if it never is, says what was seen last.</summary>
+    public static async Task<T> SeeAsync<T>(Func<Task<T>> look, Func<T, bool> isSo, string what)
+    {
+        using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (true)
+        {
+            var seen = await look();
+            if (isSo(seen)) return seen;
+            Assert.That(deadline.IsCancellationRequested, Is.False, () => $"{what}; last seen: {KubernetesJson.Serialize(seen!)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System);
+        }
+    }
+}

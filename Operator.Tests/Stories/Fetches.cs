@@ -1,0 +1,34 @@
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Fetching;
+using LlmKube.Operator.LocalCluster.Nodes.Simulation;
+using LlmKube.Operator.Models;
+
+namespace LlmKube.Operator.Tests.Stories;
+
+/// <summary>What becomes of the containers that fetch, as rules of the simulated nodes.</summary>
+internal static class Fetches
+{
+    /// <summary>Succeeds at once with the header of a small model.</summary>
+    public static readonly PodRule Succeed = Ending(
+        ExitCodes.Complete,
+        new FetchReport
+        {
+            Complete = true,
+            Sha256 = new string('a', 64),
+            Bytes = 4_939_212_390,
+            Transferred = 4_939_212_390,
+            Seconds = 61,
+            Gguf = new GgufMetadata { Architecture = "llama", ModelName = "tiny", LayerCount = 32, FileVersion = 3 },
+        });
+
+    /// <summary>The source answers 404.</summary>
+    public static readonly PodRule NotFound = Ending(
+        ExitCodes.Terminal,
+        new FetchReport { Complete = false, Terminal = true, Reason = FetchReasons.SourceNotFound, Message = "models.example answered 404 Not Found: Entry not found" });
+
+    /// <summary>Goes on for longer than any story.</summary>
+    public static readonly PodRule Endless = new() { Container = FetchJobBuilder.Container, RunTime = TimeSpan.FromHours(1) };
+
+    private static PodRule Ending(int exitCode, FetchReport report) =>
+        new() { Container = FetchJobBuilder.Container, ExitCode = exitCode, TerminationMessage = TerminationMessage.Format(report) };
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using System.Reflection;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
+
+namespace LlmKube.Operator.Tests.Stories;
+
+/// <summary>Installs what <c>deploy/</c> gives a cluster, but for the operator's Deployment, which the test plays.</summary>
+internal static class Installation
+{
+    private static readonly string Deploy = Path.Combine(
+        typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!, "deploy");
+
+    /// <summary>Definitions and priority classes, which may be there already on a cluster that outlives the test.</summary>
+    public static async Task ApplyAsync(Kubernetes client)
+    {
+        foreach (var file in Directory.GetFiles(Path.Combine(Deploy, "crds"), "inference.*.yaml"))
+        {
+            var definition = await ReadAsync<V1CustomResourceDefinition>(file);
+            await CreateAsync(() => client.ApiextensionsV1.CreateCustomResourceDefinitionAsync(definition));
+            await Eventually.SeeAsync(
+                () => client.ApiextensionsV1.ReadCustomResourceDefinitionAsync(definition.Metadata.Name),
+                d => d.Status?.Conditions?.Any(c => c is { Type: "Established", Status: "True" }) == true,
+                $"{definition.Metadata.Name} is established");
+        }
+
+        foreach (var text in (await File.ReadAllTextAsync(Path.Combine(Deploy, "default", "priority-classes.yaml"))).Split("\n---\n"))
+        {
+            var priority = KubernetesYaml.Deserialize<V1PriorityClass>(text);
+            await CreateAsync(() => client.SchedulingV1.CreatePriorityClassAsync(priority));
+        }
+    }
+
+    /// <summary>The operator's own role, bound to a user.</summary>
+    public static async Task GrantAsync(Kubernetes client, string user)
+    {
+        var role = await ReadAsync<V1ClusterRole>(Path.Combine(Deploy, "rbac", "role.yaml"));
+        var binding = await ReadAsync<V1ClusterRoleBinding>(Path.Combine(Deploy, "rbac", "role-binding.yaml"));
+        binding.Subjects = [new Rbacv1Subject { ApiGroup = "rbac.authorization.k8s.io", Kind = "User", Name = user }];
+        await client.RbacAuthorizationV1.CreateClusterRoleAsync(role);
+        await client.RbacAuthorizationV1.CreateClusterRoleBindingAsync(binding);
+    }
+
+    private static async Task<T> ReadAsync<T>(string file) => KubernetesYaml.Deserialize<T>(await File.ReadAllTextAsync(file));
+
+    private static async Task CreateAsync<T>(Func<Task<T>> create)
+    {
+        try
+        {
+            await create();
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict)
+        {
+            // An earlier story's.
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using k8s;
+using LlmKube.Operator.Hosting;
+using LlmKube.Operator.Options;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace LlmKube.Operator.Tests.Stories;
+
+/// <summary>An operator in this process, composed as the program composes it.</summary>
+internal sealed class RunningOperator : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private RunningOperator(WebApplication app) => _app = app;
+
+    public static async Task<RunningOperator> StartAsync(KubernetesClientConfiguration cluster, OperatorOptions options, TimeProvider time)
+    {
+        var app = OperatorApplication.Build(
+            options with { MetricsBindAddress = BindAddress.Loopback(0), HealthProbeBindAddress = BindAddress.Loopback(0), LogLevel = LogLevel.Warning },
+            services =>
+            {
+                services.AddSingleton(time);
+                services.AddSingleton(cluster);
+                services.AddSingleton(Prometheus.Metrics.NewCustomRegistry());
+            });
+        await app.StartAsync();
+        return new RunningOperator(app);
+    }
+
+    /// <summary>The text at <c>/metrics</c>.</summary>
+    public async Task<string> MetricsAsync() => (await GetAsync("/metrics")).Body;
+
+    /// <summary>What is served at a path, at the address of the metrics or of the probes.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> GetAsync(string path, bool probes = false)
+    {
+        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        using var http = new HttpClient();
+        using var response = await http.GetAsync(new Uri(new Uri(addresses.ElementAt(probes ? 1 : 0)), path));
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
