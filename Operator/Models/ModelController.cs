@@ -16,9 +16,6 @@ namespace LlmKube.Operator.Models;
 [EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
 internal sealed class ModelController(ModelView view, ActionExecutor executor, ModelReporter reporter, OperatorMetrics metrics, TimeProvider time) : IEntityController<Model>
 {
-    // What the API server refused may be allowed later (a quota, a policy); nothing tells us when.
-    private static readonly TimeSpan RefusalRecheck = TimeSpan.FromSeconds(30);
-
     /// <inheritdoc/>
     public Task<ReconciliationResult<Model>> ReconcileAsync(Model entity, CancellationToken cancellationToken) =>
         metrics.MeasureAsync(Controllers.Model, time, () => RunAsync(entity, cancellationToken));
@@ -54,6 +51,6 @@ internal sealed class ModelController(ModelView view, ActionExecutor executor, M
         // The namespace goes, and the Model with it: there is nobody left to fetch for.
         if (TerminatingNamespace.Refused(refusal)) return ReconciliationResult<Model>.Success(seen.Model);
         await reporter.WriteAsync(seen, ModelDecider.Refused(seen, refusal), cancellationToken);
-        return ReconciliationResult<Model>.Failure(seen.Model, refusal.Message, refusal.Cause, RefusalRecheck);
+        return Refusals.ResultOf(seen.Model, refusal);
     }
 }

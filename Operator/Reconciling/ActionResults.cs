@@ -24,6 +24,9 @@ internal sealed record ActionFailure(DesiredAction Action, Exception Cause)
     /// <summary>True if the server understood and said no (invalid, forbidden, over quota): the same request would be refused again, so it belongs in the status.</summary>
     public bool IsRejection => Status is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity;
 
+    /// <summary>True for a refusal that may pass without a change of the object: a quota is freed, a policy or a role is edited.</summary>
+    public bool MayPass => Status is HttpStatusCode.Forbidden;
+
     /// <summary>The server's words.</summary>
     public string Message
     {

@@ -1,8 +1,7 @@
 using System.Net;
 using k8s.Autorest;
-using LlmKube.Operator.Reconciling;
 
-namespace LlmKube.Operator.Models;
+namespace LlmKube.Operator.Reconciling;
 
 /// <summary>Recognises that nothing can be created any more because the namespace is being deleted.</summary>
 internal static class TerminatingNamespace

@@ -1,0 +1,44 @@
+using System.Net;
+using k8s.Autorest;
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.Tests.Reconciling;
+
+[TestFixture]
+internal sealed class RefusalsTests
+{
+    [TestCase(HttpStatusCode.Forbidden, true)]
+    [TestCase(HttpStatusCode.BadRequest, false)]
+    [TestCase(HttpStatusCode.UnprocessableEntity, false)]
+    public void A_refusal_is_no_error_and_only_what_may_pass_is_tried_again(HttpStatusCode status, bool again)
+    {
+        var refusal = Failure(status, """{"kind":"Status","message":"exceeded quota: jobs"}""");
+
+        var result = Refusals.ResultOf(new Model(), refusal);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(refusal.IsRejection, Is.True);
+            Assert.That((result.IsSuccess, result.Error, result.RequeueAfter is not null), Is.EqualTo((!again, (Exception?)null, again)));
+            if (again) Assert.That(result.ErrorMessage, Is.EqualTo("exceeded quota: jobs"));
+        }
+    }
+
+    [TestCase(HttpStatusCode.Conflict)]
+    [TestCase(HttpStatusCode.TooManyRequests)]
+    [TestCase(HttpStatusCode.InternalServerError)]
+    public void A_lost_race_and_a_server_in_trouble_are_no_refusals(HttpStatusCode status) =>
+        Assert.That(Failure(status, "").IsRejection, Is.False);
+
+    [TestCase("""{"message":"jobs is forbidden: unable to create new content in namespace team-a because it is being terminated"}""", true)]
+    [TestCase("""{"details":{"causes":[{"reason":"NamespaceTerminating"}]}}""", true)]
+    [TestCase("""{"message":"exceeded quota"}""", false)]
+    public void A_namespace_on_its_way_out_is_recognised(string content, bool isSo) =>
+        Assert.That(TerminatingNamespace.Refused(Failure(HttpStatusCode.Forbidden, content)), Is.EqualTo(isSo));
+
+    private static ActionFailure Failure(HttpStatusCode status, string content) => new(
+        new DesiredAction.Create(new V1Job { Metadata = new V1ObjectMeta { Name = "fetch", NamespaceProperty = "team-a" } }),
+        new HttpOperationException("no") { Response = new HttpResponseMessageWrapper(new HttpResponseMessage(status), content) });
+}
