@@ -18,7 +18,7 @@ public sealed class VolumeStories
     public async Task A_claim_waits_for_its_first_consumer_and_then_holds_all_others_to_its_node()
     {
         await ClaimAsync("data");
-        await _cluster.UntilAsync("it waits, of the default class", async () => await GetAsync("data") is { Status.Phase: "Pending", Spec.StorageClassName: "standard" });
+        await _cluster.UntilAsync("it waits", async () => await GetAsync("data") is { Status.Phase: "Pending", Spec.VolumeName: null });
         await PodAsync("first", p => { Build.Using("data")(p); p.NodeSelector = new Dictionary<string, string> { ["kubernetes.io/hostname"] = "node-2" }; });
         await RunningAsync("first");
         var claim = await GetAsync("data");
@@ -26,6 +26,7 @@ public sealed class VolumeStories
         using (Assert.EnterMultipleScope())
         {
             Assert.That(claim.Status.Phase, Is.EqualTo("Bound"));
+            Assert.That(volume.Spec.StorageClassName, Is.EqualTo("standard"), "the default class");
             Assert.That(volume.Spec.NodeAffinity.Required.NodeSelectorTerms[0].MatchExpressions[0].Values, Is.EqualTo(new[] { "node-2" }));
             Assert.That(volume.Status.Phase, Is.EqualTo("Bound"));
         }

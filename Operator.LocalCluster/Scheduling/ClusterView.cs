@@ -94,8 +94,8 @@ internal sealed class ClusterView
                 continue;
             }
 
-            var storage = claim.Spec.StorageClassName is null ? VolumeMatching.Default(_classes.All())
-                : claim.Spec.StorageClassName.Length == 0 ? null : _classes.Find(null, claim.Spec.StorageClassName);
+            var className = VolumeMatching.ClassOf(claim, _classes.All());
+            var storage = className.Length == 0 ? null : _classes.Find(null, className);
             if (!VolumeMatching.Waits(storage)) return (VolumeNeeds.None, "pod has unbound immediate PersistentVolumeClaims");
             waiting.Add(node => CanWaitFor(claim, storage!, node));
         }
@@ -110,7 +110,7 @@ internal sealed class ClusterView
     private bool CanWaitFor(V1PersistentVolumeClaim claim, V1StorageClass storage, V1Node node)
     {
         if (claim.Annotation(VolumeMatching.SelectedNode) is { } selected) return selected == node.Metadata.Name;
-        return storage.Provisioner != "kubernetes.io/no-provisioner" || VolumeMatching.Best(claim, _volumes.All(), node) is not null;
+        return storage.Provisioner != "kubernetes.io/no-provisioner" || VolumeMatching.Best(claim, storage.Metadata.Name, _volumes.All(), node) is not null;
     }
 
     private static bool IsBound(V1PersistentVolumeClaim claim) => claim.Status?.Phase == "Bound" && !string.IsNullOrEmpty(claim.Spec.VolumeName);

@@ -4,7 +4,7 @@ using LlmKube.Operator.LocalCluster.Machinery;
 
 namespace LlmKube.Operator.LocalCluster.ApiServer.Rules;
 
-/// <summary>A claim begins Pending; of its spec only the requested size may change.</summary>
+/// <summary>A claim begins Pending; of its spec only the requested size may change, and what was open be settled: volume and class.</summary>
 internal sealed class ClaimRules : ObjectRules
 {
     public override void PrepareCreate(JsonObject json, RuleContext context) => json["status"] = new JsonObject { ["phase"] = "Pending" };
@@ -22,6 +22,7 @@ internal sealed class ClaimRules : ObjectRules
         spec.Ensure("resources").SetOrRemove("requests", before.At("resources", "requests")?.DeepClone());
         spec.CopyField("volumeAttributesClassName", before);
         if (string.IsNullOrEmpty(before.Text("volumeName"))) spec.Remove("volumeName");
+        if (before["storageClassName"] is null) spec.Remove("storageClassName");
         if (!JsonNode.DeepEquals(spec, before)) yield return FieldError.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
         if (FieldChecks.TryQuantity(json.At("spec", "resources", "requests", "storage"), out var now)
             && FieldChecks.TryQuantity(before.At("resources", "requests", "storage"), out var was) && now.CompareTo(was) < 0)

@@ -68,13 +68,8 @@ internal sealed class ClaimController : Controller<ObjectKey>
             return;
         }
 
-        if (claim.Spec.StorageClassName is null && VolumeMatching.Default(_classes.All()) is { } standard)
-        {
-            var patch = new { metadata = new { resourceVersion = claim.Metadata.ResourceVersion }, spec = new { storageClassName = standard.Metadata.Name } };
-            claim = _claims.Observe(await Api.PatchAsync<V1PersistentVolumeClaim>(_claims.Type, key, patch, cancellation));
-        }
-
-        var storage = string.IsNullOrEmpty(claim.Spec.StorageClassName) ? null : _classes.Find(null, claim.Spec.StorageClassName);
+        var className = VolumeMatching.ClassOf(claim, _classes.All());
+        var storage = className.Length == 0 ? null : _classes.Find(null, className);
         var node = claim.Annotation(VolumeMatching.SelectedNode) is { } name ? _nodes.Find(null, name) : null;
         if (VolumeMatching.Waits(storage) && node is null)
         {
@@ -82,7 +77,7 @@ internal sealed class ClaimController : Controller<ObjectKey>
             return;
         }
 
-        var volume = VolumeMatching.Best(claim, _volumes.All(), node);
+        var volume = VolumeMatching.Best(claim, className, _volumes.All(), node);
         if (volume is null && storage is not null && storage.Provisioner != "kubernetes.io/no-provisioner")
         {
             volume = _volumes.Observe(await Api.CreateAsync(VolumeBuilder.Build(claim, storage, node, _folder), cancellation));

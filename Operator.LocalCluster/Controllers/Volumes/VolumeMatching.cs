@@ -9,14 +9,15 @@ internal static class VolumeMatching
     public const string SelectedNode = "volume.kubernetes.io/selected-node";
     public const string Hostname = "kubernetes.io/hostname";
 
-    public static bool IsDefault(V1StorageClass storage) => storage.Annotation("storageclass.kubernetes.io/is-default-class") == "true";
-
-    /// <summary>The newest of the classes marked as default, as the API server's admission takes it.</summary>
-    public static V1StorageClass? Default(IEnumerable<V1StorageClass> classes) => classes
-        .Where(IsDefault)
+    /// <summary>
+    /// The storage class that a claim is of; empty for none. One that names none is of the newest that is marked as default: admission
+    /// writes that into it, unless there was no such class then or the server has no such admission.
+    /// </summary>
+    public static string ClassOf(V1PersistentVolumeClaim claim, IEnumerable<V1StorageClass> classes) => claim.Spec.StorageClassName ?? classes
+        .Where(c => c.Annotation("storageclass.kubernetes.io/is-default-class") == "true")
         .OrderByDescending(c => c.Metadata.CreationTimestamp)
         .ThenBy(c => c.Metadata.Name, StringComparer.Ordinal)
-        .FirstOrDefault();
+        .FirstOrDefault()?.Metadata.Name ?? "";
 
     public static bool Waits(V1StorageClass? storage) => storage?.VolumeBindingMode == "WaitForFirstConsumer";
 
@@ -25,8 +26,8 @@ internal static class VolumeMatching
         && (string.IsNullOrEmpty(owner.Uid) || owner.Uid == claim.Metadata.Uid);
 
     /// <summary>The smallest free volume that has what the claim asks for, one reserved for it before all others.</summary>
-    public static V1PersistentVolume? Best(V1PersistentVolumeClaim claim, IEnumerable<V1PersistentVolume> volumes, V1Node? node) => volumes
-        .Where(v => v.Metadata.DeletionTimestamp is null && (v.Spec.ClaimRef is null ? Fits(v, claim) : IsClaimedBy(v, claim)))
+    public static V1PersistentVolume? Best(V1PersistentVolumeClaim claim, string className, IEnumerable<V1PersistentVolume> volumes, V1Node? node) => volumes
+        .Where(v => v.Metadata.DeletionTimestamp is null && (v.Spec.ClaimRef is null ? Fits(v, claim, className) : IsClaimedBy(v, claim)))
         .Where(v => node is null || Reaches(v, node))
         .OrderBy(v => v.Spec.ClaimRef is null ? 1 : 0)
         .ThenBy(Capacity)
@@ -36,8 +37,8 @@ internal static class VolumeMatching
     public static bool Reaches(V1PersistentVolume volume, V1Node node) =>
         volume.Spec.NodeAffinity?.Required is not { } required || NodeSelectors.Matches(required, node);
 
-    private static bool Fits(V1PersistentVolume volume, V1PersistentVolumeClaim claim) =>
-        (volume.Spec.StorageClassName ?? "") == (claim.Spec.StorageClassName ?? "")
+    private static bool Fits(V1PersistentVolume volume, V1PersistentVolumeClaim claim, string className) =>
+        (volume.Spec.StorageClassName ?? "") == className
         && (volume.Spec.VolumeMode ?? "Filesystem") == (claim.Spec.VolumeMode ?? "Filesystem")
         && (claim.Spec.AccessModes ?? []).All(m => volume.Spec.AccessModes?.Contains(m) == true)
         && Capacity(volume) >= Requested(claim)
