@@ -1,8 +1,3 @@
-using LlmKube.Operator.LocalCluster;
-using LlmKube.Operator.LocalCluster.ApiServer.Hosting;
-using System.CommandLine;
+using LlmKube.Operator.LocalCluster.Commands;
 
-var root = new RootCommand("A Kubernetes development cluster on this machine. It is not Kubernetes: no security boundary, nothing survives a stop.");
-root.Add(ApiServerCommand.Create());
-foreach (var command in ClusterCommands.All) root.Add(command);
-return await root.Parse(args).InvokeAsync();
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -34,6 +34,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         _options = options;
         _logging = options.Logging;
+        Requests = new(options.RequestsKept);
         var admin = new ApiToken(options.AdminToken ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), AdminUser, User.Masters);
         _tokens = [admin, .. options.Tokens];
         _authenticator = new TokenAuthenticator(_tokens);
@@ -46,8 +47,8 @@ public sealed class ApiServerHost : IAsyncDisposable
     /// <summary>Where the server listens, such as <c>https://127.0.0.1:36115/</c>; the same after a restart.</summary>
     public Uri Address { get; private set; } = new("https://127.0.0.1/");
 
-    /// <summary>Every request that the server has seen.</summary>
-    public RequestLog Requests { get; } = new();
+    /// <summary>The requests that the server has seen.</summary>
+    public RequestLog Requests { get; }
 
     /// <summary>The administrator's bearer token.</summary>
     public string AdminToken => _tokens[0].Token;

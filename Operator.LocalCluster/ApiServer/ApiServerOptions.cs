@@ -20,6 +20,9 @@ public sealed record ApiServerOptions
     /// <summary>How many changes of each resource are kept: a list or watch from before them is answered with 410 Gone.</summary>
     public int History { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "must not be negative"); } = 10_000;
 
+    /// <summary>How many of the newest requests <see cref="ApiServerHost.Requests"/> keeps at least (some hundred bytes each).</summary>
+    public int RequestsKept { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "must not be negative"); } = 100_000;
+
     /// <summary>The time between two bookmarks of a watch.</summary>
     public TimeSpan BookmarkInterval { get; init => field = value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "must be positive"); } = TimeSpan.FromMinutes(1);
 

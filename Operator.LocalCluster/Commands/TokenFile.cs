@@ -1,4 +1,6 @@
-namespace LlmKube.Operator.LocalCluster.ApiServer.Hosting;
+using LlmKube.Operator.LocalCluster.ApiServer;
+
+namespace LlmKube.Operator.LocalCluster.Commands;
 
 /// <summary>Kubernetes' static token file: lines of <c>token,user,uid,"group1,group2"</c>.</summary>
 internal static class TokenFile

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using LlmKube.Operator.LocalCluster.ApiServer;
+
+namespace LlmKube.Operator.LocalCluster.Tests.Commands;
+
+/// <summary>The program as a process of its own, in a folder of its own.</summary>
+internal sealed class ClusterProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("local-cluster-");
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    public ClusterProcess(params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(ApiServerHost).Assembly.Location, .. arguments])
+        {
+            WorkingDirectory = _folder.FullName, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        _process = Process.Start(start)!;
+        _errors = _process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>Where <c>--kubeconfig-out</c> writes by default.</summary>
+    public string Kubeconfig => Path.Combine(_folder.FullName, "kubeconfig");
+
+    /// <summary>Reads the output up to a line that begins so.</summary>
+    public async Task SaysAsync(string beginning)
+    {
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        {
+            if (line.StartsWith(beginning, StringComparison.Ordinal)) return;
+        }
+
+        Assert.Fail($"The program ended without saying \"{beginning}\": {await _errors}");
+    }
+
+    /// <param name="signal">Such as TERM.</param>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process.Id}"]);
+        await kill.WaitForExitAsync();
+        Assert.That(kill.ExitCode, Is.Zero);
+    }
+
+    /// <summary>Waits for the end.</summary>
+    public async Task<(int Code, string Output, string Errors)> EndsAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        var output = await _process.StandardOutput.ReadToEndAsync(patience.Token);
+        await _process.WaitForExitAsync(patience.Token);
+        return (_process.ExitCode, output, await _errors);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using k8s;
+using k8s.Exceptions;
+using LlmKube.Operator.LocalCluster.Controllers;
+using LlmKube.Operator.LocalCluster.Nodes;
+using LlmKube.Operator.LocalCluster.Scheduling;
+
+namespace LlmKube.Operator.LocalCluster.Commands;
+
+/// <summary>The verbs that run one part alone, against any API server, until it is stopped.</summary>
+internal static class PartCommands
+{
+    public static Command Controllers()
+    {
+        var folder = new Option<string>("--volume-folder") { Description = "The folder under which volumes are made for claims.", DefaultValueFactory = _ => new ControllersOptions().VolumeFolder };
+        return Part("controllers", "Run the controllers alone: Deployments, ReplicaSets, Jobs, volumes, endpoints, budgets, garbage, namespaces.", [folder],
+            (client, parsed, logs, cancellation) => ControllersHost.RunAsync(client, new() { Loggers = logs, VolumeFolder = parsed.GetValue(folder)! }, cancellation));
+    }
+
+    public static Command Scheduler() => Part("scheduler", "Run the scheduler alone.", [],
+        (client, _, logs, cancellation) => SchedulerHost.RunAsync(client, new() { Loggers = logs }, cancellation));
+
+    public static Command Nodes()
+    {
+        var (nodes, gpus) = (SharedOptions.Nodes(), SharedOptions.Gpus());
+        return Part("nodes", "Run simulated nodes alone: pods bound to them pretend to run.", [nodes, gpus],
+            (client, parsed, logs, cancellation) => NodesHost.RunAsync(client, new() { Loggers = logs, Fleet = new(NodeSpec.Many(parsed.GetValue(nodes), parsed.GetValue(gpus))) }, cancellation));
+    }
+
+    private static Command Part(string name, string description, IReadOnlyList<Option> options, Func<IKubernetes, ParseResult, ILoggerFactory, CancellationToken, Task> run)
+    {
+        var kubeconfig = new Option<FileInfo?>("--kubeconfig") { Description = "The cluster to work on; by default KUBECONFIG or ~/.kube/config." };
+        var command = new Command(name, description) { kubeconfig };
+        foreach (var option in options) command.Add(option);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var logs = CommandLine.Logs();
+            using var client = new Kubernetes(await ReadAsync(kubeconfig.Name, parsed.GetValue(kubeconfig)));
+            await parsed.InvocationConfiguration.Output.WriteLineAsync($"Running {name} against {client.BaseUri}");
+            await run(client, parsed, logs, cancellation);
+            return 0;
+        });
+        return command;
+    }
+
+    private static async Task<KubernetesClientConfiguration> ReadAsync(string option, FileInfo? file)
+    {
+        try
+        {
+            return file is null ? KubernetesClientConfiguration.BuildDefaultConfig() : await KubernetesClientConfiguration.BuildConfigFromConfigFileAsync(file);
+        }
+        catch (Exception e) when (e is KubeConfigException or IOException or UnauthorizedAccessException or YamlDotNet.Core.YamlException)
+        {
+            throw new OptionException(option, e);
+        }
+    }
+}
