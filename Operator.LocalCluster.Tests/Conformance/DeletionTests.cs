@@ -29,6 +29,11 @@ public sealed class DeletionTests : BehaviourFixture
             [Post(Maps, Map("a")), Delete(Maps + "/a", """{"propagationPolicy":"Foreground"}""").Gives(200).Has("metadata.finalizers[0]", "foregroundDeletion").Has("metadata.deletionTimestamp", "*")],
         ["an orphaning deletion waits for the collector"] = [Post(Maps, Map("a")), Delete(Maps + "/a?propagationPolicy=Orphan").Gives(200).Has("metadata.finalizers[0]", "orphan")],
         ["a background deletion is at once"] = [Post(Maps, Map("a")), Delete(Maps + "/a", """{"propagationPolicy":"Background"}""").Gives(200), Get(Maps + "/a").Gives(404)],
+        ["orphanDependents is an old word for orphaning"] = [Post(Maps, Map("a")), Delete(Maps + "/a?orphanDependents=true").Gives(200).Has("metadata.finalizers[0]", "orphan")],
+        ["whoever says orphanDependents=false learns by the code that the object is still there"] =
+            [Post(Maps, Map("a", Held)), Delete(Maps + "/a", """{"orphanDependents":false}""").Gives(202).Has("kind", "ConfigMap"), Delete(Maps + "/a", """{"propagationPolicy":"Background"}""").Gives(200)],
+        ["orphanDependents and a policy exclude each other"] = [Post(Maps, Map("a")), Delete(Maps + "/a", """{"orphanDependents":true,"propagationPolicy":"Orphan"}""").Gives(422, "orphanDependents and deletionPropagation cannot be both set")],
+        ["a body makes the query count for nothing"] = [Post(Maps, Map("a")), Delete(Maps + "/a?propagationPolicy=Orphan&dryRun=All", """{"gracePeriodSeconds":0}""").Gives(200).Has("kind", "Status"), Get(Maps + "/a").Gives(404)],
         ["an unknown policy is refused"] = [Post(Maps, Map("a")), Delete(Maps + "/a", """{"propagationPolicy":"Sideways"}""").Gives(422, "propagationPolicy")],
         ["a collection is deleted by labels"] =
         [
@@ -37,6 +42,8 @@ public sealed class DeletionTests : BehaviourFixture
         ],
         ["namespaces are not deleted as a collection"] = [Delete("/api/v1/namespaces").Gives(405).Has("reason", "MethodNotAllowed")],
         ["a pod on no node goes at once"] = [Post(Pods, Pod("a")), Delete(Pods + "/a").Gives(200), Get(Pods + "/a").Gives(404)],
+        ["a pod that goes at once is shown with its mark"] =
+            [Post(Pods, Pod("a", ",\"schedulerName\":\"nobody\"")), Delete(Pods + "/a").Gives(200).Has("kind", "Pod").Has("metadata.deletionGracePeriodSeconds", "0").Has("metadata.deletionTimestamp", "*").Has("metadata.generation", "2")],
         ["a pod on a node ends gracefully"] =
             [Post(Pods, Pod("a", ",\"nodeName\":\"n1\"")), Delete(Pods + "/a").Gives(200).Has("metadata.deletionGracePeriodSeconds", "30").Has("metadata.deletionTimestamp", "*").Has("kind", "Pod"), Get(Pods + "/a").Gives(200)],
         ["a shorter grace period wins"] =

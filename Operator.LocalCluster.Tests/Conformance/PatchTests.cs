@@ -20,6 +20,9 @@ public sealed class PatchTests : BehaviourFixture
             [Post(Deployments, Deployment("a")), Strategic(Deployments + "/a", """{"spec":{"template":{"spec":{"containers":[{"name":"d","image":"j"}]}}}}""").Gives(200).Has("spec.template.spec.containers[1].name", "*")],
         ["a strategic patch deletes a container"] =
             [Post(Deployments, Deployment("a")), Strategic(Deployments + "/a", """{"spec":{"template":{"spec":{"containers":[{"name":"d","image":"j"},{"name":"c","$patch":"delete"}]}}}}""").Gives(200).Has("spec.template.spec.containers[0].name", "d").Lacks("spec.template.spec.containers[1]")],
+        ["a strategic patch without a merge key fails"] =
+            [Post(Deployments, Deployment("a")), Strategic(Deployments + "/a", """{"spec":{"template":{"spec":{"containers":[{"image":"j"}]}}}}""").Gives(500, "does not contain declared merge key: name").Lacks("reason")],
+        ["a strategic patch with an unknown directive fails"] = [Post(Deployments, Deployment("a")), Strategic(Deployments + "/a", """{"spec":{"$patch":"bogus"}}""").Gives(500, "unknown patch type: bogus in map: ").Lacks("reason")],
         ["custom resources know no strategic patch"] = [Post(Widgets, Widget("a")), Strategic(Widgets + "/a", """{"spec":{"min":2}}""").Gives(415).Has("reason", "UnsupportedMediaType")],
         ["a patch of an unknown type is refused"] = [Post(Maps, Map("a")), new Step("PATCH", Maps + "/a", "{}").Gives(415)],
         ["a patch may not break the schema"] = [Post(Widgets, Widget("a")), Merge(Widgets + "/a", """{"spec":{"min":11}}""").Gives(422, "spec.min: Invalid value: 11: spec.min in body should be less than or equal to 10")],
@@ -38,6 +41,10 @@ public sealed class PatchTests : BehaviourFixture
         ["apply merges a list map"] =
             [Apply(Widgets + "/a", "one", Widget("a", "\"min\":1,\"ports\":[{\"name\":\"x\",\"number\":1}]")), Apply(Widgets + "/a", "two", Widget("a", "\"min\":1,\"ports\":[{\"name\":\"y\",\"number\":2}]")).Gives(200).Has("spec.ports[0].name", "x").Has("spec.ports[1].name", "y")],
         ["apply unites a set"] = [Apply(Widgets + "/a", "one", Widget("a", "\"min\":1,\"tags\":[\"x\"]")), Apply(Widgets + "/a", "two", Widget("a", "\"min\":1,\"tags\":[\"y\"]")).Gives(200).Has("spec.tags", "[\"x\",\"y\"]")],
+        ["an applied null must be allowed"] = [Apply(Widgets + "/a", "one", Widget("a", "\"min\":1,\"name\":null")).Gives(422, "spec.name: Invalid value: \"null\": spec.name in body must be of type string: \"null\"")],
+        ["an applied null that is allowed stays"] = [Apply(Widgets + "/a", "one", Widget("a", "\"min\":1,\"note\":null")).Gives(201, "\"note\":null")],
+        ["an applied null gives way to the default"] = [Apply(Widgets + "/a", "one", Widget("a", "\"min\":1,\"size\":null")).Gives(201).Has("spec.size", "small")],
+        ["a created null goes where none is allowed"] = [Post(Widgets, Widget("a", "\"min\":1,\"name\":null")).Gives(201).Lacks("spec.name")],
         ["apply with a uid doesn't create"] = [Apply(Widgets + "/a", "one", Widget("a", "\"min\":1", ",\"uid\":\"11111111-1111-1111-1111-111111111111\"")).Gives(409)],
         ["apply of a deployment fills defaults"] = [Apply(Deployments + "/a", "one", Deployment("a")).Gives(201).Has("spec.strategy.rollingUpdate.maxSurge", "25%")],
         ["force is for apply only"] = [Post(Maps, Map("a")), Merge(Maps + "/a?force=true", "{}").Gives(422, "may not be specified for non-apply patch")],

@@ -48,6 +48,32 @@ public sealed class WatchTests
     }
 
     [Test]
+    public async Task An_apply_that_changes_nothing_is_not_told()
+    {
+        const string Wanted = "\"min\":1,\"size\":null";
+        var list = await _api.ExpectAsync(200, "GET", Widgets);
+        var first = await ApplyAsync(Wanted);
+        await NextSecondAsync();
+        var second = await ApplyAsync(Wanted);
+        Assert.That(second, Is.EqualTo(first), "not even the time in managedFields moves");
+        await MergeAsync("a", """{"spec":{"min":2}}""");
+        var events = await TakeAsync($"{Widgets}?watch=true&resourceVersion={list.At("metadata.resourceVersion")}&timeoutSeconds=20", 2);
+        Assert.That(events.Select(e => (Type(e), Answer.Value(e, "object.spec.min"))), Is.EqualTo([("ADDED", "1"), ("MODIFIED", "2")]));
+
+        async Task<string?> ApplyAsync(string spec) => (await _api.SendAsync("PATCH", Widgets + "/a?fieldManager=one", Widget("a", spec), "application/apply-patch+yaml")).At("metadata");
+    }
+
+    [Test]
+    public async Task A_pod_that_goes_at_once_is_marked_first()
+    {
+        var list = await _api.ExpectAsync(200, "GET", Pods);
+        await _api.ExpectAsync(201, "POST", Pods, Pod("a", ",\"schedulerName\":\"nobody\""));
+        await _api.ExpectAsync(200, "DELETE", Pods + "/a");
+        var events = await TakeAsync($"{Pods}?watch=true&resourceVersion={list.At("metadata.resourceVersion")}&timeoutSeconds=20", 3);
+        Assert.That(events.Select(e => (Type(e), Answer.Value(e, "object.metadata.deletionTimestamp") is null)), Is.EqualTo([("ADDED", true), ("MODIFIED", false), ("DELETED", false)]));
+    }
+
+    [Test]
     public async Task A_watch_sees_one_object_by_name()
     {
         await CreateAsync("a");
@@ -109,6 +135,15 @@ public sealed class WatchTests
     {
         var answer = await _api.SendAsync("PATCH", $"{Widgets}/{name}", patch, "application/merge-patch+json");
         Assert.That(answer.Code, Is.EqualTo(200), answer.Text);
+    }
+
+    /// <summary>Waits until the server's clock, of which objects show whole seconds, has moved on.</summary>
+    private async Task NextSecondAsync()
+    {
+        var start = await TimeAsync();
+        await Eventually.HoldsAsync(async () => await TimeAsync() != start, TimeSpan.FromSeconds(30));
+
+        async Task<string?> TimeAsync() => (await _api.ExpectAsync(201, "POST", Maps + "?dryRun=All", Map("now"))).At("metadata.creationTimestamp");
     }
 
     private async Task<List<JsonObject>> TakeAsync(string path, int count)

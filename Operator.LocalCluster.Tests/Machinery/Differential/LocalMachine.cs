@@ -62,7 +62,12 @@ internal sealed class LocalMachine(Kind kind)
                 break;
         }
 
-        next = ManagedFields.IgnoreTimes(_stored, Scoped(next, step.Subresource));
+        next = Scoped(next, step.Subresource);
+        if (_stored is not null && ManagedFields.SameButForTimes(_stored, next))
+        {
+            return [];
+        }
+
         if (kind.IsCustom && SchemaValidator.Validate(next, kind.Schema) is [_, ..] errors)
         {
             return [.. errors.Select(error => error.ToString())];

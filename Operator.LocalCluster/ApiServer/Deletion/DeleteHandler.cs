@@ -17,7 +17,7 @@ internal sealed class DeleteHandler(ObjectDeleter deleter, RuleContext context)
         var options = await DeleteOptions.OfAsync(request);
         var (json, gone) = deleter.Delete(request.Resource, request.Namespace, request.Name, options);
         if (gone && !request.Resource.ReturnsDeleted) await ResponseWriter.JsonAsync(request.Http, Success(request.Resource, json));
-        else await ResponseWriter.ObjectAsync(request, request.Resource, json, context.Time);
+        else await ResponseWriter.ObjectAsync(request, request.Resource, json, context.Time, !gone && options.TellsIfPending ? 202 : 200);
     }
 
     public async Task HandleCollectionAsync(ApiRequest request)

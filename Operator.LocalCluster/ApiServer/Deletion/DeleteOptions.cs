@@ -5,7 +5,7 @@ using LlmKube.Operator.LocalCluster.ApiServer.Requests;
 
 namespace LlmKube.Operator.LocalCluster.ApiServer.Deletion;
 
-/// <summary>How an object is to be deleted: from the body of the request, or else from its query.</summary>
+/// <summary>How an object is to be deleted. A request that has a body says it there, and its query then counts for nothing.</summary>
 internal sealed record DeleteOptions
 {
     public long? GracePeriodSeconds { get; init; }
@@ -17,25 +17,38 @@ internal sealed record DeleteOptions
 
     public string? ResourceVersion { get; init; }
 
+    /// <summary>The caller said orphanDependents=false, the old way to ask for Background, and learns by the code whether the object is still there.</summary>
+    public bool TellsIfPending { get; init; }
+
     public bool DryRun { get; init; }
 
-    public static async Task<DeleteOptions> OfAsync(ApiRequest request) => Of(request, await request.ReadObjectAsync());
+    public static async Task<DeleteOptions> OfAsync(ApiRequest request) => Of(await request.ReadObjectAsync() as JsonObject ?? Query(request));
 
-    public static DeleteOptions Of(ApiRequest request, JsonNode? body)
+    public static DeleteOptions Of(JsonObject json)
     {
-        var json = body as JsonObject ?? [];
         var dryRun = json.Texts("dryRun");
+        bool? orphan = json["orphanDependents"] is null ? null : json.Flag("orphanDependents");
         var options = new DeleteOptions
         {
-            GracePeriodSeconds = json.Number("gracePeriodSeconds") ?? request.Number("gracePeriodSeconds"),
-            PropagationPolicy = json.Text("propagationPolicy") ?? (request.Query("propagationPolicy") is { Length: > 0 } policy ? policy : null)
-                ?? (json["orphanDependents"] is null ? null : json.Flag("orphanDependents") ? "Orphan" : "Background"),
+            GracePeriodSeconds = json.Number("gracePeriodSeconds"),
+            PropagationPolicy = json.Text("propagationPolicy") ?? orphan switch { true => "Orphan", false => "Background", null => null },
             Uid = json.Text("preconditions", "uid"),
             ResourceVersion = json.Text("preconditions", "resourceVersion"),
-            DryRun = request.DryRun || dryRun.Contains("All"),
+            TellsIfPending = orphan is false,
+            DryRun = dryRun.Contains("All"),
         };
         Check(json, dryRun, options.PropagationPolicy);
         return options;
+    }
+
+    private static JsonObject Query(ApiRequest request)
+    {
+        var json = new JsonObject();
+        if (request.Number("gracePeriodSeconds") is { } seconds) json["gracePeriodSeconds"] = seconds;
+        if (request.Query("propagationPolicy") is { Length: > 0 } policy) json["propagationPolicy"] = policy;
+        if (request.Query("orphanDependents").Length > 0) json["orphanDependents"] = request.Flag("orphanDependents");
+        if (request.DryRun) json["dryRun"] = new JsonArray("All");
+        return json;
     }
 
     private static void Check(JsonObject json, IReadOnlyList<string> dryRun, string? policy)

@@ -34,18 +34,31 @@ internal sealed class ObjectDeleter(RuleContext context, ObjectWriter writer)
     private (JsonObject Json, bool Gone)? Try(ResourceDefinition resource, StoredObject seen, DeleteOptions options)
     {
         var finalizers = FinalizersFor(seen.Json, options.PropagationPolicy);
-        var grace = resource.Rules.GracePeriod(seen.Json, options.GracePeriodSeconds) ?? 0;
-        var held = finalizers.Count > 0 || resource.Rules.HoldsDeletion(seen.Json);
-        if (!held && grace == 0) return options.DryRun || writer.Remove(resource, seen) ? (seen.Json, true) : null;
+        var grace = resource.Rules.GracePeriod(seen.Json, options.GracePeriodSeconds);
+        var goes = finalizers.Count == 0 && !resource.Rules.HoldsDeletion(seen.Json) && (grace ?? 0) == 0;
+        if (goes && grace is null) return Remove(resource, seen, options);
+
+        // What is deleted gracefully is marked even if it goes at once: watchers see the mark, then the end.
         var json = seen.Json.Copy();
-        Mark(json, seen.Json, finalizers, grace);
+        Mark(json, seen.Json, finalizers, grace ?? 0);
         resource.Rules.PrepareDeletion(json, context);
-        if (JsonNode.DeepEquals(json, seen.Json)) return (seen.Json, false);
-        if (options.DryRun) return (json, false);
-        if (context.Store.Replace(resource.Table, seen, json) is not { } marked) return null;
-        resource.Rules.Written(marked.Json, seen.Json, context);
-        Marked(resource, marked.Json);
-        return (marked.Json, false);
+        if (options.DryRun) return (json, goes);
+        var marked = seen;
+        if (!JsonNode.DeepEquals(json, seen.Json))
+        {
+            marked = context.Store.Replace(resource.Table, seen, json);
+            if (marked is null) return null;
+            resource.Rules.Written(marked.Json, seen.Json, context);
+            if (!goes) Marked(resource, marked.Json);
+        }
+
+        return goes ? Remove(resource, marked, options) : (marked.Json, false);
+    }
+
+    private (JsonObject Json, bool Gone)? Remove(ResourceDefinition resource, StoredObject seen, DeleteOptions options)
+    {
+        if (options.DryRun) return (seen.Json, true);
+        return writer.Remove(resource, seen) is { } last ? (last, true) : null;
     }
 
     private void Mark(JsonObject json, JsonObject seen, IReadOnlyList<string> finalizers, long grace)

@@ -40,6 +40,10 @@ internal static class Patches
         }
     }
 
-    private static ApiException Refused(PatchException e) =>
-        e.Failure is PatchFailure.Malformed ? ApiException.BadRequest(e.Message) : ApiException.Unprocessable(e.Message);
+    private static ApiException Refused(PatchException e) => e.Failure switch
+    {
+        PatchFailure.Malformed => ApiException.BadRequest(e.Message),
+        PatchFailure.Inapplicable => ApiException.Unprocessable(e.Message),
+        _ => ApiException.Unexplained(e.Message),
+    };
 }

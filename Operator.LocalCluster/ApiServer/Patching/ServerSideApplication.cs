@@ -42,7 +42,7 @@ internal sealed class ServerSideApplication(ResourceDefinition resource, JsonObj
                     scope is WriteScope.Status ? "status" : null,
                     FieldOwners.ResetFields(resource, scope)),
                 resource.Schema ?? Schema.Anything);
-            return ObjectNormalizer.Normalize(resource, merged, options, []);
+            return ObjectNormalizer.Normalize(resource, merged, options, [], applied: true);
         }
         catch (InvalidApplyException e)
         {

@@ -31,15 +31,15 @@ internal static class BuiltInResources
         },
         Namespaced("", "v1", "services", "Service", "svc") with
         {
-            HasStatus = true, CreateOnUpdate = true, Categories = ["all"], NameRule = NameRule.Dns1035Label, Rules = new ServiceRules(),
+            HasStatus = true, CreateOnUpdate = true, Categories = ["all"], NameRule = NameRule.Dns1035Label, Rules = new ServiceRules(), ReturnsDeleted = true,
             SelectableFields = SelectableFields.Of(("spec.clusterIP", o => o.Text("spec", "clusterIP")), ("spec.type", o => o.Text("spec", "type"))),
         },
         Namespaced("", "v1", "endpoints", "Endpoints", "ep") with { CreateOnUpdate = true, Singular = "endpoints" },
-        Namespaced("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", "pvc") with { HasStatus = true, Rules = new ClaimRules() },
-        Cluster("", "v1", "persistentvolumes", "PersistentVolume", "pv") with { HasStatus = true, Rules = new VolumeRules() },
+        Namespaced("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", "pvc") with { HasStatus = true, Rules = new ClaimRules(), ReturnsDeleted = true },
+        Cluster("", "v1", "persistentvolumes", "PersistentVolume", "pv") with { HasStatus = true, Rules = new VolumeRules(), ReturnsDeleted = true },
         Namespaced("", "v1", "configmaps", "ConfigMap", "cm") with { Rules = new ConfigMapRules() },
         Namespaced("", "v1", "secrets", "Secret") with { Rules = new SecretRules(), SelectableFields = SelectableFields.Of(("type", o => o.Text("type"))) },
-        Namespaced("", "v1", "serviceaccounts", "ServiceAccount", "sa"),
+        Namespaced("", "v1", "serviceaccounts", "ServiceAccount", "sa") with { ReturnsDeleted = true },
         Namespaced("", "v1", "events", "Event", "ev") with { CreateOnUpdate = true, NameRule = NameRule.Any, Rules = new EventRules(), SelectableFields = SelectableFields.Event },
     ];
 
@@ -64,7 +64,7 @@ internal static class BuiltInResources
         Namespaced("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", "pdb") with { HasStatus = true, CountsGeneration = true, UnconditionalUpdate = false, Rules = new BudgetRules() },
         Namespaced("coordination.k8s.io", "v1", "leases", "Lease") with { CreateOnUpdate = true, UnconditionalUpdate = false, Rules = new LeaseRules() },
         Cluster("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", "pc") with { CountsGeneration = true, Rules = new PriorityClassRules() },
-        Cluster("storage.k8s.io", "v1", "storageclasses", "StorageClass", "sc"),
+        Cluster("storage.k8s.io", "v1", "storageclasses", "StorageClass", "sc") with { ReturnsDeleted = true },
         Namespaced("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", "netpol") with { CountsGeneration = true },
         Namespaced("networking.k8s.io", "v1", "ingresses", "Ingress", "ing") with { HasStatus = true, CountsGeneration = true },
         Cluster("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", "crd", "crds") with

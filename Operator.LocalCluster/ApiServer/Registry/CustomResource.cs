@@ -30,7 +30,6 @@ internal static class CustomResource
             HasStatus = subresources.ContainsKey("status"),
             CountsGeneration = true,
             UnconditionalUpdate = false,
-            ReturnsDeleted = false,
             Scale = scale is null ? null : new(scale.Text("specReplicasPath") ?? "", scale.Text("statusReplicasPath") ?? "", scale.Text("labelSelectorPath")),
             IsCustom = true,
             OpenApi = schema,

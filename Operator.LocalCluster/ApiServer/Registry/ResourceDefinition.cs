@@ -64,7 +64,7 @@ internal sealed record ResourceDefinition
     /// <summary>Field selectors beyond metadata.name and metadata.namespace.</summary>
     public IReadOnlyDictionary<string, Func<JsonObject, string>> SelectableFields { get; init; } = new Dictionary<string, Func<JsonObject, string>>();
 
-    /// <summary>A deletion answers with the object that is gone instead of a Status.</summary>
+    /// <summary>A deletion answers with the object that is gone instead of a Status; Kubernetes' OpenAPI document says of which kinds.</summary>
     public bool ReturnsDeleted { get; init; }
 
     /// <summary>Objects exist only in the answer to the request that creates them (reviews).</summary>

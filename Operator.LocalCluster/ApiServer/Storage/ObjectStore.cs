@@ -72,17 +72,17 @@ internal sealed class ObjectStore(int history)
         }
     }
 
-    /// <summary>Removes the version that the writer has seen; false if that is no longer the current one.</summary>
+    /// <summary>Removes the version that the writer has seen; null if that is no longer the current one.</summary>
     /// <param name="last">The content to show for the last time; that of <paramref name="seen"/> if null.</param>
-    public bool Remove(string table, StoredObject seen, JsonObject? last = null)
+    public StoredObject? Remove(string table, StoredObject seen, JsonObject? last = null)
     {
         lock (_gate)
         {
             var of = Of(table);
-            if (!of.IsCurrent(seen)) return false;
+            if (!of.IsCurrent(seen)) return null;
             var gone = new StoredObject(seen.Key, ++_revision, last ?? seen.Json.Copy());
             of.Commit(new(_revision, seen, gone, true, of.Contents.Remove(seen)), history);
-            return true;
+            return gone;
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class EvictionHandler(ObjectWriter writer, ObjectDeleter deleter
     public async Task HandleAsync(ApiRequest request)
     {
         var eviction = await request.ReadObjectAsync() as JsonObject ?? throw ApiException.BadRequest("expected an Eviction");
-        var options = DeleteOptions.Of(request, eviction["deleteOptions"]);
+        var options = DeleteOptions.Of(eviction["deleteOptions"] as JsonObject ?? []);
         var pod = context.Store.Find(request.Resource.Table, Storage.StoredObject.KeyOf(request.Namespace, request.Name))?.Json ?? throw ApiException.NotFound(request.Resource.GroupResource, request.Name);
         // A pod that does not run yet, or no longer, disrupts nobody.
         if (!pod.IsDeleting && pod.Text("status", "phase") is not ("Pending" or "Succeeded" or "Failed")) Charge(request, pod, options.DryRun);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Registry;
 using LlmKube.Operator.LocalCluster.Machinery;
 
@@ -23,15 +22,4 @@ internal static class FieldOwners
         (true, WriteScope.Status) => resource.IsCustom ? ["spec", "metadata"] : ["spec"],
         _ => ["status"],
     };
-
-    /// <summary>Whether two versions say the same; the times at which fields were last owned don't count.</summary>
-    public static bool SameButForTimes(JsonObject old, JsonObject json) => JsonNode.DeepEquals(WithoutTimes(old), WithoutTimes(json));
-
-    private static JsonObject WithoutTimes(JsonObject json)
-    {
-        if (json.Metadata["managedFields"] is not JsonArray) return json;
-        var copy = json.Copy();
-        foreach (var entry in copy.Metadata.Objects("managedFields")) entry.Remove("time");
-        return copy;
-    }
 }

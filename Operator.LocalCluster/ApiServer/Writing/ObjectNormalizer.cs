@@ -11,7 +11,8 @@ namespace LlmKube.Operator.LocalCluster.ApiServer.Writing;
 internal static class ObjectNormalizer
 {
     /// <param name="duplicates">Fields that the body gave twice.</param>
-    public static JsonObject Normalize(ResourceDefinition resource, JsonNode? body, WriteOptions options, IReadOnlyCollection<string> duplicates)
+    /// <param name="applied">The object comes out of a server-side apply: its nulls are somebody's wish.</param>
+    public static JsonObject Normalize(ResourceDefinition resource, JsonNode? body, WriteOptions options, IReadOnlyCollection<string> duplicates, bool applied = false)
     {
         if (body is not JsonObject json) throw ApiException.BadRequest("the body must be a JSON object");
         json = json.Copy();
@@ -26,7 +27,7 @@ internal static class ObjectNormalizer
         json = Pruned(resource, json, options, duplicates);
         if (!resource.IsCustom) DropNulls(json);
         else if (json["metadata"] is JsonObject metadata) DropNulls(metadata);
-        return Defaulted(resource, json);
+        return Defaulted(resource, json, applied);
     }
 
     private static void CheckKind(ResourceDefinition resource, JsonObject json)
@@ -73,9 +74,12 @@ internal static class ObjectNormalizer
         return pruned;
     }
 
-    private static JsonObject Defaulted(ResourceDefinition resource, JsonObject json) => resource.IsCustom
-        ? resource.Schema is null ? json : SchemaDefaulter.Apply(json, resource.Schema)
-        : BuiltInDefaults.Apply(resource.Group, resource.Kind, json);
+    private static JsonObject Defaulted(ResourceDefinition resource, JsonObject json, bool applied) => resource switch
+    {
+        { IsCustom: false } => BuiltInDefaults.Apply(resource.Group, resource.Kind, json),
+        { Schema: null } => json,
+        { Schema: var schema } => applied ? SchemaDefaulter.FillMerged(json, schema) : SchemaDefaulter.Apply(json, schema),
+    };
 
     private static void DropNulls(JsonNode? node)
     {

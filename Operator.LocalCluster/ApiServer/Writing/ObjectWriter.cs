@@ -5,6 +5,7 @@ using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Registry;
 using LlmKube.Operator.LocalCluster.ApiServer.Rules;
 using LlmKube.Operator.LocalCluster.ApiServer.Storage;
+using LlmKube.Operator.LocalCluster.Machinery;
 
 namespace LlmKube.Operator.LocalCluster.ApiServer.Writing;
 
@@ -62,10 +63,10 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
             AdmissionChain.Update(resource, json, seen.Json, scope);
             if (scope is not WriteScope.Internal) ObjectValidation.Check(resource, json, seen.Json, scope);
             if (!applied) json = FieldOwners.Update(resource, seen.Json, json, options, scope, context.Time);
-            if (FieldOwners.SameButForTimes(seen.Json, json)) return seen.Json;
+            if (ManagedFields.SameButForTimes(seen.Json, json)) return seen.Json;
             if (json.IsDeleting && json.Finalizers.Count == 0 && !resource.Rules.HoldsDeletion(json) && (json.Metadata.Number("deletionGracePeriodSeconds") ?? 0) == 0)
             {
-                if (options.DryRun || Remove(resource, seen, json)) return json;
+                if (options.DryRun || Remove(resource, seen, json) is not null) return json;
             }
             else if (options.DryRun)
             {
@@ -79,12 +80,13 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
         }
     }
 
-    public bool Remove(ResourceDefinition resource, StoredObject seen, JsonObject? last = null)
+    /// <returns>The object's last content, under the revision of its end; null if another writer came first.</returns>
+    public JsonObject? Remove(ResourceDefinition resource, StoredObject seen, JsonObject? last = null)
     {
-        if (!context.Store.Remove(resource.Table, seen, last)) return false;
+        if (context.Store.Remove(resource.Table, seen, last) is not { } gone) return null;
         resource.Rules.Written(null, seen.Json, context);
         Removed(resource, seen.Json);
-        return true;
+        return gone.Json;
     }
 
     private void PrepareCreate(ResourceDefinition resource, JsonObject json)

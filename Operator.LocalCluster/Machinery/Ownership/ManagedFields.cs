@@ -26,9 +26,11 @@ internal static class ManagedFields
         return OwnershipRules.WithBooks(result, book);
     }
 
-    /// <summary>The old object when the new one differs from it in nothing but the times of its books: then nothing is to be written.</summary>
-    public static JsonObject IgnoreTimes(JsonObject? before, JsonObject after) =>
-        before is not null && JsonNodes.Same(WithoutTimes(before), WithoutTimes(after)) ? before.Clone() : after;
+    /// <summary>
+    /// Whether two versions say the same; when fields were last booked doesn't count. Asked when everything else has been done to the
+    /// new version, defaults included: if so, nothing is to be written.
+    /// </summary>
+    public static bool SameButForTimes(JsonObject before, JsonObject after) => JsonNodes.Same(WithoutTimes(before), WithoutTimes(after));
 
     internal static void Book(ManagerBook book, JsonObject before, JsonObject after, ManagedFieldsOptions options, Schema shape)
     {

@@ -8,7 +8,7 @@ internal static class ServerSideApply
     /// <summary>The fields of an object that has no books go to this manager before the first apply.</summary>
     private const string BeforeFirstApply = "before-first-apply";
 
-    /// <returns>The object to store, not yet defaulted; deeply equal to <paramref name="live"/> when the apply changes nothing.</returns>
+    /// <returns>The object to store, not yet defaulted; see <see cref="ManagedFields.SameButForTimes"/> for one that changes nothing.</returns>
     /// <exception cref="ApplyConflictException">Others own fields that the apply would change, and it is not forced.</exception>
     /// <exception cref="InvalidApplyException">The applied object can't be read as its kind.</exception>
     public static JsonObject Apply(JsonObject? live, JsonObject applied, ApplyOptions options, Schema schema)
@@ -45,7 +45,7 @@ internal static class ServerSideApply
             LastApplied.Renew(result, applied);
         }
 
-        return ManagedFields.IgnoreTimes(live, result);
+        return result;
     }
 
     private static JsonObject Merge(JsonObject live, JsonObject applied, ManagerBook opening, ApplyOptions options, Schema shape)

@@ -9,7 +9,7 @@ internal enum PatchFailure
     /// <summary>The patch does not fit the document: 422 Invalid.</summary>
     Inapplicable,
 
-    /// <summary>The real server has no better word for it than 500 InternalError.</summary>
+    /// <summary>The real server has no word for it: 500, without a reason.</summary>
     Failed,
 }
 
