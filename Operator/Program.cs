@@ -17,12 +17,13 @@ static async Task<int> RunAsync(OperatorOptions options, CancellationToken cance
         await app.RunAsync(cancellationToken);
         return Environment.ExitCode;
     }
-    catch (KubeConfigException e)
+    catch (Exception e) when (e is KubeConfigException or YamlDotNet.Core.YamlException)
     {
-        await Console.Error.WriteLineAsync($"llmkube-operator: the kubeconfig can't be used: {e.Message.ReplaceLineEndings(" ")}");
+        var file = options.Kubeconfig is { } named ? $"--kubeconfig {named}" : "the kubeconfig";
+        await Console.Error.WriteLineAsync($"llmkube-operator: {file} can't be used: {e.Message.ReplaceLineEndings(" ")}");
         return 1;
     }
-    catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+    catch (Exception e) when (e is System.Net.Sockets.SocketException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
     {
         await Console.Error.WriteLineAsync($"llmkube-operator: can't listen: {e.Message}");
         return 1;

@@ -12,11 +12,11 @@ public sealed record EndpointSpec
     public int? Port { get; set; }
 
     /// <summary>
-    /// The HTTP path of the API, used for the address in status.endpoint. Begins with a slash, at most 1024 characters.
+    /// The HTTP path of the API, used for the address in status.endpoint. At most 1024 characters, no white space.
     /// Default: /v1/chat/completions.
     /// </summary>
     [Length(maxLength: 1024)]
-    [Pattern(@"^/\S*$")]
+    [Pattern(@"^\S*$")]
     [DefaultValue(InferenceServiceDefaults.Path)]
     public string? Path { get; set; }
 

@@ -12,7 +12,6 @@ public sealed record InferenceResources
 
     /// <summary>The GPU memory that the model needs, such as 16Gi. For the reader only.</summary>
     [Length(maxLength: 64)]
-    [Pattern(Quantities.GpuMemoryPattern)]
     public string? GpuMemory { get; set; }
 
     /// <summary>CPU that each pod requests, such as "2" or "2000m".</summary>

@@ -22,10 +22,11 @@ public sealed record InferenceServiceSpec
     public int? Replicas { get; set; }
 
     /// <summary>
-    /// The image of the llama.cpp server. Without it the operator takes llama.cpp's build for the hardware:
-    /// ghcr.io/ggml-org/llama.cpp:server on CPUs, the vendor's build on GPUs. At most 512 characters.
+    /// The image of the llama.cpp server. Without it, and where a GPU is asked for also with the
+    /// build for CPUs, the operator takes llama.cpp's build for the hardware: ghcr.io/ggml-org/llama.cpp:server on CPUs, the vendor's
+    /// build on GPUs. At most 512 characters.
     /// </summary>
-    [Length(minLength: 1, maxLength: 512)]
+    [Length(maxLength: 512)]
     public string? Image { get; set; }
 
     /// <summary>Where clients reach the service.</summary>

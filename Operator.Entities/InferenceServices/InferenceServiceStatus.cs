@@ -9,6 +9,12 @@ public sealed record InferenceServiceStatus
     /// <summary>The generation of the spec that this status speaks of. If metadata.generation is newer, the status is not yet current.</summary>
     public long? ObservedGeneration { get; set; }
 
+    /// <summary>When the operator first saw this generation; of a new InferenceService, when it was created.</summary>
+    public DateTime? GenerationSince { get; set; }
+
+    /// <summary>The newest generation that has been Ready.</summary>
+    public long? ReadyGeneration { get; set; }
+
     /// <summary>
     /// The phase: Pending (waits for its Model), Creating (the first pods start), Progressing (pods are being replaced),
     /// WaitingForGPU (no node has a free GPU, see queuePosition), Ready (all pods serve the current spec), Stopped (zero replicas
@@ -60,9 +66,8 @@ public sealed record InferenceServiceStatus
 
     /// <summary>
     /// The state of the InferenceService, one entry per type: Available (at least one pod serves), Progressing (a change is under
-    /// way), GPUAvailable (False while pods wait for a GPU), Degraded (something failed; the message says what), NameConflict (an
-    /// object of the name that the operator needs belongs to someone else) and CacheSingleNode (the cache volume keeps the pods
-    /// on one node that cannot hold them).
+    /// way), GPUAvailable (False while pods wait for a GPU), Degraded (something failed; the message says what), and NameConflict (an
+    /// object of the name that the operator needs belongs to someone else).
     /// </summary>
     [XListType(XListType.Map)]
     [XListMapKeys("type")]

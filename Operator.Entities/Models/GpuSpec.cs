@@ -5,7 +5,7 @@ namespace LlmKube.Operator.Entities;
 /// <summary>The GPUs that each replica of a model gets.</summary>
 public sealed record GpuSpec
 {
-    /// <summary>Whether the model is meant for GPUs. What counts is the number of GPUs asked for.</summary>
+    /// <summary>Whether the model is meant for GPUs: where no number of GPUs is asked for, each replica gets one.</summary>
     public bool? Enabled { get; set; }
 
     /// <summary>
@@ -18,7 +18,6 @@ public sealed record GpuSpec
 
     /// <summary>The GPU memory that the model needs per GPU, such as 16Gi. For the reader only.</summary>
     [Length(maxLength: 64)]
-    [Pattern(Quantities.GpuMemoryPattern)]
     public string? Memory { get; set; }
 
     /// <summary>

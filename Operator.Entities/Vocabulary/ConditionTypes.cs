@@ -17,7 +17,4 @@ public static class ConditionTypes
 
     /// <summary>An object of the name that the operator needs belongs to someone else.</summary>
     public const string NameConflict = "NameConflict";
-
-    /// <summary>A ReadWriteOnce cache volume keeps all its users on one node that cannot hold them.</summary>
-    public const string CacheSingleNode = "CacheSingleNode";
 }

@@ -8,7 +8,4 @@ public static class Quantities
     /// Ei) or an exponent. Source: k8s.io/apimachinery/pkg/api/resource.
     /// </summary>
     public const string Pattern = @"^\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$";
-
-    /// <summary>As <see cref="Pattern"/>, and with a B at the end, as people write memory sizes. No GPU memory enters a computation.</summary>
-    public const string GpuMemoryPattern = @"^\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?B?$";
 }

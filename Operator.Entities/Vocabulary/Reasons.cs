@@ -63,9 +63,6 @@ public static class Reasons
     /// <summary>No node has the free GPUs.</summary>
     public const string InsufficientGPU = "InsufficientGPU";
 
-    /// <summary>Every pod has its GPUs.</summary>
-    public const string GPUScheduled = "GPUScheduled";
-
     // InferenceService: Progressing, when the rollout of a generation is over
     /// <summary>Every wanted pod served the current spec; pods that fail later don't make it a rollout again.</summary>
     public const string RolloutComplete = "RolloutComplete";

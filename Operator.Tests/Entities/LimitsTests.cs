@@ -29,7 +29,7 @@ internal sealed class LimitsTests
         ["a model's name is not empty"] = ("InferenceService spec.modelRef", ""),
         ["a port is not 0"] = ("InferenceService spec.endpoint.port", 0),
         ["a port is at most 65535"] = ("InferenceService spec.endpoint.port", 65536),
-        ["a path begins with a slash"] = ("InferenceService spec.endpoint.path", "v1"),
+        ["a path has no white space"] = ("InferenceService spec.endpoint.path", "/v 1"),
         ["a service type is one of three"] = ("InferenceService spec.endpoint.type", "ExternalName"),
         ["GPUs are at most 8"] = ("InferenceService spec.resources.gpu", 9),
         ["CPU is a quantity"] = ("InferenceService spec.resources.cpu", "abc"),

@@ -36,7 +36,6 @@ internal sealed class VocabularyTests
     {
         Assert.That(ModelPhases.All, Is.EquivalentTo(Constants(typeof(ModelPhases))));
         Assert.That(InferenceServicePhases.All, Is.EquivalentTo(Constants(typeof(InferenceServicePhases))));
-        Assert.That(GpuResources.All, Is.EquivalentTo(Constants(typeof(GpuResources))));
     }
 
     [TestCase("""{"apiVersion":"inference.llmkube.dev/v1alpha1","kind":"InferenceService","metadata":{"name":"x"}}""")]

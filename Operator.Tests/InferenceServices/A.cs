@@ -4,6 +4,20 @@ using LlmKube.Operator.InferenceServices;
 
 namespace LlmKube.Operator.Tests.InferenceServices;
 
+/// <summary>Builds entries of metadata.managedFields.</summary>
+internal static class An
+{
+    public static V1ManagedFieldsEntry Owner(string manager, string operation, string? subresource, string fields) => new()
+    {
+        Manager = manager,
+        Operation = operation,
+        Subresource = subresource,
+        ApiVersion = "apps/v1",
+        FieldsType = "FieldsV1",
+        FieldsV1 = System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(fields),
+    };
+}
+
 /// <summary>Builds objects for stories: everything that a story doesn't name is ordinary.</summary>
 internal static class A
 {
@@ -141,7 +155,7 @@ internal static class A
             Deployment = deployment,
             Endpoint = endpoint,
             Budget = budget,
-            Pods = pods ?? [],
+            AllPods = pods ?? [],
             Queue = GpuQueue.Of([.. pods ?? [], .. others ?? []]),
             Now = Now,
         };

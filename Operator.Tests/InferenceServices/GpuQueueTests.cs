@@ -38,7 +38,17 @@ public sealed class GpuQueueTests
         var moved = monitor.Observe(A.Unschedulable("b", "second", priority: 500), gone: true);
 
         Assert.That(moved.Select(m => m.Name), Is.EquivalentTo(new[] { "second", "third" }));
-        Assert.That(new[] { "first", "second", "third" }.Select(n => monitor.Current.PositionOf(A.Namespace, n)), Is.EqualTo(new int?[] { 1, null, 2 }));
+    }
+
+    [Test]
+    public void A_service_that_is_gone_moves_those_behind_it_whatever_its_pods_do()
+    {
+        var monitor = new GpuQueueMonitor();
+        V1Pod[] pods = [A.Unschedulable("a", "first", priority: 1000), A.Unschedulable("b", "second", priority: 500)];
+        foreach (var pod in pods) monitor.Observe(pod, gone: false);
+
+        Assert.That(monitor.Forget(A.Namespace, "first").Select(m => m.Name), Is.EquivalentTo(new[] { "first", "second" }));
+        Assert.That(GpuQueue.Of(pods, [A.Service("second")]).PositionOf(A.Namespace, "second"), Is.EqualTo(1));
     }
 
     [Test]

@@ -46,7 +46,18 @@ public sealed class ServiceDeciderTests
         ["a pod that waits for a GPU says its place"] =
             (() => Gpu(A.Unschedulable("a")), new("WaitingForGPU", "Queued at position 1 waiting for GPU", Events: Reasons.WaitingForGPU)),
         ["a pod that fits nowhere else is not in the queue"] =
-            (() => Gpu(A.Unschedulable("a", words: "0/3 nodes are available: 3 Insufficient cpu.")), new("Creating", "(0/1", Events: Reasons.Creating)),
+            (() => Gpu(A.Unschedulable("a", words: "0/3 nodes are available: 3 Insufficient cpu.")),
+             new("Creating", "No node fits: 0/3 nodes are available: 3 Insufficient cpu.", Events: $"{Reasons.Unschedulable},{Reasons.Creating}")),
+        ["an autoscaler's number of pods is what is wanted, and is said"] =
+            (() => Scaled(Rolling(3, 3, A.Pod("a", ready: true), A.Pod("b", ready: true), A.Pod("c", ready: true)), "kube-controller-manager", 3),
+             new("Ready", "3 of 3 replicas came up with the current spec, as many as kube-controller-manager has set", Available: true, Actions: 3, Events: Reasons.InferenceReady)),
+        ["a Deployment that was scaled by hand is drift"] =
+            (() => Scaled(Rolling(3, 3, A.Pod("a", ready: true)), "kubectl", 3), new("Progressing", "(1 replicas ready, 1 wanted)", Available: true)),
+        ["a server that has crashed once may come up yet"] =
+            (() => Rolling(1, 0, Restarted(A.Crashing("a", restarts: 1))), new("Creating", "(0/1", Events: Reasons.Creating)),
+        ["the children of a former service of the name are waited for"] =
+            (() => Rolling(1, 1, A.Pod("old", ready: true)) with { Service = A.Service(uid: "another-uid") },
+             new("Pending", "Waiting for Deployment \"chat\" of the former InferenceService of this name to go", Actions: 0)),
         ["a rollout that waits for a GPU beyond its deadline still waits"] =
             (() => Late(Gpu(A.Unschedulable("a"))), new("WaitingForGPU", "Queued at position 1", Events: Reasons.WaitingForGPU)),
         ["a crashing server fails with its last words"] =
@@ -61,7 +72,7 @@ public sealed class ServiceDeciderTests
             (() => Rolling(2, 1, A.Crashing("a"), A.Pod("b", ready: true)) with { Service = A.Service(with: s => s.Replicas = 2) },
              new("Progressing", "exit code 1", Reasons.CrashLooping, Available: true, Actions: 3, Events: Reasons.CrashLooping)),
         ["pods that the API server refuses fail"] =
-            (() => Refusing(Rolling(0, 0)), new("Failed", "exceeded quota", Reasons.PodCreationFailed, Events: Reasons.PodCreationFailed)),
+            (() => Refusing(Rolling(0, 0)), new("Failed", "pods can't be created: pods is forbidden: exceeded quota", Reasons.PodCreationFailed, Events: Reasons.PodCreationFailed)),
         ["a rollout beyond its deadline fails"] =
             (() => Late(Rolling(1, 0, A.Pod("a"))), new("Failed", "startup budget", Reasons.ProgressDeadlineExceeded, Events: Reasons.ProgressDeadlineExceeded)),
         ["zero replicas with none left are Stopped"] =
@@ -70,7 +81,7 @@ public sealed class ServiceDeciderTests
             (() => Rolling(1, 1, A.Pod("a", ready: true)) with { Service = A.Service(with: s => s.Replicas = 0) }, new("Progressing", "Stopping", Available: true)),
         ["a quantity that is none fails and names the field"] =
             (() => A.Seen(A.Service(with: s => s.Resources = new InferenceResources { Memory = "abc" })),
-             new("Failed", "spec.resources.memory: must be a quantity such as 500m or 4Gi, got \"abc\"", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
+             new("Failed", "spec.resources.memory: must be a quantity such as 500m or 4Gi, below 2^63, got \"abc\"", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
         ["a port out of range fails and names the field"] =
             (() => A.Seen(A.Service(with: s => s.Endpoint = new EndpointSpec { Port = 70000 })),
              new("Failed", "spec.endpoint.port: must be from 1 to 65535, got 70000", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
@@ -95,8 +106,6 @@ public sealed class ServiceDeciderTests
         ["one pod is left: the budget goes"] =
             (() => Rolling(1, 1, A.Pod("a", ready: true)) with { Budget = Own(DisruptionBudgetBuilder.Build(A.Service())) },
              new("Ready", "1 of 1", Available: true, Actions: 3, Events: Reasons.InferenceReady)),
-        ["a service that is being deleted is left to the garbage collector"] =
-            (() => Rolling(1, 1, A.Pod("a", ready: true)) with { Service = Deleting(A.Service()) }, new("Ready", "1 of 1", Available: true, Actions: 0, Events: Reasons.InferenceReady)),
     };
 
     public static IEnumerable<string> Names => Stories.Keys;
@@ -170,7 +179,7 @@ public sealed class ServiceDeciderTests
         service.Status = ServiceDecider.Decide(ready with { Now = A.Now.AddMinutes(1) }).Status;
         var kept = service.Status.Conditions.Find(ConditionTypes.Available)!.LastTransitionTime;
 
-        var gone = ServiceDecider.Decide(ready with { Now = A.Now.AddMinutes(2), Pods = [A.Pod("a")] }).Status.Conditions.Find(ConditionTypes.Available)!;
+        var gone = ServiceDecider.Decide(ready with { Now = A.Now.AddMinutes(2), AllPods = [A.Pod("a")] }).Status.Conditions.Find(ConditionTypes.Available)!;
 
         Assert.That(kept, Is.EqualTo(A.Now.UtcDateTime));
         Assert.That((gone.Status, gone.LastTransitionTime), Is.EqualTo(("False", A.Now.UtcDateTime.AddMinutes(2))));
@@ -183,11 +192,27 @@ public sealed class ServiceDeciderTests
         var ready = Rolling(1, 1, A.Pod("a", ready: true)) with { Service = service };
         service.Status = ServiceDecider.Decide(ready).Status;
 
-        var after = ServiceDecider.Decide(ready with { Pods = [A.Crashing("a")] }).Status;
+        var after = ServiceDecider.Decide(ready with { AllPods = [A.Crashing("a")] }).Status;
 
         Assert.That(after.Phase, Is.EqualTo("Failed"));
         Assert.That(after.Conditions.Find(ConditionTypes.Progressing)?.Reason, Is.EqualTo(Reasons.RolloutComplete));
     }
+
+    [Test]
+    public void A_rollout_that_the_Model_starts_is_one_though_the_spec_is_as_it_was()
+    {
+        var service = A.Service();
+        service.Status = ServiceDecider.Decide(Rolling(1, 1, A.Pod("a", ready: true)) with { Service = service }).Status;
+
+        var after = ServiceDecider.Decide(Rolling(0, 1, replicas: 1, observed: true, A.Pod("a", ready: true)) with { Service = service }).Status;
+
+        Assert.That((after.Phase, after.Conditions.IsTrue(ConditionTypes.Progressing)), Is.EqualTo(("Progressing", true)));
+    }
+
+    [TestCase("CreateContainerError", "failed to create task 0123456789abcdef0123: no such device", "failed to create task ...: no such device")]
+    [TestCase("RunContainerError", "mount /var/lib/kubelet/pods/0f6a1b2c-0000-4444-8888-0123456789ab/volumes: full", "mount /var/lib/kubelet/pods/.../volumes: full")]
+    public void The_words_about_a_pod_stay_the_same_while_the_cause_does(string reason, string words, string lasting) =>
+        Assert.That(PodTrouble.Of([A.Waiting("a", reason, words)], null)?.Message, Does.EndWith(lasting));
 
     [Test]
     public void What_the_API_server_refused_is_said_in_its_words()
@@ -219,8 +244,21 @@ public sealed class ServiceDeciderTests
 
     private static ServiceSnapshot Refusing(ServiceSnapshot seen)
     {
-        seen.Deployment!.Status.Conditions = [new V1DeploymentCondition { Type = "ReplicaFailure", Status = "True", Reason = "FailedCreate", Message = "pods \"x\" is forbidden: exceeded quota" }];
+        seen.Deployment!.Status.Conditions = [new V1DeploymentCondition { Type = "ReplicaFailure", Status = "True", Reason = "FailedCreate", Message = "pods \"chat-5d4f-x8zq2\" is forbidden: exceeded quota" }];
         return seen;
+    }
+
+    private static ServiceSnapshot Scaled(ServiceSnapshot seen, string manager, int replicas)
+    {
+        seen.Deployment!.Spec.Replicas = replicas;
+        seen.Deployment.Metadata.ManagedFields = [An.Owner(manager, "Update", "scale", """{"f:spec":{"f:replicas":{}}}""")];
+        return seen;
+    }
+
+    private static V1Pod Restarted(V1Pod pod)
+    {
+        pod.Status.ContainerStatuses[0].State = new V1ContainerState { Running = new V1ContainerStateRunning() };
+        return pod;
     }
 
     private static Model Failed(string why)

@@ -6,59 +6,67 @@ namespace LlmKube.Operator.Tests.InferenceServices;
 
 public sealed class ServiceTimesTests
 {
-    private static readonly V1Condition Rolling = Condition(ConditionTypes.Progressing, "True", Reasons.Creating, 1, minutesAgo: 4);
-    private static readonly V1Condition Done = Condition(ConditionTypes.Progressing, "False", Reasons.RolloutComplete, 1, minutesAgo: 0);
-    private static readonly V1Condition Waiting = Condition(ConditionTypes.GPUAvailable, "False", Reasons.InsufficientGPU, 1, minutesAgo: 7);
-
-    private static readonly Dictionary<string, (long Generation, InferenceServiceStatus? Before, InferenceServiceStatus After, double? Minutes)> Stories = new()
+    private static readonly V1Condition Waiting = new()
     {
-        ["the first generation counts from creation"] = (1, With(Rolling), With(Done), 60),
-        ["a later generation counts from its first sight"] = (2, With(Rolling), With(At(Done, 2)), 4),
-        ["a generation that is Ready already does not count again"] = (1, With(Done), With(Done), null),
-        ["pods that come back after a rollout do not count"] = (2, With(At(Done, 2)), With(At(Done, 2)), null),
-        ["a change that touches no pod does not count"] = (2, With(Done), With(At(Done, 2)), null),
-        ["a rollout that was complete behind the trouble of its model does not count again"] =
-            (1, With(Condition(ConditionTypes.Progressing, "True", Reasons.ModelFailed, 1, minutesAgo: 4)), With(Done), null),
-        ["what is not Ready does not count"] = (1, null, With(Rolling), null),
+        Type = ConditionTypes.GPUAvailable, Status = "False", Reason = Reasons.InsufficientGPU, LastTransitionTime = A.Now.UtcDateTime.AddMinutes(-7),
+    };
+
+    private static readonly Dictionary<string, (InferenceServiceStatus? Before, InferenceServiceStatus After, double? Minutes)> Stories = new()
+    {
+        ["a generation counts from its first sight"] = (At(2, since: 4), At(2, since: 4, readyAt: 2), 4),
+        ["a generation that is Ready already does not count again"] = (At(1, since: 60, readyAt: 1), At(1, since: 60, readyAt: 1), null),
+        ["a generation that was Ready before does not count again"] = (At(1, since: 60, readyAt: 1) with { Phase = "Failed" }, At(1, since: 60, readyAt: 1), null),
+        ["what is Ready at first sight does not count"] = (At(1, since: 60, readyAt: 1), At(2, since: 0, readyAt: 2), null),
+        ["a service that an older operator left Ready does not count"] = (new() { Phase = "Ready" }, At(1, since: 0, readyAt: 1), null),
+        ["what is not Ready does not count"] = (null, At(1, since: 0), null),
     };
 
     public static IEnumerable<string> Names => Stories.Keys;
 
     [TestCaseSource(nameof(Names))]
-    public void Time_to_ready(string story)
-    {
-        var (generation, before, after, minutes) = Stories[story];
-        var meta = new V1ObjectMeta { Generation = generation, CreationTimestamp = A.Now.UtcDateTime.AddHours(-1) };
+    public void Time_to_ready(string story) =>
+        Assert.That(ServiceTimes.TimeToReady(Stories[story].Before, Stories[story].After, A.Now)?.TotalMinutes, Is.EqualTo(Stories[story].Minutes));
 
-        Assert.That(ServiceTimes.TimeToReady(meta, before, after, A.Now)?.TotalMinutes, Is.EqualTo(minutes));
+    [Test]
+    public void A_new_service_counts_from_its_creation_and_a_new_generation_from_its_first_sight()
+    {
+        var service = A.Service();
+        service.Status = ServiceDecider.Decide(A.Seen(service)).Status;
+        Assert.That(service.Status.GenerationSince, Is.EqualTo(A.Earlier));
+        service.Status = ServiceDecider.Decide(A.Seen(service) with { Now = A.Now.AddMinutes(1) }).Status;
+        Assert.That(service.Status.GenerationSince, Is.EqualTo(A.Earlier), "it stays");
+
+        service.Metadata.Generation = 2;
+        service.Status = ServiceDecider.Decide(A.Seen(service) with { Now = A.Now.AddMinutes(2) }).Status;
+
+        Assert.That(service.Status.GenerationSince, Is.EqualTo(A.Now.UtcDateTime.AddMinutes(2)));
+    }
+
+    [Test]
+    public void A_service_of_an_older_operator_does_not_count_from_its_creation()
+    {
+        var service = A.Service();
+        service.Status = new InferenceServiceStatus { Phase = "Creating" };
+
+        Assert.That(ServiceDecider.Decide(A.Seen(service)).Status.GenerationSince, Is.EqualTo(A.Now.UtcDateTime));
     }
 
     [Test]
     public void The_wait_for_a_GPU_counts_once_when_it_ends()
     {
-        Assert.That(ServiceTimes.GpuWait(With(Rolling), With(Rolling, Waiting), A.Now), Is.Null, "it begins");
-        Assert.That(ServiceTimes.GpuWait(With(Rolling, Waiting), With(Rolling, Waiting), A.Now), Is.Null, "it goes on");
-        Assert.That(ServiceTimes.GpuWait(With(Rolling, Waiting), With(Rolling), A.Now), Is.EqualTo(TimeSpan.FromMinutes(7)), "it ends");
-        Assert.That(ServiceTimes.GpuWait(With(Rolling), With(Done), A.Now), Is.Null, "it is over");
+        Assert.That(ServiceTimes.GpuWait(With(), With(Waiting), A.Now), Is.Null, "it begins");
+        Assert.That(ServiceTimes.GpuWait(With(Waiting), With(Waiting), A.Now), Is.Null, "it goes on");
+        Assert.That(ServiceTimes.GpuWait(With(Waiting), With(), A.Now), Is.EqualTo(TimeSpan.FromMinutes(7)), "it ends");
+        Assert.That(ServiceTimes.GpuWait(With(), With(), A.Now), Is.Null, "it is over");
     }
 
     private static InferenceServiceStatus With(params V1Condition[] conditions) => new() { Conditions = conditions };
 
-    private static V1Condition At(V1Condition condition, long generation) => new()
+    private static InferenceServiceStatus At(long generation, int since, long? readyAt = null) => new()
     {
-        Type = condition.Type,
-        Status = condition.Status,
-        Reason = condition.Reason,
-        LastTransitionTime = condition.LastTransitionTime,
+        Phase = readyAt == generation ? InferenceServicePhases.Ready : InferenceServicePhases.Creating,
         ObservedGeneration = generation,
-    };
-
-    private static V1Condition Condition(string type, string status, string reason, long generation, int minutesAgo) => new()
-    {
-        Type = type,
-        Status = status,
-        Reason = reason,
-        ObservedGeneration = generation,
-        LastTransitionTime = A.Now.UtcDateTime.AddMinutes(-minutesAgo),
+        GenerationSince = A.Now.UtcDateTime.AddMinutes(-since),
+        ReadyGeneration = readyAt,
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsCheck;
+using k8s;
 using k8s.Models;
 using LlmKube.Operator.Reconciling;
 
@@ -40,6 +41,23 @@ public sealed class QuantityValueTests
             var text = number.ToString(CultureInfo.InvariantCulture) + suffix;
             return QuantityValue.TryParse(text, out var nano) && (decimal)nano == new ResourceQuantity(text).ToDecimal() * 1_000_000_000m;
         });
+
+    [Test]
+    public void Whatever_is_usable_reaches_the_API_server_with_its_value() =>
+        Gen.Select(Gen.OneOf("", "+"), Gen.OneOf("", "0", "1", "37", "9223372036854775807", "12345678901234567890123456789012"), Gen.OneOf("", ".", ".5", ".0000000001"), Gen.OneOf("", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "e3", "E-2", "e28")).Sample((sign, whole, fraction, suffix) =>
+        {
+            var text = sign + whole + fraction + suffix;
+            if (!QuantityValue.IsUsable(text)) return true;
+            var sent = KubernetesJson.Serialize(new ResourceQuantity(text)).Trim('"');
+            return QuantityValue.TryParse(text, out var said) && QuantityValue.TryParse(sent, out var arrived) && said == arrived;
+        });
+
+    [TestCase("9223372036854775807", true)]
+    [TestCase("9223372036854775808", false)]
+    [TestCase("12345678901234567890123456789012", false)]
+    [TestCase("8Ei", false)]
+    [TestCase("-1", false)]
+    public void What_the_API_can_not_hold_is_not_usable(string text, bool usable) => Assert.That(QuantityValue.IsUsable(text), Is.EqualTo(usable));
 
     [Test]
     public void Any_text_is_parsed_or_refused() => Gen.String.Sample(text => QuantityValue.TryParse(text, out var nano) || nano.IsZero);

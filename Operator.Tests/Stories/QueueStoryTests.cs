@@ -64,6 +64,28 @@ public sealed class QueueStoryTests
         await _cluster.ServiceAsync("second", s => s is { Phase: InferenceServicePhases.Ready, QueuePosition: null });
     }
 
+    [Test]
+    public async Task A_new_operator_finds_the_queue_as_it_is_and_says_nothing_new()
+    {
+        string[] names = ["first", "second", "third"];
+        foreach (var name in names) await CreateAsync(name, Priorities.Normal);
+        for (var i = 0; i < names.Length; i++) await PlaceAsync(names[i], i + 1);
+        var before = await VersionsAsync();
+        await _cluster.StopOperatorAsync(_operator);
+
+        _operator = await _cluster.StartOperatorAsync();
+
+        await Eventually.SeeAsync(
+            _operator.MetricsAsync, m => m.Contains("llmkube_gpu_queue_depth 3", StringComparison.Ordinal) && Reconciles(m) >= names.Length, "the new operator has looked at all of them");
+        Assert.That(await VersionsAsync(), Is.EqualTo(before));
+
+        async Task<IEnumerable<string>> VersionsAsync() => [.. (await _cluster.AllServicesAsync()).Select(s => $"{s.Metadata.Name} {s.Metadata.ResourceVersion}").Order()];
+
+        static double Reconciles(string metrics) => double.Parse(
+            metrics.Split('\n').Single(l => l.StartsWith("llmkube_reconcile_total{controller=\"inferenceservice\",result=\"success\"}", StringComparison.Ordinal)).Split(' ')[1],
+            System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     private Task CreateAsync(string name, string priority) =>
         _cluster.CreateServiceAsync(name, with: s => (s.Priority, s.Resources) = (priority, new InferenceResources { Gpu = 1 }));
 

@@ -33,6 +33,6 @@ internal static class EndpointBuilder
     public static string AddressOf(InferenceService service)
     {
         var (meta, spec) = (service.Metadata, service.Spec);
-        return $"http://{ServiceNames.Endpoint(meta.Name)}.{meta.NamespaceProperty}.svc.cluster.local:{ServerArguments.PortOf(spec)}{spec.Endpoint?.Path ?? InferenceServiceDefaults.Path}";
+        return $"http://{ServiceNames.Endpoint(meta.Name)}.{meta.NamespaceProperty}.svc.cluster.local:{ServerArguments.PortOf(spec)}/{(spec.Endpoint?.Path ?? InferenceServiceDefaults.Path).TrimStart('/')}";
     }
 }

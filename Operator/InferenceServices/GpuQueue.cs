@@ -1,4 +1,5 @@
 using k8s.Models;
+using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.InferenceServices;
 
@@ -26,19 +27,25 @@ internal sealed class GpuQueue
     public IReadOnlyList<GpuWaiter> Waiters { get; }
 
     /// <summary>The queue that these pods make; those that don't wait for a GPU are not in it.</summary>
-    public static GpuQueue Of(IEnumerable<V1Pod> pods) => new(
-    [
-        .. pods
-            .Where(p => p.GpuWaitedFor() is not null)
-            .Select(p => (Service: ServiceNames.OfPod(p), Pod: p))
-            .Where(p => p.Service is not null)
-            .GroupBy(p => (p.Pod.Metadata.NamespaceProperty, p.Service!))
-            .Select(g => new GpuWaiter(g.Key, g.Max(p => p.Pod.Spec.Priority ?? 0), g.Min(p => p.Pod.WaitingSince())))
-            .OrderByDescending(w => w.Priority)
-            .ThenBy(w => w.Since)
-            .ThenBy(w => w.Service.Namespace, StringComparer.Ordinal)
-            .ThenBy(w => w.Service.Name, StringComparer.Ordinal),
-    ]);
+    /// <param name="pods">Pods of ours.</param>
+    /// <param name="services">The services that exist: what an earlier one left behind waits for nobody. Null: all that have pods.</param>
+    public static GpuQueue Of(IEnumerable<V1Pod> pods, IEnumerable<InferenceService>? services = null)
+    {
+        var existing = services?.Select(s => (s.Metadata.NamespaceProperty, s.Metadata.Name)).ToHashSet();
+        return new(
+        [
+            .. pods
+                .Where(p => p.GpuWaitedFor() is not null)
+                .Select(p => (Service: (p.Metadata.NamespaceProperty, Name: ServiceNames.OfPod(p)!), Pod: p))
+                .Where(p => p.Service.Name is not null && existing?.Contains(p.Service) != false)
+                .GroupBy(p => p.Service)
+                .Select(g => new GpuWaiter(g.Key, g.Max(p => p.Pod.Spec.Priority ?? 0), g.Min(p => p.Pod.WaitingSince())))
+                .OrderByDescending(w => w.Priority)
+                .ThenBy(w => w.Since)
+                .ThenBy(w => w.Service.Namespace, StringComparer.Ordinal)
+                .ThenBy(w => w.Service.Name, StringComparer.Ordinal),
+        ]);
+    }
 
     /// <summary>The place of a service, beginning with 1; null if it doesn't wait.</summary>
     public int? PositionOf(string @namespace, string name) => _positions.TryGetValue((@namespace, name), out var position) ? position : null;

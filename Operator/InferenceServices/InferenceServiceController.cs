@@ -13,7 +13,7 @@ namespace LlmKube.Operator.InferenceServices;
 [EntityRbac(typeof(InferenceService), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
 [EntityRbac(typeof(V1Deployment), typeof(V1Service), typeof(V1PodDisruptionBudget), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete)]
 [GenericRbac(Groups = [ApiGroup.Name], Resources = ["inferenceservices/finalizers"], Verbs = RbacVerb.Update)]
-[GenericRbac(Groups = [""], Resources = ["events"], Verbs = RbacVerb.Create | RbacVerb.Patch)]
+[GenericRbac(Groups = [""], Resources = ["events"], Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch)]
 [GenericRbac(Groups = ["coordination.k8s.io"], Resources = ["leases"], Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update)]
 internal sealed class InferenceServiceController(
     ServiceView view,
@@ -21,22 +21,23 @@ internal sealed class InferenceServiceController(
     ServiceReporter reporter,
     ParentWaker parents,
     PositionThrottle throttle,
+    GpuQueueMonitor queue,
     OperatorMetrics metrics,
     TimeProvider time) : IEntityController<InferenceService>
 {
-    // What the API server refused may be allowed later (a quota, a policy); nothing tells us when.
-    private static readonly TimeSpan RefusalRecheck = TimeSpan.FromSeconds(30);
-
     /// <inheritdoc/>
     public Task<ReconciliationResult<InferenceService>> ReconcileAsync(InferenceService entity, CancellationToken cancellationToken) =>
         metrics.MeasureAsync(Controllers.InferenceService, time, () => RunAsync(entity, cancellationToken));
 
     /// <inheritdoc/>
-    public Task<ReconciliationResult<InferenceService>> DeletedAsync(InferenceService entity, CancellationToken cancellationToken)
+    public async Task<ReconciliationResult<InferenceService>> DeletedAsync(InferenceService entity, CancellationToken cancellationToken)
     {
-        metrics.ForgetService(entity.Metadata.NamespaceProperty, entity.Metadata.Name);
+        var (ns, name) = (entity.Metadata.NamespaceProperty, entity.Metadata.Name);
+        metrics.ForgetService(ns, name);
         throttle.Forget(entity.Metadata.Uid);
-        return Task.FromResult(ReconciliationResult<InferenceService>.Success(entity));
+        await parents.WakeModelAsync(ns, entity.Spec.ModelRef, cancellationToken);
+        foreach (var moved in queue.Forget(ns, name)) await parents.WakeServiceAsync(moved.Namespace, moved.Name, cancellationToken);
+        return ReconciliationResult<InferenceService>.Success(entity);
     }
 
     private async Task<ReconciliationResult<InferenceService>> RunAsync(InferenceService service, CancellationToken cancellationToken)
@@ -59,8 +60,10 @@ internal sealed class InferenceServiceController(
 
         if (acted.Failure is { } refusal)
         {
+            // The namespace goes, and the service with it: nothing is wrong.
+            if (TerminatingNamespace.Refused(refusal)) return ReconciliationResult<InferenceService>.Success(service);
             await reporter.WriteAsync(service, ServiceDecider.Refused(seen, refusal), cancellationToken);
-            return ReconciliationResult<InferenceService>.Failure(service, refusal.Message, refusal.Cause, RefusalRecheck);
+            return Refusals.ResultOf(service, refusal);
         }
 
         var comeAgain = await reporter.WriteAsync(service, decision, cancellationToken);

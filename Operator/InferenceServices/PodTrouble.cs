@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using k8s.Models;
 using LlmKube.Operator.Entities;
 
@@ -6,7 +7,7 @@ namespace LlmKube.Operator.InferenceServices;
 /// <summary>Why pods don't come up.</summary>
 /// <param name="Reason">A condition's reason.</param>
 /// <param name="Message">Without ids, times and counters, so that it stays the same while the cause does.</param>
-internal sealed record PodTrouble(string Reason, string Message)
+internal sealed partial record PodTrouble(string Reason, string Message)
 {
     private static readonly HashSet<string> PullReasons = ["ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"];
 
@@ -45,6 +46,7 @@ internal sealed record PodTrouble(string Reason, string Message)
         return end switch
         {
             null or { ExitCode: 0 } => null,
+            { Reason: not "OOMKilled" } when status.RestartCount < 2 && waiting != "CrashLoopBackOff" => null, // one crash is no loop: a node may have restarted
             { Reason: "OOMKilled" } => new(Reasons.OOMKilled, $"container {status.Name} was killed because it needed more memory than it may have"),
             _ => new(Reasons.CrashLooping, $"container {status.Name} ended with exit code {end.ExitCode}{(FirstLine(end.Message) is { } line ? $": {line}" : "")}"),
         };
@@ -63,6 +65,17 @@ internal sealed record PodTrouble(string Reason, string Message)
             : null;
     }
 
-    private static string? FirstLine(string? text) =>
-        text?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var line, ..] ? line.Length > 300 ? line[..300] : line : null;
+    private static string? FirstLine(string? text)
+    {
+        if (text?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is not [var line, ..]) return null;
+        var lasting = PodName().Replace(Ids().Replace(line, "..."), "pods");
+        return lasting.Length > 300 ? lasting[..300] : lasting;
+    }
+
+    [GeneratedRegex(@"\b([0-9a-f]{12,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")]
+    private static partial Regex Ids();
+
+    // The name that the ReplicaSet has just made up: each try has another.
+    [GeneratedRegex(@"^pods ""[^""]*""")]
+    private static partial Regex PodName();
 }

@@ -16,7 +16,8 @@ internal static class RolloutVerdict
         var serving = Serving(seen);
         if (IsComplete(deployment, wanted) && serving >= wanted)
         {
-            return new(InferenceServicePhases.Ready, Reasons.RolloutComplete, $"{wanted} of {wanted} replicas serve the current spec");
+            var scaled = ReplicaOwnership.Autoscaler(deployment) is { } scaler ? $", as many as {scaler} has set" : "";
+            return new(InferenceServicePhases.Ready, Reasons.RolloutComplete, $"Rolled out: {wanted} of {wanted} replicas came up with the current spec{scaled}");
         }
 
         var trouble = PodTrouble.Of(seen.Pods, deployment);
@@ -36,6 +37,11 @@ internal static class RolloutVerdict
         if (trouble is not null)
         {
             return new(serving == 0 ? InferenceServicePhases.Failed : InferenceServicePhases.Progressing, trouble.Reason, trouble.Message) { Trouble = trouble };
+        }
+
+        if (seen.Pods.Select(p => p.UnschedulableBecause()).FirstOrDefault(w => w is not null) is { } words)
+        {
+            return new(serving == 0 ? InferenceServicePhases.Creating : InferenceServicePhases.Progressing, Reasons.Unschedulable, $"No node fits: {words}");
         }
 
         return serving == 0

@@ -19,6 +19,11 @@ internal static class ServiceAnnouncements
             news.Add(Announcement.Warning(waits.Reason, waits.Message));
         }
 
+        if (after.SchedulingStatus == Reasons.Unschedulable && before?.SchedulingStatus != after.SchedulingStatus)
+        {
+            news.Add(Announcement.Warning(Reasons.Unschedulable, $"No node fits: {after.SchedulingMessage}"));
+        }
+
         if (before?.Phase != after.Phase)
         {
             switch (after.Phase)

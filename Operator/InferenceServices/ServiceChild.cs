@@ -12,7 +12,7 @@ internal static class ServiceChild
     {
         Name = name,
         NamespaceProperty = owner.Metadata.NamespaceProperty,
-        Labels = ServiceNames.LabelsOf(owner),
+        Labels = new Dictionary<string, string>(ServiceNames.LabelsOf(owner)) { [Labels.ManagedBy] = FieldManagers.Operator },
         OwnerReferences =
         [
             new V1OwnerReference
@@ -30,4 +30,8 @@ internal static class ServiceChild
     /// <summary>True if the object belongs to this very service, not to a namesake or to anyone else.</summary>
     public static bool IsOf(this IKubernetesObject<V1ObjectMeta> child, InferenceService owner) =>
         child.Metadata.OwnerReferences?.Any(o => o.Uid == owner.Metadata.Uid) == true;
+
+    /// <summary>True if the object belongs to an InferenceService of the same name, whichever.</summary>
+    public static bool IsOfNamesakeOf(this IKubernetesObject<V1ObjectMeta> child, InferenceService owner) =>
+        child.Metadata.OwnerReferences?.Any(o => o.Kind == InferenceService.KubeKind && o.ApiVersion == ApiGroup.NameAndVersion && o.Name == owner.Metadata.Name) == true;
 }

@@ -16,11 +16,11 @@ internal static class ServiceDecider
     public static Decision<InferenceServiceStatus> Decide(ServiceSnapshot seen)
     {
         var (service, model) = (seen.Service, seen.Model);
-        if (service.Metadata.DeletionTimestamp is not null) return Say(seen, RolloutVerdict.Of(seen));
         if (ServiceSpecValidator.Validate(service.Spec) is { Count: > 0 } problems) return Say(seen, Invalid(problems));
         if (ModelReadiness.Obstacle(service.Spec.ModelRef, model) is { } obstacle) return Wait(seen, obstacle);
         if (ServiceSpecValidator.Validate(model!.Spec) is { Count: > 0 } flaws) return Say(seen, Invalid(flaws));
         if (model.Spec.Hardware?.Accelerator == Accelerators.Metal) return LeaveToAgent(seen);
+        if (Predecessor(seen) is { } old) return Say(seen, new(InferenceServicePhases.Pending, Reasons.Pending, $"Waiting for {old.Kind} \"{old.Name}\" of the former InferenceService of this name to go") { IsObstacle = true });
         if (Conflict(seen) is { } conflict) return Say(seen, conflict) with { LookAgainIn = ConflictRecheck };
         return Say(seen, RolloutVerdict.Of(seen)) with { Actions = [.. Children(seen, model)] };
     }
@@ -57,7 +57,7 @@ internal static class ServiceDecider
 
     // The template of a Deployment can't be built without the model, so that only its replicas are touched.
     private static DesiredAction.Patch ScaleToZero(V1Deployment running) => new(
-        Existing(running),
+        ObjectRef.Of(running),
         new JsonObject { ["metadata"] = new JsonObject { ["uid"] = running.Metadata.Uid }, ["spec"] = new JsonObject { ["replicas"] = 0 } }.ToJsonString());
 
     private static Decision<InferenceServiceStatus> LeaveToAgent(ServiceSnapshot seen)
@@ -73,23 +73,32 @@ internal static class ServiceDecider
             [
                 .. children.OfType<IKubernetesObject<V1ObjectMeta>>()
                     .Where(c => c.Metadata.Labels?.ContainsKey(Labels.Managed) == true)
-                    .Select(c => new DesiredAction.Delete(Existing(c), DeletePropagation.Background, "an agent outside the cluster serves the model")),
+                    .Select(c => new DesiredAction.Delete(ObjectRef.Of(c), DeletePropagation.Background, "an agent outside the cluster serves the model")),
             ],
         };
     }
 
     private static IEnumerable<DesiredAction> Children(ServiceSnapshot seen, Model model)
     {
-        yield return new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, seen.CachePath), seen.OwnDeployment);
-        yield return new DesiredAction.Apply(EndpointBuilder.Build(seen.Service), seen.OwnEndpoint);
+        yield return Adoption.Of(seen.OwnDeployment, FieldManagers.Operator) as DesiredAction
+            ?? new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, seen.CachePath), seen.OwnDeployment);
+        yield return Adoption.Of(seen.OwnEndpoint, FieldManagers.Operator) as DesiredAction
+            ?? new DesiredAction.Apply(EndpointBuilder.Build(seen.Service), seen.OwnEndpoint);
         if (ReplicaOwnership.Wanted(seen.Service, seen.OwnDeployment) > 1)
         {
             yield return new DesiredAction.Apply(DisruptionBudgetBuilder.Build(seen.Service), seen.OwnBudget);
         }
         else if (seen.OwnBudget is { } budget)
         {
-            yield return new DesiredAction.Delete(Existing(budget), DeletePropagation.Background, "a single replica must not block drains");
+            yield return new DesiredAction.Delete(ObjectRef.Of(budget), DeletePropagation.Background, "a single replica must not block drains");
         }
+    }
+
+    // A service that was deleted and created again: the garbage collector takes the former one's children, and their going wakes this one.
+    private static ObjectRef? Predecessor(ServiceSnapshot seen)
+    {
+        IKubernetesObject<V1ObjectMeta>?[] children = [seen.Deployment, seen.Endpoint, seen.Budget];
+        return children.OfType<IKubernetesObject<V1ObjectMeta>>().FirstOrDefault(c => !c.IsOf(seen.Service) && c.IsOfNamesakeOf(seen.Service)) is { } old ? ObjectRef.Of(old) : null;
     }
 
     private static Verdict? Conflict(ServiceSnapshot seen)
@@ -108,9 +117,7 @@ internal static class ServiceDecider
     }
 
     private static ObjectRef? Foreign(IKubernetesObject<V1ObjectMeta>? there, IKubernetesObject<V1ObjectMeta>? own) =>
-        there is not null && own is null ? Existing(there) : null;
+        there is not null && own is null ? ObjectRef.Of(there) : null;
 
     private static string DownOr(ServiceSnapshot seen, string down) => RolloutVerdict.Serving(seen) > 0 ? InferenceServicePhases.Progressing : down;
-
-    private static ObjectRef Existing(IKubernetesObject<V1ObjectMeta> child) => ObjectRef.Of(child);
 }

@@ -21,8 +21,11 @@ internal sealed record ServiceSnapshot
     /// <summary>The PodDisruptionBudget of the service's name, whoever's it is.</summary>
     public required V1PodDisruptionBudget? Budget { get; init; }
 
-    /// <summary>The service's pods, whichever rollout they are of.</summary>
-    public required IReadOnlyList<V1Pod> Pods { get; init; }
+    /// <summary>The pods that carry the service's name, whichever rollout they are of.</summary>
+    public required IReadOnlyList<V1Pod> AllPods { get; init; }
+
+    /// <summary>The service's pods; those that a former service of the name left behind are not.</summary>
+    public IReadOnlyList<V1Pod> Pods => OwnDeployment is null && Deployment?.IsOfNamesakeOf(Service) == true ? [] : AllPods;
 
     /// <summary>All services that wait for GPUs.</summary>
     public required GpuQueue Queue { get; init; }

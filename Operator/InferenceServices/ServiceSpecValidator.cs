@@ -27,7 +27,6 @@ internal static partial class ServiceSpecValidator
         .. InRange("spec.replicas", spec.Replicas, 0, 10),
         .. Check(spec.Image is null || !spec.Image.Any(char.IsWhiteSpace), "spec.image", "must hold no white space"),
         .. InRange("spec.endpoint.port", spec.Endpoint?.Port, 1, 65535),
-        .. Check(spec.Endpoint?.Path is not { Length: > 0 } path || path[0] == '/', "spec.endpoint.path", "must begin with /"),
         .. OneOf("spec.endpoint.type", spec.Endpoint?.Type, ServiceTypes.ClusterIP, ServiceTypes.NodePort, ServiceTypes.LoadBalancer),
         .. InRange("spec.resources.gpu", spec.Resources?.Gpu, 0, 8),
         .. Quantity("spec.resources.cpu", spec.Resources?.Cpu),
@@ -61,9 +60,9 @@ internal static partial class ServiceSpecValidator
         Check(value is null or "" || allowed.Contains(value), path, $"must be one of {string.Join(", ", allowed)}, got \"{value}\"");
 
     private static FieldError[] Quantity(string path, string? value) => Check(
-        value is null or "" || (QuantityValue.TryParse(value, out var nano) && nano >= 0),
+        value is null or "" || QuantityValue.IsUsable(value),
         path,
-        $"must be a quantity such as 500m or 4Gi, got \"{value}\"");
+        $"must be a quantity such as 500m or 4Gi, below 2^63, got \"{value}\"");
 
     private static IEnumerable<FieldError> Toleration(string path, V1Toleration toleration) =>
     [

@@ -16,9 +16,12 @@ internal static class ServiceStatusBuilder
         var serving = verdict.IsExternal ? wanted : RolloutVerdict.Serving(seen);
         var unplaced = seen.Pods.Where(p => p.UnschedulableBecause() is not null).OrderBy(p => p.GpuWaitedFor() is null).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal).FirstOrDefault();
         var gpu = unplaced?.GpuWaitedFor();
+        var (before, generation) = (service.Status, service.Metadata.Generation);
         return new InferenceServiceStatus
         {
-            ObservedGeneration = service.Metadata.Generation,
+            ObservedGeneration = generation,
+            GenerationSince = GenerationSince(service, seen.Now),
+            ReadyGeneration = verdict.Phase == InferenceServicePhases.Ready ? generation : before?.ReadyGeneration,
             Phase = verdict.Phase,
             Replicas = verdict.IsExternal ? wanted : deployment?.Status?.Replicas ?? 0,
             ReadyReplicas = serving,
@@ -59,7 +62,7 @@ internal static class ServiceStatusBuilder
             if (verdict.Phase is InferenceServicePhases.Ready or InferenceServicePhases.Stopped) return With(on, ConditionTypes.Progressing, false, verdict.Reason, verdict.Message);
 
             // As with a Deployment, pods that fail after a rollout was complete don't make it a rollout again.
-            return !verdict.IsObstacle && IsRolledOut(before, generation)
+            return !verdict.IsObstacle && IsRolledOut(before, generation) && !IsRolling(seen.OwnDeployment)
                 ? on
                 : With(on, ConditionTypes.Progressing, !verdict.IsStuck, verdict.Reason, verdict.Message);
         }
@@ -68,8 +71,18 @@ internal static class ServiceStatusBuilder
             new V1Condition { Type = type, Status = holds ? "True" : "False", Reason = reason, Message = message, ObservedGeneration = generation }, seen.Now);
     }
 
-    /// <summary>True if the conditions say that the rollout of this generation has been complete.</summary>
-    public static bool IsRolledOut(IList<V1Condition>? conditions, long? generation) =>
+    private static DateTime? GenerationSince(InferenceService service, DateTimeOffset now) => (service.Status, service.Metadata.Generation) switch
+    {
+        ({ GenerationSince: { } since, ObservedGeneration: var seen }, var generation) when seen == generation => since,
+        ({ Phase: null or "" } or null, null or 1) when service.Metadata.CreationTimestamp is { } created => created,
+        _ => Conditions.WholeSeconds(now),
+    };
+
+    // A change of the Model's hardware, or a newer operator, replaces pods without a new generation of the service.
+    private static bool IsRolling(V1Deployment? deployment) =>
+        deployment?.Status is { } status && (status.ObservedGeneration < deployment.Metadata.Generation || (status.Replicas ?? 0) > (status.UpdatedReplicas ?? 0));
+
+    private static bool IsRolledOut(IList<V1Condition>? conditions, long? generation) =>
         conditions.Find(ConditionTypes.Progressing) is { Status: "False", Reason: Reasons.RolloutComplete } progressing && progressing.ObservedGeneration == generation;
 
     // Pods have what the API server made of the class; before there are any, only our own classes are known.

@@ -1,24 +1,16 @@
-using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
 
-/// <summary>The times that end with a change of status. Their starts are in the conditions, so that a restart of the operator neither loses nor doubles one.</summary>
+/// <summary>The times that end with a change of status. Their starts are in the status, so that a restart of the operator neither loses nor doubles one.</summary>
 internal static class ServiceTimes
 {
-    /// <summary>From the first sight of a generation (for the first one: creation) to its being Ready; null unless that is what has just happened.</summary>
-    public static TimeSpan? TimeToReady(V1ObjectMeta meta, InferenceServiceStatus? before, InferenceServiceStatus after, DateTimeOffset now)
-    {
-        if (!ServiceStatusBuilder.IsRolledOut(after.Conditions, meta.Generation) || ServiceStatusBuilder.IsRolledOut(before?.Conditions, meta.Generation)) return null;
-        var rollout = before?.Conditions.Find(ConditionTypes.Progressing);
-
-        // A rollout that was only hidden behind the trouble of its model has been counted before.
-        if (rollout?.Reason is Reasons.ModelNotFound or Reasons.ModelNotReady or Reasons.ModelFailed) return null;
-        return meta.Generation is null or 1 ? Since(meta.CreationTimestamp, now)
-            : rollout is { Status: "True" } ? Since(rollout.LastTransitionTime, now)
-            : null; // complete at first sight: the change touched no pod
-    }
+    /// <summary>From the first sight of a generation (of a new service: from its creation) to its being Ready, once for each generation; null unless that has just happened.</summary>
+    public static TimeSpan? TimeToReady(InferenceServiceStatus? before, InferenceServiceStatus after, DateTimeOffset now) =>
+        IsReady(after) && !IsReady(before) && before?.ObservedGeneration == after.ObservedGeneration && before?.ReadyGeneration != after.ObservedGeneration
+            ? Since(before?.GenerationSince, now)
+            : null;
 
     /// <summary>How long the pods have waited for a GPU; null unless the wait has just ended.</summary>
     public static TimeSpan? GpuWait(InferenceServiceStatus? before, InferenceServiceStatus after, DateTimeOffset now) =>
@@ -26,6 +18,8 @@ internal static class ServiceTimes
             ? Since(waited.LastTransitionTime, now)
             : null;
 
+    private static bool IsReady(InferenceServiceStatus? status) => status?.Phase == InferenceServicePhases.Ready;
+
     private static TimeSpan? Since(DateTime? start, DateTimeOffset now) =>
-        start is { } at && now.UtcDateTime - at is var took && took > TimeSpan.Zero ? took : start is null ? null : TimeSpan.Zero;
+        start is not { } at ? null : now.UtcDateTime - at is var took && took > TimeSpan.Zero ? took : TimeSpan.Zero;
 }

@@ -22,8 +22,8 @@ internal static class MeasuredReconcile
         {
             var result = await work();
 
-            // A failure that says when to look again means "not yet", and is no error.
-            succeeded = result.IsSuccess || result.RequeueAfter is not null;
+            // A failure without an exception that says when to look again means "not yet", and is no error.
+            succeeded = result.IsSuccess || result is { RequeueAfter: not null, Error: null };
             return result;
         }
         finally

@@ -34,7 +34,7 @@ internal sealed class OperatorMetrics
             ["inferenceservice", "namespace"],
             Exponential(10, 2, 10));
         _reconciles = metrics.CreateCounter("llmkube_reconcile_total", "Reconciles by controller and result.", ["controller", "result"]);
-        _reconcileTime = metrics.CreateHistogram("llmkube_reconcile_duration_seconds", "Time of a reconcile.", ["controller"]);
+        _reconcileTime = metrics.CreateHistogram("llmkube_reconcile_duration_seconds", "Time of a reconcile.", ["controller"], new HistogramConfiguration { Buckets = GoDefaults });
         foreach (var controller in Controllers.All)
         {
             _reconciles.WithLabels(controller, Success);
@@ -42,6 +42,9 @@ internal sealed class OperatorMetrics
             _reconcileTime.WithLabels(controller);
         }
     }
+
+    // The Go client's defaults, which are not prometheus-net's.
+    private static readonly double[] GoDefaults = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     private const string Success = "success";
     private const string Error = "error";

@@ -26,7 +26,7 @@ internal sealed class StateMetrics(IKubernetesClient client, HealthCheckService 
         var models = await client.ListAsync<Model>(options.Namespace, cancellationToken: cancellationToken);
         var services = await client.ListAsync<InferenceService>(options.Namespace, cancellationToken: cancellationToken);
         var pods = await client.ListAsync<V1Pod>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken);
-        Fill(Prometheus.Metrics.WithCustomRegistry(registry), models, services, GpuQueue.Of(pods));
+        Fill(Prometheus.Metrics.WithCustomRegistry(registry), models, services, GpuQueue.Of(pods, services));
         return registry;
     }
 

@@ -51,8 +51,6 @@ internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, ILo
             V1Deployment it => ApplyAsync(apply, it, cancellationToken),
             V1Service it => ApplyAsync(apply, it, cancellationToken),
             V1PodDisruptionBudget it => ApplyAsync(apply, it, cancellationToken),
-            V1PersistentVolumeClaim it => ApplyAsync(apply, it, cancellationToken),
-            V1Job it => ApplyAsync(apply, it, cancellationToken),
             _ => throw UnknownKind(action),
         },
         DesiredAction.Create create => create.Desired switch
@@ -64,6 +62,7 @@ internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, ILo
         DesiredAction.Patch patch => patch.Target.Kind switch
         {
             V1Deployment.KubeKind => PatchAsync<V1Deployment>(patch, cancellationToken),
+            V1Service.KubeKind => PatchAsync<V1Service>(patch, cancellationToken),
             V1Job.KubeKind => PatchAsync<V1Job>(patch, cancellationToken),
             V1PersistentVolumeClaim.KubeKind => PatchAsync<V1PersistentVolumeClaim>(patch, cancellationToken),
             _ => throw UnknownKind(action),
@@ -113,7 +112,7 @@ internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, ILo
         {
             return new ActionResult(action, await client.CreateAsync(desired, cancellationToken), Changed: true);
         }
-        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.Conflict)
+        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.Conflict && ApiStatus.ReasonOf(e) == "AlreadyExists")
         {
             return new ActionResult(action, null, Changed: false);
         }

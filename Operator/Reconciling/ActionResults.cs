@@ -1,7 +1,5 @@
 using System.Net;
 using System.Runtime.ExceptionServices;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -28,21 +26,7 @@ internal sealed record ActionFailure(DesiredAction Action, Exception Cause)
     public bool MayPass => Status is HttpStatusCode.Forbidden;
 
     /// <summary>The server's words.</summary>
-    public string Message
-    {
-        get
-        {
-            if (Cause is not HttpOperationException { Response.Content: { Length: > 0 } content }) return Cause.Message;
-            try
-            {
-                return (string?)JsonNode.Parse(content)?["message"] ?? Cause.Message;
-            }
-            catch (JsonException)
-            {
-                return Cause.Message; // a proxy's error page: the exception has the status line
-            }
-        }
-    }
+    public string Message => Cause is HttpOperationException answered ? ApiStatus.MessageOf(answered) : Cause.Message;
 }
 
 /// <summary>What became of a decision's actions: those done, and the failure that stopped the rest.</summary>

@@ -28,8 +28,6 @@ internal sealed class ApiCalls(IKubernetesClient client)
                 V1Service.KubeKind => api.CoreV1.DeleteNamespacedServiceAsync(name, ns, options, cancellationToken: cancellationToken),
                 V1PodDisruptionBudget.KubeKind => api.PolicyV1.DeleteNamespacedPodDisruptionBudgetAsync(name, ns, options, cancellationToken: cancellationToken),
                 V1Job.KubeKind => api.BatchV1.DeleteNamespacedJobAsync(name, ns, options, cancellationToken: cancellationToken),
-                V1PersistentVolumeClaim.KubeKind => api.CoreV1.DeleteNamespacedPersistentVolumeClaimAsync(name, ns, options, cancellationToken: cancellationToken),
-                V1Pod.KubeKind => api.CoreV1.DeleteNamespacedPodAsync(name, ns, options, cancellationToken: cancellationToken),
                 _ => throw new UnreachableException($"Delete has no arm for {target.Kind}."),
             };
             await deletion;

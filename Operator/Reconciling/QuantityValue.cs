@@ -28,6 +28,9 @@ internal static partial class QuantityValue
         ["Ei"] = BigInteger.Pow(10, 9) << 60,
     };
 
+    // The API keeps no greater value.
+    private static readonly BigInteger Greatest = BigInteger.Pow(10, 9) * long.MaxValue;
+
     /// <summary>The value in nano units, rounded up as the API does; false if the text is not a quantity.</summary>
     public static bool TryParse(string? text, out BigInteger nano)
     {
@@ -55,8 +58,11 @@ internal static partial class QuantityValue
         return true;
     }
 
-    /// <summary>True for a quantity above zero.</summary>
-    public static bool IsPositive(string? text) => TryParse(text, out var nano) && nano > 0;
+    /// <summary>True for a quantity that is not negative and that the API can hold.</summary>
+    public static bool IsUsable(string? text) => TryParse(text, out var nano) && nano >= 0 && nano <= Greatest;
+
+    /// <summary>True for a quantity above zero that the API can hold.</summary>
+    public static bool IsPositive(string? text) => IsUsable(text) && TryParse(text, out var nano) && nano > 0;
 
     [GeneratedRegex(@"^(?<sign>[+-]?)(?=\.?[0-9])(?<whole>[0-9]*)(?:\.(?<fraction>[0-9]*))?(?:[eE](?<exponent>[+-]?[0-9]+)|(?<suffix>n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
