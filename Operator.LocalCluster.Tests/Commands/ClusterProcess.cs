@@ -36,10 +36,10 @@ internal sealed class ClusterProcess : IDisposable
         Assert.Fail($"The program ended without saying \"{beginning}\": {await _errors}");
     }
 
-    /// <param name="signal">Such as TERM.</param>
-    public async Task SignalAsync(string signal)
+    /// <summary>Sends SIGTERM, as whoever stops a service does.</summary>
+    public async Task TerminateAsync()
     {
-        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process.Id}"]);
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id}"]);
         await kill.WaitForExitAsync();
         Assert.That(kill.ExitCode, Is.Zero);
     }

@@ -89,6 +89,12 @@ public sealed class SchedulingTests
                 "0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 Insufficient nvidia.com/gpu. "
                 + "preemption: 0/3 nodes are available: 1 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming pod."));
             Assert.That(FitMessage.Of([gpu], false), Is.EqualTo("0/1 nodes are available: 1 Insufficient nvidia.com/gpu. preemption: not eligible due to preemptionPolicy=Never."));
+            Assert.That(FitMessage.Of([.. Enumerable.Repeat(gpu, 10), taint, taint, new Rejection(["Too many pods", "Insufficient cpu"], false)], true), Is.EqualTo(
+                "0/13 nodes are available: 1 Insufficient cpu, 1 Too many pods, 10 Insufficient nvidia.com/gpu, 2 node(s) had untolerated taint {a: b}. "
+                + "preemption: 0/13 nodes are available: 11 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling."));
+            Assert.That(FitMessage.OfPreempting([gpu, taint], victimsLeave: false), Is.EqualTo("0/2 nodes are available: 1 Insufficient nvidia.com/gpu, 1 node(s) had untolerated taint {a: b}."));
+            Assert.That(FitMessage.OfPreempting([gpu], victimsLeave: true), Is.EqualTo(
+                "0/1 nodes are available: 1 Insufficient nvidia.com/gpu. preemption: not eligible due to a terminating pod on the nominated node."));
             Assert.That(FitMessage.Of([], true), Is.EqualTo("no nodes available to schedule pods"));
             Assert.That(FitMessage.Of(2, "pod has unbound immediate PersistentVolumeClaims", true), Is.EqualTo(
                 "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."));

@@ -63,21 +63,14 @@ public static class ControllersHost
             new ServiceAccountController(caches), new PodCollector(caches),
         ];
         if (options.StorageClasses) controllers.Add(new StandardClasses(caches));
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var watching = Task.WhenAll(caches.RunAsync(stop.Token), graph.RunAsync(stop.Token));
-        try
-        {
-            await Task.WhenAll(caches.Synced, graph.Synced).WaitAsync(cancellation);
-            options.Started?.Invoke();
-            await Task.WhenAll(controllers.Select(c => c.RunAsync(options.Workers, stop.Token)));
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await watching;
-        }
+        await PartRunner.RunAsync(
+            stop => Task.WhenAll(caches.RunAsync(stop), graph.RunAsync(stop)),
+            Task.WhenAll(caches.Synced, graph.Synced),
+            stop =>
+            {
+                options.Started?.Invoke();
+                return Task.WhenAll(controllers.Select(c => c.RunAsync(options.Workers, stop)));
+            },
+            cancellation);
     }
 }

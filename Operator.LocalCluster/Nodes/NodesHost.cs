@@ -43,23 +43,22 @@ public static class NodesHost
         var runtime = new SimulatedRuntime(options.Rules, options.Time, logs.Write);
         var agent = new NodeAgent(caches, options.Fleet, runtime);
         var registrar = new NodeRegistrar(caches, options.Fleet, agent);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var background = Task.WhenAll(caches.RunAsync(stop.Token), logs.RunAsync(stop.Token));
         try
         {
-            await caches.Synced.WaitAsync(cancellation);
-            var working = Task.WhenAll(registrar.RunAsync(1, stop.Token), agent.RunAsync(options.Workers, stop.Token));
-            await Task.WhenAny(registrar.Registered, working);
-            options.Started?.Invoke();
-            await working;
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
+            await PartRunner.RunAsync(
+                stop => Task.WhenAll(caches.RunAsync(stop), logs.RunAsync(stop)),
+                caches.Synced,
+                async stop =>
+                {
+                    var working = Task.WhenAll(registrar.RunAsync(1, stop), agent.RunAsync(options.Workers, stop));
+                    await Task.WhenAny(registrar.Registered, working);
+                    options.Started?.Invoke();
+                    await working;
+                },
+                cancellation);
         }
         finally
         {
-            await stop.CancelAsync();
-            await background;
             agent.StopAll();
         }
     }

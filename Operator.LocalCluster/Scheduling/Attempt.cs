@@ -30,15 +30,16 @@ internal sealed record Attempt
         }
 
         if (Scores.Best(pod, feasible, affinity) is { } best) return new() { Node = best };
-        var message = FitMessage.Of([.. rejected.Select(r => r.Rejection)], mayPreempt);
-        if (!mayPreempt) return new() { Message = message };
+        List<Rejection> rejections = [.. rejected.Select(r => r.Rejection)];
+        if (!mayPreempt) return new() { Message = FitMessage.Of(rejections, mayPreempt) };
 
         var helpable = rejected.Where(r => !r.Rejection.Unresolvable).Select(r => r.Node);
         var choice = Preemption.Choose(pod, helpable, node => Filters.Check(pod, node, needs, AffinityAfter(pod, view, node)) is null);
-        return choice is var (target, victims)
-            // Victims that are already on their way out need no second deletion, only patience.
-            ? new() { Message = message, Nominated = target, Victims = [.. victims.Where(v => v.Pod.Metadata.DeletionTimestamp is null)] }
-            : new() { Message = message };
+        if (choice is not var (target, victims)) return new() { Message = FitMessage.Of(rejections, mayPreempt) };
+
+        // Victims that are already on their way out need no second deletion, only patience.
+        List<PodState> staying = [.. victims.Where(v => v.Pod.Metadata.DeletionTimestamp is null)];
+        return new() { Message = FitMessage.OfPreempting(rejections, staying.Count < victims.Count), Nominated = target, Victims = staying };
     }
 
     private static AffinityView AffinityAfter(PodState pod, ClusterView view, NodeState changed) =>

@@ -87,10 +87,11 @@ internal sealed class ClusterView
         {
             if (_claims.Find(pod.Namespace, name) is not { } claim) return (VolumeNeeds.None, $"persistentvolumeclaim \"{name}\" not found");
             if (_claims.IsDeleting(claim)) return (VolumeNeeds.None, $"persistentvolumeclaim \"{name}\" is being deleted");
+            if (claim.Status?.Phase == "Lost") return (VolumeNeeds.None, $"persistentvolumeclaim \"{name}\" bound to non-existent persistentvolume \"{claim.Spec.VolumeName}\"");
             if (IsBound(claim))
             {
-                if (_volumes.Find(null, claim.Spec.VolumeName) is { } volume) bound.Add(volume);
-                else return (VolumeNeeds.None, $"persistentvolumeclaim \"{name}\" bound to non-existent persistentvolume \"{claim.Spec.VolumeName}\"");
+                if (_volumes.Find(null, claim.Spec.VolumeName) is not { } volume) return (VolumeNeeds.None, $"persistentvolume \"{claim.Spec.VolumeName}\" not found");
+                bound.Add(volume);
                 continue;
             }
 

@@ -9,8 +9,6 @@ internal sealed class PodQueue
     private readonly Dictionary<string, PodState> _known = [];
     private readonly Dictionary<string, PodState> _parked = [];
 
-    public IEnumerable<PodState> Parked => _parked.Values;
-
     public PodState? Find(string uid) => _known.GetValueOrDefault(uid);
 
     /// <summary>Adds a pod, or takes its newer state; a parked one stays parked unless told otherwise.</summary>

@@ -15,6 +15,9 @@ internal sealed class PodState(V1Pod pod, int? priority = null)
 
     public bool Repels => Pod.Spec.Affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution is { Count: > 0 };
 
+    /// <summary>Other pods decide where it may go.</summary>
+    public bool MindsNeighbours => Pod.Spec.Affinity is { PodAffinity: not null } or { PodAntiAffinity: not null };
+
     public IReadOnlyDictionary<string, decimal> Requests { get; } = Sum(pod.Spec);
 
     public IReadOnlyList<(int Port, string Protocol, string Address)> HostPorts { get; } =

@@ -37,6 +37,10 @@ internal sealed partial class Scheduler : IDisposable
         _claims.Changed += (_, _) => Wake(p => p.Claims.Count > 0);
         caches.Of<V1PersistentVolume>().Changed += (_, _) => Wake(p => p.Claims.Count > 0);
         caches.Of<V1StorageClass>().Changed += (_, _) => Wake(p => p.Claims.Count > 0);
+        caches.Of<V1Namespace>().Changed += (before, now) =>
+        {
+            if (before is not null && now is not null && !Objects.SameJson(before.Metadata.Labels, now.Metadata.Labels)) Wake(p => p.MindsNeighbours);
+        };
     }
 
     public void Dispose() => _wakeups.Dispose();
@@ -78,7 +82,8 @@ internal sealed partial class Scheduler : IDisposable
             _queue.Remove(uid);
             _awaitingVolumes.Remove(uid);
             _view.Place(StateOf(now), now.Spec.NodeName);
-            if (before is null || string.IsNullOrEmpty(before.Spec.NodeName)) Wake(p => p.Pod.Spec.Affinity?.PodAffinity is not null);
+            // It may be the neighbour that another waits for, or have ceased to be the one that another shuns.
+            if (before is null || string.IsNullOrEmpty(before.Spec.NodeName) || !Objects.SameJson(before.Metadata.Labels, now.Metadata.Labels)) Wake(p => p.MindsNeighbours);
         }
         else if (now.Metadata.DeletionTimestamp is not null || (now.Spec.SchedulerName ?? Name) != Name || now.Spec.SchedulingGates?.Count > 0)
         {

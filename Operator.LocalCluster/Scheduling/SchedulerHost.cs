@@ -33,21 +33,14 @@ public static class SchedulerHost
         ArgumentNullException.ThrowIfNull(options);
         var caches = new ClusterCaches(new(client), options.Time, options.Loggers);
         using var scheduler = new Scheduler(caches);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var watching = caches.RunAsync(stop.Token);
-        try
-        {
-            await caches.Synced.WaitAsync(cancellation);
-            options.Started?.Invoke();
-            await scheduler.RunAsync(stop.Token);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await watching;
-        }
+        await PartRunner.RunAsync(
+            caches.RunAsync,
+            caches.Synced,
+            stop =>
+            {
+                options.Started?.Invoke();
+                return scheduler.RunAsync(stop);
+            },
+            cancellation);
     }
 }

@@ -131,8 +131,6 @@ internal sealed class FieldSet
         return fields;
     }
 
-    public bool SameAs(FieldSet other) => Difference(other).IsEmpty && other.Difference(this).IsEmpty;
-
     private static FieldSet Read(JsonObject fields)
     {
         // Below the root a node without "." is a member only when nothing lies below it.

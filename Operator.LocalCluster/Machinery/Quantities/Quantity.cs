@@ -98,12 +98,6 @@ internal readonly record struct Quantity : IComparable<Quantity>
 
     public override int GetHashCode() => Nanos.GetHashCode();
 
-    /// <summary>The value in whole units, rounded away from zero, cut to 64 bits.</summary>
-    public long RoundedUp() => (long)BigInteger.Clamp(Divide(Nanos, NanosPerUnit), long.MinValue, long.MaxValue);
-
-    /// <summary>The value in thousandths, rounded away from zero, cut to 64 bits.</summary>
-    public long RoundedUpMilli() => (long)BigInteger.Clamp(Divide(Nanos, 1_000_000), long.MinValue, long.MaxValue);
-
     /// <summary>The canonical form: no fraction, the largest suffix that keeps the number whole.</summary>
     public override string ToString()
     {

@@ -41,10 +41,6 @@ internal sealed class LabelSelector
         return new(requirements);
     }
 
-    /// <summary>A plain map of labels, as a Service's selector has it.</summary>
-    public static LabelSelector FromMap(JsonObject labels) =>
-        new([.. labels.Select(label => new LabelRequirement(label.Key, LabelOperator.In, [label.Value.AsText() ?? ""]))]);
-
     public bool Matches(IReadOnlyDictionary<string, string> labels) => Requirements.All(requirement => requirement.Matches(labels));
 
     /// <summary>Whether an object's metadata.labels satisfy the selector.</summary>
