@@ -13,7 +13,7 @@ public abstract class BehaviourFixture
         }
         finally
         {
-            await api.SendAsync("DELETE", $"/api/v1/namespaces/{api.Namespace}");
+            await ConformanceCluster.DeleteNamespaceAsync(api);
         }
     }
 }

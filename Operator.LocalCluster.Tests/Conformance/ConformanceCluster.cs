@@ -29,6 +29,21 @@ public sealed class ConformanceCluster
         return api;
     }
 
+    /// <summary>Deletes the namespace, and lets go what finalizers or a node that doesn't exist would keep in it for ever.</summary>
+    internal static async Task DeleteNamespaceAsync(RawApi api)
+    {
+        await api.SendAsync("DELETE", "/api/v1/namespaces/$ns");
+        foreach (var path in (string[])[Objects.Maps, Objects.Widgets, Objects.Pods])
+        {
+            var list = await api.ExpectAsync(200, "GET", path);
+            foreach (var name in list.Json!["items"]!.AsArray().Select(item => Answer.Value(item, "metadata.name")))
+            {
+                await api.SendAsync("PATCH", $"{path}/{name}", """{"metadata":{"finalizers":null}}""", "application/merge-patch+json");
+                await api.SendAsync("DELETE", $"{path}/{name}?gracePeriodSeconds=0");
+            }
+        }
+    }
+
     [OneTimeSetUp]
     public async Task StartAsync()
     {

@@ -11,7 +11,7 @@ public sealed class WatchTests
     public async Task CreateNamespaceAsync() => _api = await ConformanceCluster.NewNamespaceAsync();
 
     [TearDown]
-    public Task DeleteNamespaceAsync() => _api.SendAsync("DELETE", "/api/v1/namespaces/$ns");
+    public Task DeleteNamespaceAsync() => ConformanceCluster.DeleteNamespaceAsync(_api);
 
     [Test]
     public async Task Changes_since_a_list_come_in_order()
