@@ -25,24 +25,31 @@ public sealed record ModelStatus
     /// <summary>The folder of the file in the cache volume: the first 16 hexadecimal digits of the SHA-256 of the source.</summary>
     public string? CacheKey { get; set; }
 
+    /// <summary>
+    /// The uid of the PersistentVolumeClaim that holds the file. When the namespace's cache claim is another one, the file counts
+    /// as absent and is fetched anew.
+    /// </summary>
+    public string? CacheClaimUid { get; set; }
+
     /// <summary>The SHA-256 of the file as fetched, in 64 hexadecimal digits.</summary>
     public string? Sha256 { get; set; }
 
-    /// <summary>Whether the accelerator that the spec asks for is there.</summary>
+    /// <summary>
+    /// Whether the accelerator that the spec asks for is there: always for cpu; any other one while an InferenceService of the
+    /// Model is Ready on it.
+    /// </summary>
     public bool? AcceleratorReady { get; set; }
 
     /// <summary>What the header of the GGUF file says.</summary>
     public GgufMetadata? Gguf { get; set; }
 
-    /// <summary>How far the fetch has come. Absent before it begins and after it has ended.</summary>
-    public DownloadProgress? Download { get; set; }
-
     /// <summary>When the operator last changed this status.</summary>
     public DateTime? LastUpdated { get; set; }
 
     /// <summary>
-    /// The state of the Model, one entry per type: Available (complete and ready to serve), Progressing (being fetched) and
-    /// Degraded (the fetch failed; the message says why).
+    /// The state of the Model, one entry per type: Available (complete and ready to serve), Progressing (being fetched),
+    /// Degraded (the fetch failed; the message says why) and NameConflict (the fetch Job's name is taken by an object of
+    /// someone else).
     /// </summary>
     [XListType(XListType.Map)]
     [XListMapKeys("type")]

@@ -6,6 +6,9 @@ public static class Annotations
     /// <summary>A hash of what the operator last applied to a child.</summary>
     public const string DesiredHash = ApiGroup.Name + "/desired-hash";
 
+    /// <summary>The uid of the cache claim that a fetch Job was made for.</summary>
+    public const string CacheClaim = ApiGroup.Name + "/cache-claim";
+
     /// <summary>The source that a fetch Job or a cache entry is about.</summary>
     public const string Source = ApiGroup.Name + "/source";
 }

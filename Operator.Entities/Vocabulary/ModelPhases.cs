@@ -15,7 +15,10 @@ public static class ModelPhases
     /// <summary>Complete, proved, and in the cache.</summary>
     public const string Ready = "Ready";
 
-    /// <summary>The fetch failed for a reason that only a change of the spec or of the source mends.</summary>
+    /// <summary>
+    /// The fetch failed for a reason that somebody has to mend. Missing credentials alone are tried again by themselves;
+    /// everything else waits for a change of the spec.
+    /// </summary>
     public const string Failed = "Failed";
 
     /// <summary>All of them, in the order of a life.</summary>

@@ -3,7 +3,7 @@ namespace LlmKube.Operator.Entities;
 /// <summary>Names of objects.</summary>
 public static class Names
 {
-    /// <summary>The longest name of a Service, a pod's label value and so of an <see cref="InferenceService"/>.</summary>
+    /// <summary>The longest name of a Service and value of a label.</summary>
     public const int MaxLabelLength = 63;
 
     /// <summary>A DNS subdomain (RFC 1123), which the names of most kinds are.</summary>

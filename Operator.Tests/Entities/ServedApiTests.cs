@@ -132,7 +132,7 @@ internal sealed class ServedApiTests
             FileVersion = 3,
             License = "mit",
         },
-        Download = new() { BytesTransferred = 1L << 40, TotalBytes = 1L << 41 },
+        CacheClaimUid = "0e5d2b7c-6a43-4d1c-9a52-0d8f4f6f8a11",
         LastUpdated = new(2026, 11, 24, 10, 0, 0, DateTimeKind.Utc),
         Conditions = [Condition(ConditionTypes.Available)],
     };

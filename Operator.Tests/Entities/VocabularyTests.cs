@@ -38,6 +38,10 @@ internal sealed class VocabularyTests
         Assert.That(InferenceServicePhases.All, Is.EquivalentTo(Constants(typeof(InferenceServicePhases))));
     }
 
+    [Test]
+    public void A_reason_is_called_what_it_says() =>
+        Assert.That(Constants(typeof(Reasons)), Is.EqualTo(typeof(Reasons).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => f.Name)));
+
     [TestCase("""{"apiVersion":"inference.llmkube.dev/v1alpha1","kind":"InferenceService","metadata":{"name":"x"}}""")]
     [TestCase("""{"kind":"InferenceService","metadata":{"name":"x"},"spec":{"tolerations":null,"resources":null,"newer":1},"status":{"phase":"Unheard","conditions":null}}""")]
     public void An_object_of_an_older_or_newer_version_can_be_read(string json)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 using LlmKube.Operator.Tests.Gguf;
 
@@ -48,7 +49,7 @@ internal sealed class DownloadProcessTests : FetchFixture
         using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
 
         Assert.That(await process.ExitAsync(), Is.EqualTo(ExitCodes.Interrupted));
-        Assert.That(TerminationMessage.TryParse(await File.ReadAllTextAsync(Message))!.Reason, Is.EqualTo(FetchReasons.Interrupted));
+        Assert.That(TerminationMessage.TryParse(await File.ReadAllTextAsync(Message))!.Reason, Is.EqualTo(Reasons.Interrupted));
         AssertNothingInPlace();
     }
 
@@ -60,7 +61,7 @@ internal sealed class DownloadProcessTests : FetchFixture
 
         Assert.That(await process.ExitAsync(), Is.EqualTo(ExitCodes.Terminal));
         var report = TerminationMessage.TryParse(await File.ReadAllTextAsync(Message))!;
-        Assert.That((report.Reason, report.Terminal), Is.EqualTo((FetchReasons.SourceNotFound, true)));
+        Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.SourceNotFound, true)));
         Assert.That(report.Message, Does.Contain("Entry not found"));
     }
 

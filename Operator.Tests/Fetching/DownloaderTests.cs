@@ -102,7 +102,7 @@ internal sealed class DownloaderTests : FetchFixture
         Server.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 503, "maintenance");
         var failed = await FetchAsync();
         AssertNothingInPlace();
-        Assert.That((failed.Complete, failed.Terminal, failed.Reason), Is.EqualTo((false, false, FetchReasons.SourceUnreachable)));
+        Assert.That((failed.Complete, failed.Terminal, failed.Reason), Is.EqualTo((false, false, Reasons.SourceUnreachable)));
         Assert.That(failed.Message, Does.Contain("503").And.Contain("maintenance"));
         Server.Usually = (c, s) => s.ServeAsync(c);
 
@@ -240,7 +240,7 @@ internal sealed class DownloaderTests : FetchFixture
 
         var report = await FetchAsync(Options() with { LockTimeout = TimeSpan.Zero });
 
-        Assert.That((report.Reason, report.Terminal), Is.EqualTo((FetchReasons.CacheBusy, false)));
+        Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.CacheBusy, false)));
     }
 
     [Test]
@@ -248,13 +248,13 @@ internal sealed class DownloaderTests : FetchFixture
     {
         Server.ThenStallAt(1_000_000);
         using var stop = new CancellationTokenSource();
-        var running = Fetch.RunAsync(Options(), TextWriter.Null, TimeProvider.System, new Random(1), stop.Token);
+        var running = Fetch.RunAsync(Options(), TextWriter.Null, TextWriter.Null, TimeProvider.System, new Random(1), stop.Token);
         await Until.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length == 1_000_000);
 
         await stop.CancelAsync();
 
         var (report, exitCode) = await running;
-        Assert.That((report.Reason, exitCode), Is.EqualTo((FetchReasons.Interrupted, ExitCodes.Interrupted)));
+        Assert.That((report.Reason, exitCode), Is.EqualTo((Reasons.Interrupted, ExitCodes.Interrupted)));
         AssertNothingInPlace();
         var next = await FetchAsync();
         AssertInPlace(Bytes.Sound, next);

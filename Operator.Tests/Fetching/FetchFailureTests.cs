@@ -1,3 +1,4 @@
+using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 using Microsoft.AspNetCore.Http;
 
@@ -11,24 +12,26 @@ internal sealed class FetchFailureTests : FetchFixture
 
     private static readonly Dictionary<string, Story> Stories = new()
     {
-        ["404 with words"] = new(s => Always(s, 404, "Entry not found"), FetchReasons.SourceNotFound, true, "404 Not Found: Entry not found"),
-        ["410"] = new(s => Always(s, 410), FetchReasons.SourceNotFound, true, "410"),
-        ["401"] = new(s => Always(s, 401, "Invalid credentials in Authorization header"), FetchReasons.SourceUnauthorized, false, "Invalid credentials"),
-        ["403"] = new(s => Always(s, 403), FetchReasons.SourceUnauthorized, false, "403"),
-        ["429 for ever"] = new(s => Always(s, 429, "", ("Retry-After", "0")), FetchReasons.SourceUnreachable, false, "429"),
-        ["an HTML page as .gguf"] = new(s => s.File = "<!DOCTYPE html><html>Sign in</html>"u8.ToArray(), FetchReasons.NotGguf, true, "HTML"),
-        ["an empty file"] = new(s => s.File = [], FetchReasons.NotGguf, true, "0 bytes"),
-        ["a file cut at its source"] = new(s => s.File = Bytes.Sound[..1_000_000], FetchReasons.NotGguf, true, "incomplete"),
-        ["more announced than there is, by a server with ranges"] = new(s => s.Usually = (c, _) => LieAsync(c, s, ranges: true), FetchReasons.LengthMismatch, true, "announced"),
-        ["more announced than there is, by a server without ranges"] = new(s => s.Usually = (c, _) => LieAsync(c, s, ranges: false), FetchReasons.LengthMismatch, true, "announced"),
-        ["always broken off at the same byte"] = new(s => { for (var i = 0; i < 9; i++) s.ThenResetAt(500_000); }, FetchReasons.SourceUnreachable, false, "reset"),
-        ["always broken off, without ranges"] = new(s => { s.Ranges = false; for (var i = 0; i < 9; i++) s.ThenResetAt(500_000); }, FetchReasons.SourceUnreachable, false, "broke"),
-        ["stalled for ever"] = new(s => { for (var i = 0; i < 9; i++) s.ThenStallAt(500_000); }, FetchReasons.SourceStalled, false, "did not answer for 0.3 s"),
-        ["silent from the start"] = new(s => s.Usually = (c, _) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, c.RequestAborted), FetchReasons.SourceStalled, false, "did not answer"),
-        ["a redirect loop"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "/model.gguf")), FetchReasons.SourceUnreachable, false, "redirects more than 10 times"),
-        ["a redirect to a file"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "file:///etc/passwd")), FetchReasons.SourceNotAllowed, false, "to file"),
-        ["a redirect to nowhere"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302), FetchReasons.SourceUnreachable, false, "302"),
-        ["418"] = new(s => Always(s, 418), FetchReasons.SourceUnreachable, false, "418"),
+        ["404 with words"] = new(s => Always(s, 404, "Entry not found"), Reasons.SourceNotFound, true, "404 Not Found: Entry not found"),
+        ["410"] = new(s => Always(s, 410), Reasons.SourceNotFound, true, "410"),
+        ["401"] = new(s => Always(s, 401, "Invalid credentials in Authorization header"), Reasons.SourceUnauthorized, false, "Invalid credentials"),
+        ["403"] = new(s => Always(s, 403), Reasons.SourceUnauthorized, false, "403"),
+        ["429 for ever"] = new(s => Always(s, 429, "", ("Retry-After", "0")), Reasons.SourceUnreachable, false, "429"),
+        ["an HTML page as .gguf"] = new(s => s.File = "<!DOCTYPE html><html>Sign in</html>"u8.ToArray(), Reasons.NotGguf, true, "HTML"),
+        ["an empty file"] = new(s => s.File = [], Reasons.NotGguf, true, "0 bytes"),
+        ["a file cut at its source"] = new(s => s.File = Bytes.Sound[..1_000_000], Reasons.NotGguf, true, "incomplete"),
+        ["more announced than there is, by a server with ranges"] = new(s => s.Usually = (c, _) => LieAsync(c, s, ranges: true), Reasons.LengthMismatch, true, "announced"),
+        ["more announced than there is, by a server without ranges"] = new(s => s.Usually = (c, _) => LieAsync(c, s, ranges: false), Reasons.LengthMismatch, true, "announced"),
+        ["always broken off at the same byte"] = new(s => { for (var i = 0; i < 9; i++) s.ThenResetAt(500_000); }, Reasons.SourceUnreachable, false, "reset"),
+        ["always broken off, without ranges"] = new(s => { s.Ranges = false; for (var i = 0; i < 9; i++) s.ThenResetAt(500_000); }, Reasons.SourceUnreachable, false, "broke"),
+        ["stalled for ever"] = new(s => { for (var i = 0; i < 9; i++) s.ThenStallAt(500_000); }, Reasons.SourceStalled, false, "did not answer for 0.3 s"),
+        ["silent from the start"] = new(s => s.Usually = (c, _) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, c.RequestAborted), Reasons.SourceStalled, false, "did not answer"),
+        ["a redirect loop"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "/model.gguf")), Reasons.SourceUnreachable, false, "redirects more than 10 times"),
+        ["a redirect to a file"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "file:///etc/passwd")), Reasons.SourceNotAllowed, false, "to file"),
+        ["a redirect to what is no URL"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "//")), Reasons.SourceNotAllowed, false, "redirects to"),
+        ["a redirect to a port that is none"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "//host:99999/")), Reasons.SourceNotAllowed, false, "redirects to"),
+        ["a redirect to nowhere"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302), Reasons.SourceUnreachable, false, "302"),
+        ["418"] = new(s => Always(s, 418), Reasons.SourceUnreachable, false, "418"),
     };
 
     private static IEnumerable<string> Names => Stories.Keys;
@@ -55,7 +58,7 @@ internal sealed class FetchFailureTests : FetchFixture
 
         var report = await FetchAsync(url);
 
-        Assert.That((report.Reason, report.Terminal), Is.EqualTo((FetchReasons.SourceUnreachable, false)));
+        Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.SourceUnreachable, false)));
         Assert.That(report.Message, Does.Contain("refused"));
     }
 
@@ -64,7 +67,7 @@ internal sealed class FetchFailureTests : FetchFixture
     {
         var report = await FetchAsync(Server.Url.Replace("http:", "https:", StringComparison.Ordinal));
 
-        Assert.That((report.Reason, report.Terminal), Is.EqualTo((FetchReasons.SourceUntrusted, false)));
+        Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.SourceUntrusted, false)));
     }
 
     [Test]
@@ -77,6 +80,43 @@ internal sealed class FetchFailureTests : FetchFixture
         Assert.That(report.Message, Does.Contain("/model.gguf").And.Not.Contain("s3cr3t").And.Not.Contain("hunter22"));
     }
 
+    [TestCase("http://bob:pw1@", "?t=k3y", "pw1", "k3y")]
+    [TestCase("http://bob:hunter22@", "", "hunter22", "Ym9iOmh1bnRlcjIy")]
+    public async Task A_short_secret_is_one_as_well_and_so_is_what_it_is_sent_as(string scheme, string query, params string[] secrets)
+    {
+        Server.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 404, $"no key {c.Request.QueryString} for bob, {string.Join(", ", secrets)}, {c.Request.Headers.Authorization}; monkeys");
+
+        var report = await FetchAsync(Server.Url.Replace("http://", scheme, StringComparison.Ordinal) + query);
+
+        Assert.That(report.Message, Does.Contain("404 Not Found: no key").And.Contain("monkeys"));
+        foreach (var secret in secrets) Assert.That(report.Message, Does.Not.Contain(secret));
+    }
+
+    [Test]
+    public async Task The_signature_of_the_link_that_a_redirect_led_to_is_never_told()
+    {
+        Server.Usually = (c, _) => c.Request.QueryString.HasValue
+            ? MisbehavingServer.StatusAsync(c, 403, $"expired: {c.Request.QueryString}")
+            : MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "/cdn/model.gguf?X-Signature=5i9natur3&Expires=99"));
+
+        var report = await FetchAsync();
+
+        Assert.That(report.Message, Does.Contain("403 Forbidden: expired").And.Not.Contain("5i9natur3"));
+    }
+
+    [Test]
+    public async Task What_nobody_has_foreseen_is_told_by_its_name_and_tried_again()
+    {
+        using var errors = new StringWriter();
+
+        var (report, exitCode) = await Fetch.RunAsync(
+            Options(Server.Url + "?token=s3cr3t") with { Target = "/no\0path" }, TextWriter.Null, errors, TimeProvider.System, new Random(1), CancellationToken.None);
+
+        Assert.That((report.Complete, report.Terminal, report.Reason, exitCode), Is.EqualTo((false, false, (string?)null, ExitCodes.TryLater)));
+        Assert.That(report.Message, Does.StartWith("the fetch ended with ArgumentException: "));
+        Assert.That(errors.ToString(), Does.Contain(nameof(Downloader)));
+    }
+
     [Test]
     public async Task A_full_disk_is_a_reason()
     {
@@ -86,7 +126,7 @@ internal sealed class FetchFailureTests : FetchFixture
 
         var failure = (await Assert.ThrowsAsync<FetchFailure>(() => downloader.RunAsync(CancellationToken.None)))!;
 
-        Assert.That((failure.Reason, failure.TryAgain), Is.EqualTo((FetchReasons.OutOfSpace, TryAgain.Later)));
+        Assert.That((failure.Reason, failure.TryAgain), Is.EqualTo((Reasons.OutOfSpace, TryAgain.Later)));
         Assert.That(failure.Message, Does.Contain($"{Bytes.Sound.Length} bytes"));
     }
 
@@ -97,7 +137,7 @@ internal sealed class FetchFailureTests : FetchFixture
 
         var report = await FetchAsync();
 
-        Assert.That((report.Reason, report.Terminal), Is.EqualTo((FetchReasons.CacheUnusable, false)));
+        Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.CacheUnusable, false)));
     }
 
     [Test]
@@ -122,8 +162,8 @@ internal sealed class FetchFailureTests : FetchFixture
         var absent = await FetchAsync("/no/such/model.gguf");
         var folder = await FetchAsync(Folder);
 
-        Assert.That((absent.Reason, absent.Terminal), Is.EqualTo((FetchReasons.SourceNotFound, true)));
-        Assert.That(folder.Reason, Is.EqualTo(FetchReasons.SourceUnauthorized));
+        Assert.That((absent.Reason, absent.Terminal), Is.EqualTo((Reasons.SourceNotFound, true)));
+        Assert.That(folder.Reason, Is.EqualTo(Reasons.SourceUnauthorized));
     }
 
     private async Task<string> OnDiskAsync(byte[] content)

@@ -39,7 +39,7 @@ internal abstract class FetchFixture
     protected Task<FetchReport> FetchAsync(string? source = null) => FetchAsync(Options(source));
 
     protected static async Task<FetchReport> FetchAsync(FetchOptions options) =>
-        (await Fetch.RunAsync(options, TextWriter.Null, TimeProvider.System, new Random(1), CancellationToken.None)).Report;
+        (await Fetch.RunAsync(options, TextWriter.Null, TextWriter.Null, TimeProvider.System, new Random(1), CancellationToken.None)).Report;
 
     /// <summary>The file is there whole, and proved.</summary>
     protected void AssertInPlace(byte[] content, FetchReport report)

@@ -16,7 +16,7 @@ internal sealed class TerminationMessageTests
             var report = new FetchReport
             {
                 Complete = false,
-                Reason = FetchReasons.NotGguf,
+                Reason = Reasons.NotGguf,
                 Message = message + flood,
                 Sha256 = new string('a', 64),
                 Gguf = new GgufMetadata { Architecture = flood, ModelName = name, License = flood, Quantization = flood },

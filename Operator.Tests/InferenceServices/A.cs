@@ -44,7 +44,7 @@ internal static class A
         {
             Metadata = new V1ObjectMeta { Name = "tiny", NamespaceProperty = Namespace, Uid = "uid-of-model", Generation = 1 },
             Spec = spec,
-            Status = new ModelStatus { Phase = phase, ObservedGeneration = phase is null ? null : 1, Path = "/models/0123456789abcdef/model.gguf" },
+            Status = new ModelStatus { Phase = phase, ObservedGeneration = phase is null ? null : 1, Path = "/models/089f4e2d47e94afb/model.gguf" },
         };
     }
 

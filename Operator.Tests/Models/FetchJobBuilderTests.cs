@@ -67,8 +67,45 @@ internal sealed class FetchJobBuilderTests
 
         var pod = Build(seen).Spec.Template.Spec;
 
-        Assert.That(pod.NodeSelector, Is.EquivalentTo(new Dictionary<string, string> { ["pool"] = "a", ["zone"] = "1" }));
+        Assert.That(pod.NodeSelector, Is.EquivalentTo(new Dictionary<string, string> { ["pool"] = "a" }), "the oldest one's, and nothing that might contradict it");
         Assert.That(pod.Tolerations.Select(t => t.Key), Is.EqualTo(["nvidia.com/gpu", "dedicated"]));
+    }
+
+    [Test]
+    public void A_service_that_cannot_run_has_no_say()
+    {
+        var taint = new V1Toleration { Key = "k", OperatorProperty = "Exists", Effect = "NoSchedule", TolerationSeconds = 60 };
+        var seen = Seen.Of(Seen.Model()) with
+        {
+            Services =
+            [
+                Seen.Service("label", spec: s => s.NodeSelector = new Dictionary<string, string> { ["disk"] = "not valid!" }),
+                Seen.Service("taint", spec: s => { s.NodeSelector = new Dictionary<string, string> { ["pool"] = "b" }; s.Tolerations = [taint]; }),
+                Seen.Service("sound", spec: s => s.NodeSelector = new Dictionary<string, string> { ["pool"] = "a" }),
+            ],
+        };
+
+        var pod = Build(seen).Spec.Template.Spec;
+
+        Assert.That(pod.NodeSelector, Is.EquivalentTo(new Dictionary<string, string> { ["pool"] = "a" }));
+        Assert.That(pod.Tolerations, Is.Null);
+    }
+
+    [Test]
+    public void On_a_claim_that_nodes_share_it_may_run_anywhere()
+    {
+        var claim = Seen.Claim();
+        claim.Spec.AccessModes = ["ReadWriteMany"];
+        var seen = Seen.Of(Seen.Model(spec: s => s.Hardware = new HardwareSpec { Gpu = new GpuSpec { Count = 1 } })) with
+        {
+            Claim = claim,
+            Services = [Seen.Service(spec: s => s.NodeSelector = new Dictionary<string, string> { ["pool"] = "a" })],
+        };
+
+        var pod = Build(seen).Spec.Template.Spec;
+
+        Assert.That((pod.NodeSelector, pod.Affinity), Is.EqualTo(((IDictionary<string, string>?)null, (V1Affinity?)null)));
+        Assert.That(pod.Tolerations.Single().Key, Is.EqualTo("nvidia.com/gpu"), "where every node has GPUs it has to run as well");
     }
 
     [Test]

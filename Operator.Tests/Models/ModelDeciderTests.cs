@@ -1,6 +1,7 @@
 using k8s.Models;
 using KubeOps.Abstractions.Events;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Fetching;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
 using LlmKube.Operator.Reconciling;
@@ -19,7 +20,7 @@ internal sealed class ModelDeciderTests
 
     private static readonly Dictionary<string, Story> Stories = new()
     {
-        ["a new model gets a claim and a fetch"] = new(() => New() with { Claim = null }, "Pending", "-Available/Pending Progressing/Pending", "Create PersistentVolumeClaim, Create Job"),
+        ["a new model gets a claim first, which its fetch is tied to"] = new(() => New() with { Claim = null }, "Pending", "-Available/Pending Progressing/Pending", "Create PersistentVolumeClaim", LooksAgain: true),
         ["a claim that is there is used as it is"] = new(() => New(), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["a claim of someone else's is used, and labelled"] = new(() => New() with { Claim = Seen.Claim(labelled: false) }, "Pending", "-Available/Pending Progressing/Pending", "Patch PersistentVolumeClaim, Create Job"),
         ["a claim on its way out is waited for"] = new(() => New() with { Claim = Seen.Claim(going: true) }, "Pending", "-Available/Pending Progressing/Pending"),
@@ -35,7 +36,11 @@ internal sealed class ModelDeciderTests
         ["an artefact with its marker is a hit"] = new(() => New().Succeeded(Seen.Complete(cached: true)), "Ready", "Available/ModelCached", Events: "ModelCached"),
         ["a ready model is left alone"] = new(() => Seen.Of(Ready()), "Ready", "Available/ModelReady"),
         ["a ready model whose spec changes elsewhere stays ready"] = new(() => Seen.Of(Edited(Ready(), m => m.Spec.Quantization = "Q8_0")), "Ready", "Available/ModelReady"),
-        ["a ready model whose claim is gone is fetched anew"] = new(() => Seen.Of(Ready()) with { Claim = null }, "Pending", "-Available/Pending Progressing/Pending", "Create PersistentVolumeClaim, Create Job"),
+        ["a ready model whose claim is gone is fetched anew"] = new(() => Seen.Of(Ready()) with { Claim = null }, "Pending", "-Available/Pending Progressing/Pending", "Create PersistentVolumeClaim", LooksAgain: true),
+        ["a ready model whose claim is another by now is fetched anew"] = new(() => Seen.Of(Ready()) with { Claim = NextClaim }, "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
+        ["a result on an earlier claim is none"] = new(() => New().Succeeded() with { Claim = NextClaim }, "Pending", "-Available/Pending Progressing/Pending", "Delete Job"),
+        ["a running fetch to an earlier claim is stopped"] = new(() => New().Running() with { Claim = NextClaim }, "Pending", "-Available/Pending Progressing/Pending", "Delete Job"),
+        ["a sibling that is Ready on an earlier claim has not taken the result"] = new(() => (Seen.Of(Ready(on: NextClaim)) with { Claim = NextClaim }).Succeeded() with { Siblings = [Ready("b")] }, "Ready", "Available/ModelReady", LooksAgain: true),
         ["a model that was Ready without a proof is proved"] = new(() => Seen.Of(Edited(Ready(), m => m.Status.Sha256 = null)), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["a new source forgets the old result and its fetch"] = new(() => Seen.Of(Edited(Ready(), m => m.Spec.Source = Other)) with { Strays = [New().WithJob().Job!] }, "Pending", "-Available/Pending Progressing/Pending", "Delete Job, Create Job"),
 
@@ -43,7 +48,10 @@ internal sealed class ModelDeciderTests
         ["a failure that is written is cleaned up"] = new(() => Seen.Of(NotFound()).Failed(Seen.NotFound()), "Failed", "-Available/SourceNotFound Degraded/SourceNotFound", "Delete Job"),
         ["a failure that stands is not tried again"] = new(() => Seen.Of(NotFound()), "Failed", "-Available/SourceNotFound Degraded/SourceNotFound"),
         ["any change of the spec tries again"] = new(() => Seen.Of(Edited(NotFound(), m => m.Spec.Quantization = "x")), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
-        ["a change of the spec before the failed fetch is gone tries again, too"] = new(() => Seen.Of(Edited(NotFound(), m => m.Spec.Quantization = "x")).Failed(Seen.NotFound()), "Pending", "-Available/Pending Progressing/Pending", "Delete Job"),
+        ["a change of the spec before the failed fetch is gone tries again, too"] = new(() => Seen.Of(Edited(NotFound(), m => m.Spec.Quantization = "x")).Failed(Seen.NotFound()), "Failed", "-Available/SourceNotFound Degraded/SourceNotFound", "Delete Job"),
+        ["an earlier failure is out of sight when the new fetch runs"] = new(() => Seen.Of(Edited(NotFound(), m => m.Spec.Quantization = "x")).Running(), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", Events: "DownloadStarted"),
+        ["what the cluster refused is out of sight when the fetch runs"] = new(() => Seen.Of(Blocked()).Running(), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", Events: "DownloadStarted"),
+        ["what the cluster refused is tried again"] = new(() => Seen.Of(Blocked()), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["a failure after a new source is forgotten"] = new(() => Seen.Of(Edited(NotFound(), m => m.Spec.Source = Other)), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["a broken connection is tried again later"] = new(() => New().Failed(Seen.Unreachable()), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/SourceUnreachable", Events: "SourceUnreachable!", LooksAgain: true),
         ["when it is time the failed fetch makes room"] = new(() => Seen.Of(Unreachable()).Failed(Seen.Unreachable(), secondsAgo: 60), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/SourceUnreachable", "Delete Job"),
@@ -51,15 +59,17 @@ internal sealed class ModelDeciderTests
         ["a run that does it ends the trouble"] = new(() => Seen.Of(Unreachable()).Succeeded(), "Ready", "Available/ModelReady", Events: "ModelReady"),
         ["missing credentials are a failure that is tried again"] = new(() => New().Failed(Seen.Unauthorized()), "Failed", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/SourceUnauthorized", Events: "SourceUnauthorized!", LooksAgain: true),
         ["a killed fetch says so"] = new(() => New().FailedWith(null, 137, reason: "OOMKilled"), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/DownloadFailed", Events: "DownloadFailed!", LooksAgain: true),
+        ["a fetch that broke in an unforeseen way is tried again"] = new(() => New().Failed(new FetchReport { Complete = false, Message = "the fetch ended with ArgumentException: x" }), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/DownloadFailed", Events: "DownloadFailed!", LooksAgain: true),
         ["a fetch without a pod has its Job's words"] = new(() => New().FailedWith(null, 1) with { Pods = [] }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/DownloadFailed", Events: "DownloadFailed!", LooksAgain: true),
         ["a result that has not come yet is waited for"] = new(() => New().Succeeded() with { Pods = [] }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", Events: "DownloadStarted", LooksAgain: true),
         ["a result that never comes is fetched again"] = new(() => New().Succeeded() with { Pods = [], Now = Seen.Now.AddMinutes(1) }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", "Delete Job", "DownloadStarted"),
 
         ["a second model of a source joins its fetch"] = new(() => New().Running() with { Siblings = [Seen.Model("b")] }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", "Patch Job", "DownloadStarted"),
         ["a second model of a proved source is Ready at once"] = new(() => Seen.Of(Seen.Model("b")) with { Siblings = [Ready()] }, "Ready", "Available/ModelCached", Events: "ModelCached"),
-        ["a sibling's proof is none without the claim"] = new(() => Seen.Of(Seen.Model("b")) with { Siblings = [Ready()], Claim = null }, "Pending", "-Available/Pending Progressing/Pending", "Create PersistentVolumeClaim, Create Job"),
+        ["a sibling's proof is none without the claim"] = new(() => Seen.Of(Seen.Model("b")) with { Siblings = [Ready()], Claim = null }, "Pending", "-Available/Pending Progressing/Pending", "Create PersistentVolumeClaim", LooksAgain: true),
+        ["a sibling's proof on an earlier claim is none"] = new(() => Seen.Of(Seen.Model("b")) with { Siblings = [Ready()], Claim = NextClaim }, "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["a fetch that has not begun is replaced if it would be placed elsewhere today"] = new(() => New().WithJob() with { Services = [Seen.Service(spec: s => s.NodeSelector = new Dictionary<string, string> { ["pool"] = "gpu" })] }, "Pending", "-Available/Pending Progressing/Pending", "Delete Job"),
-        ["a running fetch is never replaced"] = new(() => New().Running() with { Options = new OperatorOptions { OperatorImage = "newer" } }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", Events: "DownloadStarted"),
+        ["a running fetch is never replaced"] = new(() => New().Running() with { Image = "newer" }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", Events: "DownloadStarted"),
         ["a Job on its way out is waited for"] = new(() => New().WithJob(j => j.Metadata.DeletionTimestamp = Seen.Now.UtcDateTime), "Pending", "-Available/Pending Progressing/Pending"),
         ["a Job of someone else's is left alone"] = new(() => New().WithJob(j => j.Metadata.Labels = null), "Pending", "-Available/Pending Progressing/Pending NameConflict/NameConflict", Events: "NameConflict!", LooksAgain: true),
 
@@ -67,6 +77,7 @@ internal sealed class ModelDeciderTests
         ["a path beside an allowed root is refused"] = new(() => Local("/srv/models-of-others/a.gguf"), "Failed", "-Available/SourceNotAllowed Degraded/SourceNotAllowed", Events: "SourceNotAllowed!"),
         ["a path out of an allowed root is refused"] = new(() => Local("/srv/models/../../etc/a.gguf"), "Failed", "-Available/InvalidSpec Degraded/InvalidSpec", Events: "InvalidSpec!"),
         ["a path out of an allowed root is refused in disguise"] = new(() => Local("file:///srv/models/%2e%2e/%2e%2e/etc/a.gguf"), "Failed", "-Available/SourceNotAllowed Degraded/SourceNotAllowed", Events: "SourceNotAllowed!"),
+        ["an allowed root may be written carelessly"] = new(() => Local("/srv/models/a.gguf") with { Options = new OperatorOptions { AllowedHostPaths = FlagValues.Folders("/srv//models/./")! } }, "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["an allowed path is copied"] = new(() => Local("file:///srv/models/a.gguf"), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["a source that is no URL is refused"] = new(() => Seen.Of(Seen.Model(source: "https://")), "Failed", "-Available/InvalidSpec Degraded/InvalidSpec", Events: "InvalidSpec!"),
         ["a refusal ends when the operator is started otherwise"] = new(() => Local("/srv/models/a.gguf", Seen.Model(source: "/srv/models/a.gguf").After(s => s)), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
@@ -118,9 +129,51 @@ internal sealed class ModelDeciderTests
         Assert.That(ModelDecider.Decide(New().Failed(Seen.NotFound())).Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Does.Contain("404 Not Found: Entry not found"));
         Assert.That(ModelDecider.Decide(New().WithJob().WithPod(condition: Unschedulable)).Status.Conditions.Find(ConditionTypes.Progressing)!.Message, Does.Contain("0/3 nodes are available"));
         Assert.That(ModelDecider.Decide(New().FailedWith(null, 137, reason: "OOMKilled")).Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Is.EqualTo("the fetch ended with exit code 137 (OOMKilled)"));
-        Assert.That(
-            ModelDecider.Decide(New().WithJob().WithPod(new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = "ErrImagePull", Message = "no such image" } })).Status.Conditions.Find(ConditionTypes.Progressing)!.Message,
-            Does.EndWith("ErrImagePull: no such image"));
+    }
+
+    [TestCase("ErrImagePull", "rpc error: code = NotFound", "ImagePullBackOff", "Back-off pulling image", "the image \"llmkube-operator:1\" can't be pulled")]
+    [TestCase(
+        "CreateContainerError", "container 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef exists",
+        "CreateContainerError", "container fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210 exists", "CreateContainerError: container ... exists")]
+    public void A_node_that_tries_again_and_again_is_no_news(string reason, string message, string nextReason, string nextMessage, string words)
+    {
+        var first = Waiting(Seen.Model(), reason, message);
+        var model = Seen.Model();
+        model.Status = first;
+
+        var second = Waiting(model, nextReason, nextMessage);
+
+        Assert.That(first.Conditions.Find(ConditionTypes.Progressing)!.Message, Does.EndWith($": {words}"));
+        Assert.That(StatusWriter.Same(first, second), Is.True);
+
+        static ModelStatus Waiting(Model model, string reason, string message) => ModelDecider.Decide(
+            Seen.Of(model).WithJob().WithPod(new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = message } })).Status;
+    }
+
+    [Test]
+    public void A_refusal_is_told_in_the_servers_words_once_and_not_again_while_it_lasts()
+    {
+        var first = ModelDecider.Refused(New(), Seen.Refusal());
+        var model = Seen.Model();
+        model.Status = first.Status;
+
+        var second = ModelDecider.Refused(Seen.Of(model) with { Now = Seen.Now.AddMinutes(5) }, Seen.Refusal());
+
+        Assert.That(first.Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Is.EqualTo($"The cluster refused Job {FetchJobBuilder.NameOf(Seen.Key)}: exceeded quota: jobs"));
+        Assert.That(first.Announcements.Select(a => a.Type), Is.EqualTo([EventType.Warning]));
+        Assert.That((StatusWriter.Same(first.Status, second.Status), second.Announcements.Count), Is.EqualTo((true, 0)));
+    }
+
+    [Test]
+    public void A_fetch_is_counted_once_for_all_its_models()
+    {
+        var (a, b) = (Seen.Model("a"), Seen.Model("b"));
+        var ofA = (Seen.Of(a) with { Siblings = [b] }).Succeeded();
+        var ofB = (Seen.Of(b) with { Siblings = [a] }).Succeeded();
+
+        TimeSpan?[] times = [.. new[] { ofA, ofB, ofB with { Siblings = [] } }.Select(seen => ModelReporter.DownloadTime(seen, null, ModelDecider.Decide(seen).Status))];
+
+        Assert.That(times, Is.EqualTo(new TimeSpan?[] { TimeSpan.FromSeconds(61), null, TimeSpan.FromSeconds(61) }), "the last one: of the first owner nothing is left");
     }
 
     [Test]
@@ -184,7 +237,17 @@ internal sealed class ModelDeciderTests
 
     private static ModelSnapshot Local(string source, Model? model = null) => Seen.Of(model ?? Seen.Model(source: source)) with { Options = HostPaths };
 
-    private static Model Ready(string name = "tiny") => Seen.Model(name).After(s => s.Succeeded());
+    private static V1PersistentVolumeClaim NextClaim => Seen.Claim(uid: "uid-of-next-claim");
+
+    private static Model Ready(string name = "tiny", V1PersistentVolumeClaim? on = null) =>
+        Seen.Model(name).After(s => (on is null ? s : s with { Claim = on }).Succeeded());
+
+    private static Model Blocked()
+    {
+        var model = Seen.Model();
+        model.Status = ModelDecider.Refused(Seen.Of(model), Seen.Refusal()).Status;
+        return model;
+    }
 
     private static Model NotFound() => Seen.Model().After(s => s.Failed(Seen.NotFound()));
 

@@ -1,8 +1,11 @@
+using System.Net;
+using k8s.Autorest;
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
+using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Tests.Models;
 
@@ -27,10 +30,10 @@ internal static class Seen
         return model;
     }
 
-    public static V1PersistentVolumeClaim Claim(bool labelled = true, bool going = false)
+    public static V1PersistentVolumeClaim Claim(bool labelled = true, bool going = false, string uid = "uid-of-claim")
     {
         var claim = CacheClaimBuilder.Build(Namespace, new OperatorOptions());
-        claim.Metadata.Uid = "uid-of-claim";
+        claim.Metadata.Uid = uid;
         if (!labelled) claim.Metadata.Labels = null;
         if (going) claim.Metadata.DeletionTimestamp = Now.UtcDateTime;
         return claim;
@@ -56,6 +59,7 @@ internal static class Seen
         Strays = [],
         Siblings = [],
         Services = [],
+        Image = "llmkube-operator:1",
         Options = new OperatorOptions(),
         Now = Now,
     };
@@ -82,7 +86,7 @@ internal static class Seen
                 Status = new V1PodStatus
                 {
                     Conditions = condition is null ? null : [condition],
-                    ContainerStatuses = state is null ? null : [new V1ContainerStatus { Name = FetchJobBuilder.Container, State = state }],
+                    ContainerStatuses = state is null ? null : [new V1ContainerStatus { Name = FetchJobBuilder.Container, Image = "llmkube-operator:1", State = state }],
                 },
             },
         ],
@@ -112,11 +116,16 @@ internal static class Seen
         Gguf = new GgufMetadata { Architecture = "llama", LayerCount = 32, Quantization = "Q4_K_M" },
     };
 
-    public static FetchReport NotFound() => new() { Complete = false, Terminal = true, Reason = FetchReasons.SourceNotFound, Message = $"{Source} answered 404 Not Found: Entry not found" };
+    public static FetchReport NotFound() => new() { Complete = false, Terminal = true, Reason = Reasons.SourceNotFound, Message = $"{Source} answered 404 Not Found: Entry not found" };
 
-    public static FetchReport Unreachable(string message = "the connection broke at byte 17") => new() { Complete = false, Reason = FetchReasons.SourceUnreachable, Message = message };
+    public static FetchReport Unreachable(string message = "the connection broke at byte 17") => new() { Complete = false, Reason = Reasons.SourceUnreachable, Message = message };
 
-    public static FetchReport Unauthorized() => new() { Complete = false, Reason = FetchReasons.SourceUnauthorized, Message = $"{Source} answered 401 Unauthorized" };
+    public static FetchReport Unauthorized() => new() { Complete = false, Reason = Reasons.SourceUnauthorized, Message = $"{Source} answered 401 Unauthorized" };
+
+    /// <summary>The cluster says no to the fetch.</summary>
+    public static ActionFailure Refusal(string words = "exceeded quota: jobs", HttpStatusCode status = HttpStatusCode.Forbidden) => new(
+        new DesiredAction.Create(new V1Job { Metadata = new V1ObjectMeta { Name = FetchJobBuilder.NameOf(Key), NamespaceProperty = Namespace } }),
+        new HttpOperationException("no") { Response = new HttpResponseMessageWrapper(new HttpResponseMessage(status), $$"""{"message":"{{words}}"}""") });
 
     /// <summary>The Model with the status that the decider gives it in a snapshot.</summary>
     public static Model After(this Model model, Func<ModelSnapshot, ModelSnapshot> seen, DateTimeOffset? at = null)

@@ -24,7 +24,7 @@ internal static class Fetches
     /// <summary>The source answers 404.</summary>
     public static readonly PodRule NotFound = Ending(
         ExitCodes.Terminal,
-        new FetchReport { Complete = false, Terminal = true, Reason = FetchReasons.SourceNotFound, Message = "models.example answered 404 Not Found: Entry not found" });
+        new FetchReport { Complete = false, Terminal = true, Reason = Reasons.SourceNotFound, Message = "models.example answered 404 Not Found: Entry not found" });
 
     /// <summary>Goes on for longer than any story.</summary>
     public static readonly PodRule Endless = new() { Container = FetchJobBuilder.Container, RunTime = TimeSpan.FromHours(1) };

@@ -1,8 +1,9 @@
 using k8s;
 using k8s.Models;
 using LlmKube.Operator.Entities;
-using LlmKube.Operator.Fetching;
+using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.Models;
+using LlmKube.Operator.Options;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Tests.Stories;
@@ -13,6 +14,7 @@ public sealed class ModelStoryTests
     private const string Source = "https://models.example/tiny.gguf";
     private const string Other = "https://models.example/other.gguf";
     private static readonly string Key = CacheKey.Of(Source);
+    private static readonly string[] RoleVerbs = ["create", "delete", "get", "list", "patch", "watch"];
 
     private StoryCluster _cluster = null!;
     private RunningOperator _operator = null!;
@@ -22,7 +24,7 @@ public sealed class ModelStoryTests
     [SetUp]
     public async Task StartAsync()
     {
-        _cluster = await StoryCluster.StartAsync();
+        _cluster = await StoryCluster.StartAsync(new() { Nodes = NodeSpec.Many(2, gpus: 1) });
         _operator = await _cluster.StartOperatorAsync();
     }
 
@@ -39,7 +41,7 @@ public sealed class ModelStoryTests
         Assert.That(model.Status.Conditions!.Select(c => $"{c.Type}={c.Status}"), Is.EqualTo(["Available=True"]));
         Assert.That(model.Metadata.Finalizers, Does.Contain("inference.llmkube.dev/modelcachefinalizer"));
         await _cluster.JobsAsync(jobs => jobs.Items.Count == 0, "the Job is gone");
-        var claim = await _cluster.Client.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(CacheLayout.ClaimName, Ns);
+        var claim = await _cluster.Client.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(CacheDefaults.ClaimName, Ns);
         Assert.That((claim.Metadata.OwnerReferences, claim.Spec.Resources.Requests["storage"].ToString()), Is.EqualTo(((IList<V1OwnerReference>?)null, "100Gi")));
         var events = await _cluster.EventsAsync(e => e.Items.Any(i => i.Reason == Reasons.ModelReady), "an Event says so");
         Assert.That(events.Items.Where(e => e.InvolvedObject.Kind == "Model").Select(e => e.Type), Has.All.EqualTo("Normal"));
@@ -55,12 +57,12 @@ public sealed class ModelStoryTests
 
         var failed = await _cluster.ModelAsync("tiny", ModelPhases.Failed);
         var degraded = failed.Status.Conditions.Find(ConditionTypes.Degraded)!;
-        Assert.That(degraded.Reason, Is.EqualTo(FetchReasons.SourceNotFound));
+        Assert.That(degraded.Reason, Is.EqualTo(Reasons.SourceNotFound));
         Assert.That(degraded.Message, Does.Contain("models.example answered 404 Not Found: Entry not found"));
         await _cluster.ServiceAsync("chat", s => s.ModelReady == false && s.Conditions.Find(ConditionTypes.Progressing)?.Message.Contains("404 Not Found", StringComparison.Ordinal) == true);
         await _cluster.JobsAsync(jobs => jobs.Items.Count == 0, "the failed Job is gone");
         var events = await _cluster.EventsAsync(e => e.Items.Any(i => i is { Type: "Warning", InvolvedObject.Kind: "Model" }), "a Warning");
-        Assert.That(events.Items.Count(e => e.Reason == FetchReasons.SourceNotFound && e.InvolvedObject.Kind == "Model"), Is.EqualTo(1));
+        Assert.That(events.Items.Count(e => e.Reason == Reasons.SourceNotFound && e.InvolvedObject.Kind == "Model"), Is.EqualTo(1));
         if (!StoryCluster.IsExternal) Assert.That(CreatedJobs(), Is.EqualTo(1));
 
         await _cluster.PatchModelAsync("tiny", new { source = Other });
@@ -82,6 +84,97 @@ public sealed class ModelStoryTests
         var late = await _cluster.ModelAsync("late", ModelPhases.Ready);
         Assert.That(late.Status.Conditions.Find(ConditionTypes.Available)!.Reason, Is.EqualTo(Reasons.ModelCached));
         if (!StoryCluster.IsExternal) Assert.That(CreatedJobs(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_service_is_told_that_its_model_is_gone()
+    {
+        await _cluster.CreateModelAsync("tiny");
+        await _cluster.CreateServiceAsync("chat");
+        await _cluster.ServiceAsync("chat", s => s is { Phase: InferenceServicePhases.Ready, ModelReady: true });
+
+        await _cluster.DeleteModelAsync("tiny");
+
+        var told = await _cluster.ServiceAsync("chat", s => s is { ModelReady: false } && s.Conditions.Find(ConditionTypes.Progressing)?.Reason == Reasons.ModelNotFound);
+        Assert.That(told.Conditions.IsTrue(ConditionTypes.Available), Is.True, "what runs goes on running");
+    }
+
+    [Test]
+    public async Task An_accelerator_is_ready_while_a_server_runs_on_it()
+    {
+        await _cluster.CreateModelAsync("tiny", with: m => m.Hardware = new HardwareSpec { Accelerator = Accelerators.Cuda, Gpu = new GpuSpec { Count = 1 } });
+        Assert.That((await _cluster.ModelAsync("tiny", ModelPhases.Ready)).Status.AcceleratorReady, Is.False);
+
+        await _cluster.CreateServiceAsync("chat");
+        await _cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready);
+        await AcceleratorAsync(ready: true);
+
+        await _cluster.DeleteServiceAsync("chat");
+        await AcceleratorAsync(ready: false);
+    }
+
+    [Test]
+    public async Task A_claim_made_anew_has_nothing_of_the_old_one_and_every_model_is_fetched_again()
+    {
+        await _cluster.CreateModelAsync("a");
+        await _cluster.CreateModelAsync("b");
+        var claim = (await _cluster.ModelAsync("a", ModelPhases.Ready)).Status.CacheClaimUid;
+        await _cluster.ModelAsync("b", ModelPhases.Ready);
+        await _cluster.JobsAsync(jobs => jobs.Items.Count == 0, "the Jobs are gone");
+
+        await _cluster.Client.CoreV1.DeleteNamespacedPersistentVolumeClaimAsync(CacheDefaults.ClaimName, Ns);
+
+        foreach (var name in (string[])["a", "b"])
+        {
+            await Eventually.SeeAsync(
+                () => _cluster.Models.ReadNamespacedAsync<Model>(Ns, name), m => m.Status is { Phase: ModelPhases.Ready, CacheClaimUid: var uid } && uid != claim, $"{name} is on the new claim");
+        }
+
+        if (!StoryCluster.IsExternal) Assert.That(CreatedJobs(), Is.EqualTo(4));
+    }
+
+    [Test]
+    public async Task What_the_cluster_refuses_is_said_and_is_no_error_and_is_over_when_it_is_allowed()
+    {
+        if (StoryCluster.IsExternal) Assert.Ignore("There the operator may do everything.");
+        _cluster.Rules.Add(Fetches.Endless);
+        await ForbidAsync("jobs", "create");
+        await _cluster.CreateModelAsync("tiny");
+
+        var blocked = await Eventually.SeeAsync(
+            () => _cluster.Models.ReadNamespacedAsync<Model>(Ns, "tiny"), m => m.Status?.Conditions.IsTrue(ConditionTypes.Degraded) == true, "the refusal is said");
+        Assert.That(blocked.Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Does.Contain("The cluster refused Job").And.Contain("forbidden"));
+        var metrics = await _operator.MetricsAsync();
+        Assert.That(metrics, Does.Contain("llmkube_reconcile_total{controller=\"model\",result=\"error\"} 0"));
+        Assert.That(metrics, Does.Match("controller_runtime_reconcile_total\\{controller=\"[^\"]*[mM]odel[^\"]*\",result=\"error\"\\} 0"));
+
+        await ForbidAsync("jobs");
+        await _cluster.PatchModelAsync("tiny", new { quantization = "Q4_K_M" });
+
+        var running = await _cluster.ModelAsync("tiny", ModelPhases.Downloading);
+        Assert.That(running.Status.Conditions!.Select(c => $"{c.Type}={c.Status}"), Is.EqualTo(["Available=False", "Progressing=True"]));
+    }
+
+    [Test]
+    public async Task A_fetch_runs_the_image_of_the_operators_own_pod()
+    {
+        var pod = new V1Pod
+        {
+            Metadata = new V1ObjectMeta { Name = "operator", Annotations = new Dictionary<string, string> { ["kubectl.kubernetes.io/default-container"] = "manager" } },
+            Spec = new V1PodSpec
+            {
+                Containers = [new V1Container { Name = "proxy", Image = "proxy:1" }, new V1Container { Name = "manager", Image = "registry.example/llmkube-operator:7" }],
+            },
+        };
+        await _cluster.Client.CoreV1.CreateNamespacedPodAsync(pod, Ns);
+        await _cluster.StopOperatorAsync(_operator);
+        await _cluster.StartOperatorAsync(new OperatorOptions { PodName = "operator", PodNamespace = Ns });
+        _cluster.Rules.Add(Fetches.Endless);
+
+        await _cluster.CreateModelAsync("tiny");
+
+        var jobs = await _cluster.JobsAsync(j => j.Items.Count == 1, "there is a Job");
+        Assert.That(jobs.Items[0].Spec.Template.Spec.Containers[0].Image, Is.EqualTo("registry.example/llmkube-operator:7"));
     }
 
     [Test]
@@ -140,6 +233,18 @@ public sealed class ModelStoryTests
 
         await Eventually.SeeAsync(() => _cluster.Models.ReadNamespacedAsync<Model>(Ns, "tiny"), m => m.Status?.Conditions.IsTrue(ConditionTypes.NameConflict) == true, "the conflict is said");
         Assert.That((await _cluster.Client.BatchV1.ReadNamespacedJobAsync(created.Metadata.Name, Ns)).Metadata.Generation, Is.EqualTo(created.Metadata.Generation));
+    }
+
+    private Task AcceleratorAsync(bool ready) =>
+        Eventually.SeeAsync(() => _cluster.Models.ReadNamespacedAsync<Model>(Ns, "tiny"), m => m.Status.AcceleratorReady == ready, $"acceleratorReady is {ready}");
+
+    // Takes verbs on a resource away from the operator's role, and gives back the others.
+    private async Task ForbidAsync(string resource, params string[] verbs)
+    {
+        var role = await _cluster.Client.RbacAuthorizationV1.ReadClusterRoleAsync(FieldManagers.Operator);
+        var rule = role.Rules.Single(r => r.Resources.Contains(resource));
+        rule.Verbs = [.. RoleVerbs.Except(verbs)];
+        await _cluster.Client.RbacAuthorizationV1.ReplaceClusterRoleAsync(role, role.Metadata.Name);
     }
 
     private int CreatedJobs() => _cluster.Server.Requests.CountOf(r => r is { Verb: "create", Resource: "jobs", StatusCode: < 300 } && r.Namespace == Ns);

@@ -1,3 +1,5 @@
+using LlmKube.Operator.Entities;
+
 namespace LlmKube.Operator.Fetching;
 
 /// <summary>Held by the one process that writes an artefact. The kernel drops it when its holder dies.</summary>
@@ -24,7 +26,7 @@ internal sealed class ArtifactLock : IDisposable
             {
                 if (time.GetElapsedTime(start) >= timeout)
                 {
-                    throw new FetchFailure(FetchReasons.CacheBusy, $"another process has been writing the same artefact for {timeout.TotalSeconds:0.#} s", TryAgain.Later, e);
+                    throw new FetchFailure(Reasons.CacheBusy, $"another process has been writing the same artefact for {timeout.TotalSeconds:0.#} s", TryAgain.Later, e);
                 }
             }
 

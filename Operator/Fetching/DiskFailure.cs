@@ -1,3 +1,5 @@
+using LlmKube.Operator.Entities;
+
 namespace LlmKube.Operator.Fetching;
 
 /// <summary>Failures of the cache volume, told apart.</summary>
@@ -8,6 +10,6 @@ internal static class DiskFailure
 
     /// <summary>The failure that the user is told.</summary>
     public static FetchFailure Of(Exception e) => Full.Contains(e.HResult & 0xFFFF)
-        ? new FetchFailure(FetchReasons.OutOfSpace, $"the cache volume is full: {e.Message}", TryAgain.Later, e)
-        : new FetchFailure(FetchReasons.CacheUnusable, $"the cache volume can't be used: {e.Message}", TryAgain.Later, e);
+        ? new FetchFailure(Reasons.OutOfSpace, $"the cache volume is full: {e.Message}", TryAgain.Later, e)
+        : new FetchFailure(Reasons.CacheUnusable, $"the cache volume can't be used: {e.Message}", TryAgain.Later, e);
 }

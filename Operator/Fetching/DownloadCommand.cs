@@ -69,7 +69,7 @@ public static class DownloadCommand
     private static async Task<int> RunAsync(FetchOptions options, string? terminationLog, TextWriter output, CancellationToken cancellationToken)
     {
         var chance = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
-        var (report, exitCode) = await Fetch.RunAsync(options, output, TimeProvider.System, chance, cancellationToken);
+        var (report, exitCode) = await Fetch.RunAsync(options, output, Console.Error, TimeProvider.System, chance, cancellationToken);
         var message = TerminationMessage.Format(report);
         await output.WriteLineAsync(message);
         if ((terminationLog ?? (File.Exists(TerminationMessage.DefaultPath) ? TerminationMessage.DefaultPath : null)) is { } path)

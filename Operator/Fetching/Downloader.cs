@@ -93,7 +93,7 @@ internal sealed class Downloader(FetchOptions options, IArtifactSource open, Fet
         }
         catch (GgufException e)
         {
-            throw new FetchFailure(FetchReasons.NotGguf, e.Message, TryAgain.WhenChanged, e);
+            throw new FetchFailure(Reasons.NotGguf, e.Message, TryAgain.WhenChanged, e);
         }
     }
 

@@ -1,11 +1,19 @@
+using LlmKube.Operator.Entities;
+
 namespace LlmKube.Operator.Fetching;
 
 /// <summary>One run of a fetch from its options to its report.</summary>
 internal static class Fetch
 {
-    /// <summary>Runs; failures that the user can be told come back as a report.</summary>
+    /// <summary>Runs; whatever comes of it comes back as a report.</summary>
+    /// <param name="options">What and where.</param>
+    /// <param name="output">For progress lines.</param>
+    /// <param name="errors">For where in the program an unforeseen failure happened, which the user of a Model has no use for.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="chance">Spreads retries.</param>
+    /// <param name="cancellationToken">Stops it; what has come stays for the next run.</param>
     public static async Task<(FetchReport Report, int ExitCode)> RunAsync(
-        FetchOptions options, TextWriter output, TimeProvider time, Random chance, CancellationToken cancellationToken)
+        FetchOptions options, TextWriter output, TextWriter errors, TimeProvider time, Random chance, CancellationToken cancellationToken)
     {
         var progress = new FetchProgress();
         await using var lines = ProgressLines.Start(progress, output, options.ProgressInterval, time);
@@ -21,8 +29,16 @@ internal static class Fetch
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            var interrupted = new FetchFailure(FetchReasons.Interrupted, $"stopped at byte {progress.Bytes}", TryAgain.Later);
+            var interrupted = new FetchFailure(Reasons.Interrupted, $"stopped at byte {progress.Bytes}", TryAgain.Later);
             return (FetchReport.Of(interrupted), ExitCodes.Interrupted);
+        }
+#pragma warning disable CA1031 // The edge of the program: a crash would leave the user half a stack trace.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            await errors.WriteLineAsync($"{e.GetType()}{Environment.NewLine}{e.StackTrace}");
+            var words = SourceAddress.TryParse(options.Source, out var address, out _) && address is SourceAddress.Remote remote ? ServerWords.Clean(e.Message, remote) : e.Message;
+            return (FetchReport.Of(e, words), ExitCodes.TryLater);
         }
     }
 

@@ -1,3 +1,5 @@
+using LlmKube.Operator.Entities;
+
 namespace LlmKube.Operator.Fetching;
 
 /// <summary>When trying again makes sense.</summary>
@@ -14,13 +16,13 @@ internal enum TryAgain
 }
 
 /// <summary>A fetch failed for a reason that the user can be told.</summary>
-/// <param name="reason">One of <see cref="FetchReasons"/>.</param>
+/// <param name="reason">One of <see cref="Reasons"/>.</param>
 /// <param name="message">What happened, in the server's words where it gave any; without secrets.</param>
 /// <param name="tryAgain">When trying again makes sense.</param>
 /// <param name="cause">What lies beneath.</param>
 internal sealed class FetchFailure(string reason, string message, TryAgain tryAgain, Exception? cause = null) : Exception(message, cause)
 {
-    /// <summary>One of <see cref="FetchReasons"/>.</summary>
+    /// <summary>One of <see cref="Reasons"/>.</summary>
     public string Reason { get; } = reason;
 
     /// <summary>When trying again makes sense.</summary>

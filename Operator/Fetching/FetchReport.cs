@@ -31,7 +31,7 @@ internal sealed record FetchReport
     /// <summary>What the file's header says.</summary>
     public GgufMetadata? Gguf { get; init; }
 
-    /// <summary>Why it failed, one of <see cref="FetchReasons"/>.</summary>
+    /// <summary>Why it failed, one of <see cref="Reasons"/>; null: for a reason that nobody has foreseen.</summary>
     public string? Reason { get; init; }
 
     /// <summary>What happened, with the server's words.</summary>
@@ -48,6 +48,11 @@ internal sealed record FetchReport
         Message = failure.Message,
         Terminal = failure.TryAgain is TryAgain.WhenChanged,
     };
+
+    /// <summary>The report of a failure that nobody has foreseen. It is taken for one that may pass.</summary>
+    /// <param name="exception">What went wrong.</param>
+    /// <param name="words">Its message, without secrets.</param>
+    public static FetchReport Of(Exception exception, string words) => new() { Complete = false, Message = $"the fetch ended with {exception.GetType().Name}: {words}" };
 }
 
 /// <summary>Writes and reads reports as termination messages, of which Kubernetes keeps 4096 bytes.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.Fetching;
 
@@ -17,11 +18,11 @@ internal sealed class FileSource(string path, string shown) : IArtifactSource
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new FetchFailure(FetchReasons.SourceNotFound, $"there is no file {shown}", TryAgain.WhenChanged, e);
+            throw new FetchFailure(Reasons.SourceNotFound, $"there is no file {shown}", TryAgain.WhenChanged, e);
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new FetchFailure(FetchReasons.SourceUnauthorized, $"{shown} is not a file that may be read", TryAgain.Later, e);
+            throw new FetchFailure(Reasons.SourceUnauthorized, $"{shown} is not a file that may be read", TryAgain.Later, e);
         }
 
         var written = File.GetLastWriteTimeUtc(path).Ticks;

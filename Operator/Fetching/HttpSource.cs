@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.Fetching;
 
@@ -29,7 +30,7 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
         }
         catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new FetchFailure(FetchReasons.SourceStalled, $"{source.Shown} did not answer for {options.StallTimeout.TotalSeconds:0.#} s", TryAgain.Soon, e);
+            throw new FetchFailure(Reasons.SourceStalled, $"{source.Shown} did not answer for {options.StallTimeout.TotalSeconds:0.#} s", TryAgain.Soon, e);
         }
         catch (HttpRequestException e)
         {
@@ -52,7 +53,7 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
             response.Dispose();
             if (hops == options.MaxRedirects)
             {
-                throw new FetchFailure(FetchReasons.SourceUnreachable, $"{source.Shown} redirects more than {options.MaxRedirects} times", TryAgain.Later);
+                throw new FetchFailure(Reasons.SourceUnreachable, $"{source.Shown} redirects more than {options.MaxRedirects} times", TryAgain.Later);
             }
 
             url = Next(url, location);
@@ -82,10 +83,10 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
 
     private Uri Next(Uri url, Uri location)
     {
-        var next = new Uri(url, location);
+        if (!Uri.TryCreate(url, location, out var next)) throw new FetchFailure(Reasons.SourceNotAllowed, $"{source.Shown} redirects to what is no URL", TryAgain.Later);
         if (next.Scheme != Uri.UriSchemeHttps && next.Scheme != url.Scheme)
         {
-            throw new FetchFailure(FetchReasons.SourceNotAllowed, $"{source.Shown} redirects from {url.Scheme} to {next.Scheme}", TryAgain.Later);
+            throw new FetchFailure(Reasons.SourceNotAllowed, $"{source.Shown} redirects from {url.Scheme} to {next.Scheme}", TryAgain.Later);
         }
 
         return next;
@@ -126,7 +127,7 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
         var length = response.Content.Headers.ContentRange?.Length;
         if (length == resume.Offset && resume.Total is { } total && total != length)
         {
-            throw new FetchFailure(FetchReasons.LengthMismatch, $"{source.Shown} announced {total} bytes and has {length}", TryAgain.WhenChanged);
+            throw new FetchFailure(Reasons.LengthMismatch, $"{source.Shown} announced {total} bytes and has {length}", TryAgain.WhenChanged);
         }
 
         return length == resume.Offset
@@ -144,10 +145,10 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
         var words = $"{source.Shown} answered {await ServerWords.OfAsync(response, source, cancellationToken)}";
         return (int)response.StatusCode switch
         {
-            404 or 410 => new(FetchReasons.SourceNotFound, words, TryAgain.WhenChanged),
-            401 or 403 or 407 => new(FetchReasons.SourceUnauthorized, words, TryAgain.Later),
-            408 or 425 or 429 or >= 500 => new(FetchReasons.SourceUnreachable, words, TryAgain.Soon) { RetryAfter = RetryAfter(response) },
-            _ => new(FetchReasons.SourceUnreachable, words, TryAgain.Later),
+            404 or 410 => new(Reasons.SourceNotFound, words, TryAgain.WhenChanged),
+            401 or 403 or 407 => new(Reasons.SourceUnauthorized, words, TryAgain.Later),
+            408 or 425 or 429 or >= 500 => new(Reasons.SourceUnreachable, words, TryAgain.Soon) { RetryAfter = RetryAfter(response) },
+            _ => new(Reasons.SourceUnreachable, words, TryAgain.Later),
         };
     }
 
@@ -159,8 +160,8 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
     };
 
     private FetchFailure Unreachable(HttpRequestException e) => e.HttpRequestError is HttpRequestError.SecureConnectionError
-        ? new(FetchReasons.SourceUntrusted, $"{source.Shown}: {Innermost(e)}", TryAgain.Later, e)
-        : new(FetchReasons.SourceUnreachable, $"{source.Shown}: {Innermost(e)}", TryAgain.Soon, e);
+        ? new(Reasons.SourceUntrusted, $"{source.Shown}: {Innermost(e)}", TryAgain.Later, e)
+        : new(Reasons.SourceUnreachable, $"{source.Shown}: {Innermost(e)}", TryAgain.Soon, e);
 
     private string Innermost(Exception e)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace LlmKube.Operator.Fetching;
 
@@ -7,18 +8,26 @@ internal static class ServerWords
 {
     private const int Longest = 240;
 
+    // A shorter secret is looked for as a word of its own: anywhere else it is more likely to be a part of something harmless.
+    private const int ShortSecret = 6;
+
     /// <summary>The status line and, where the body is a short text, its beginning.</summary>
     public static async Task<string> OfAsync(HttpResponseMessage response, SourceAddress.Remote source, CancellationToken cancellationToken)
     {
-        var status = $"{(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd();
         var body = await BodyAsync(response, cancellationToken);
-        return Clean(body.Length > 0 ? $"{status}: {body}" : status, source);
+        var words = body.Length > 0 ? $"{response.ReasonPhrase}: {body}" : response.ReasonPhrase ?? "";
+
+        // After redirects it is the last URL that answered; links of content networks are signed in their query.
+        return $"{(int)response.StatusCode} {Clean(words, source, response.RequestMessage?.RequestUri)}".TrimEnd();
     }
 
-    /// <summary>One printable line without what the URL must not tell.</summary>
-    public static string Clean(string words, SourceAddress.Remote source)
+    /// <summary>One printable line without what the URLs must not tell.</summary>
+    /// <param name="words">What was said.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="answering">The URL that it led to.</param>
+    public static string Clean(string words, SourceAddress.Remote source, Uri? answering = null)
     {
-        foreach (var secret in Secrets(source)) words = words.Replace(secret, "***", StringComparison.OrdinalIgnoreCase);
+        foreach (var secret in Secrets(source, answering)) words = Without(words, secret);
         var line = new StringBuilder(words.Length);
         foreach (var c in words)
         {
@@ -30,16 +39,23 @@ internal static class ServerWords
         return clean.Length <= Longest ? clean : clean[..Longest].TrimEnd() + "...";
     }
 
-    // Everything of the query but its names: a token's parameter can be called anything.
-    private static IEnumerable<string> Secrets(SourceAddress.Remote source)
+    private static string Without(string words, string secret) => secret.Length >= ShortSecret
+        ? words.Replace(secret, "***", StringComparison.OrdinalIgnoreCase)
+        : Regex.Replace(words, $@"(?<!\w){Regex.Escape(secret)}(?!\w)", "***", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
+    private static IEnumerable<string> Secrets(SourceAddress.Remote source, Uri? answering)
     {
-        var values = source.Url.Query.TrimStart('?').Split('&').Select(p => p.Contains('=', StringComparison.Ordinal) ? p[(p.IndexOf('=', StringComparison.Ordinal) + 1)..] : p);
+        var values = QueryValues(source.Url).Concat(answering is null ? [] : QueryValues(answering));
         return values.SelectMany(v => new[] { v, Uri.UnescapeDataString(v) })
             .Concat(source.UserInfo.Split(':'))
-            .Where(v => v.Length >= 6)
+            .Append(Convert.ToBase64String(Encoding.UTF8.GetBytes(source.UserInfo)))
+            .Where(v => v.Length > 0)
             .Distinct()
             .OrderByDescending(v => v.Length);
     }
+
+    // Everything of the query but its names: a token's parameter can be called anything.
+    private static IEnumerable<string> QueryValues(Uri url) => url.Query.TrimStart('?').Split('&').Select(p => p[(p.IndexOf('=', StringComparison.Ordinal) + 1)..]);
 
     private static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using LlmKube.Operator.Entities;
 using LlmKube.Operator.Gguf;
 
 namespace LlmKube.Operator.Fetching;
@@ -36,7 +37,7 @@ internal sealed class Transfer(
             catch (ResumeRefusedException e)
             {
                 partial.Discard();
-                failure = new FetchFailure(FetchReasons.SourceUnreachable, e.Message, TryAgain.Soon, e);
+                failure = new FetchFailure(Reasons.SourceUnreachable, e.Message, TryAgain.Soon, e);
             }
 
             failures = partial.Length > _furthest ? 1 : failures + 1;
@@ -76,7 +77,7 @@ internal sealed class Transfer(
         var (needed, free) = (total - partial.Length, freeSpace(paths.Folder));
         if (needed + SpaceToSpare > free)
         {
-            throw new FetchFailure(FetchReasons.OutOfSpace, $"{needed} bytes are still to come and the cache volume has {free} free", TryAgain.Later);
+            throw new FetchFailure(Reasons.OutOfSpace, $"{needed} bytes are still to come and the cache volume has {free} free", TryAgain.Later);
         }
     }
 
@@ -105,7 +106,7 @@ internal sealed class Transfer(
         }
         catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new FetchFailure(FetchReasons.SourceStalled, $"nothing came for {options.StallTimeout.TotalSeconds:0.#} s at byte {partial.Length}", TryAgain.Soon, e);
+            throw new FetchFailure(Reasons.SourceStalled, $"nothing came for {options.StallTimeout.TotalSeconds:0.#} s at byte {partial.Length}", TryAgain.Soon, e);
         }
         catch (HttpIOException e) when (e.HttpRequestError is HttpRequestError.ResponseEnded && content.Total is { } total)
         {
@@ -113,7 +114,7 @@ internal sealed class Transfer(
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
-            throw new FetchFailure(FetchReasons.SourceUnreachable, $"the connection broke at byte {partial.Length}: {e.Message}", TryAgain.Soon, e);
+            throw new FetchFailure(Reasons.SourceUnreachable, $"the connection broke at byte {partial.Length}: {e.Message}", TryAgain.Soon, e);
         }
     }
 
@@ -121,9 +122,9 @@ internal sealed class Transfer(
     private FetchFailure EndedEarly(long total, Exception? cause)
     {
         var words = $"{total} bytes were announced and the source ended at byte {partial.Length}";
-        if (_endedAt == partial.Length) return new FetchFailure(FetchReasons.LengthMismatch, words, TryAgain.WhenChanged, cause);
+        if (_endedAt == partial.Length) return new FetchFailure(Reasons.LengthMismatch, words, TryAgain.WhenChanged, cause);
         _endedAt = partial.Length;
-        return new FetchFailure(FetchReasons.SourceUnreachable, words, TryAgain.Soon, cause);
+        return new FetchFailure(Reasons.SourceUnreachable, words, TryAgain.Soon, cause);
     }
 
     // A login page is known by its first bytes: no need to fetch the rest of it.
@@ -140,7 +141,7 @@ internal sealed class Transfer(
         }
         catch (GgufException e)
         {
-            throw new FetchFailure(FetchReasons.NotGguf, e.Message, TryAgain.WhenChanged, e);
+            throw new FetchFailure(Reasons.NotGguf, e.Message, TryAgain.WhenChanged, e);
         }
     }
 }

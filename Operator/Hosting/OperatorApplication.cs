@@ -62,6 +62,8 @@ internal static class OperatorApplication
         services.AddTransient<ParentWaker>();
         services.AddTransient<ServiceView>();
         services.AddTransient<ServiceReporter>();
+        services.AddSingleton<OperatorImage>();
+        services.AddSingleton<ModelNews>();
         services.AddTransient<ModelView>();
         services.AddTransient<ModelReporter>();
         services

@@ -26,7 +26,7 @@ internal static class DeploymentBuilder
     /// <param name="model">Its model, Ready.</param>
     /// <param name="observed">The Deployment as it is, if it is ours.</param>
     /// <param name="cachePath">Where the pods see the cache.</param>
-    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed, string cachePath = CacheLayout.MountPath)
+    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed, string cachePath = CacheDefaults.MountPath)
     {
         var name = service.Metadata.Name;
 
@@ -78,7 +78,7 @@ internal static class DeploymentBuilder
                 new V1Volume
                 {
                     Name = CacheLayout.VolumeName,
-                    PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = CacheLayout.ClaimName },
+                    PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = CacheDefaults.ClaimName },
                 },
             ],
         };
@@ -91,7 +91,7 @@ internal static class DeploymentBuilder
         {
             Name = Container,
             Image = ImageOf(spec, gpu),
-            Args = ServerArguments.Of(spec, model.Spec, ModelReadiness.PathOf(model), gpu),
+            Args = ServerArguments.Of(spec, model.Spec, ModelReadiness.PathOf(model, cachePath), gpu),
             Ports = [new V1ContainerPort { Name = PortName, ContainerPort = port, Protocol = "TCP" }],
             Resources = Resources(spec, model.Spec, gpu),
             VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = cachePath, ReadOnlyProperty = true }],

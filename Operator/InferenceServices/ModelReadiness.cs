@@ -21,10 +21,13 @@ internal sealed record ModelReadiness(string Reason, string Message)
         _ => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" has not been looked at yet"),
     };
 
-    /// <summary>The path of the weights in a pod.</summary>
-    public static string PathOf(Model model) => model.Status?.Path is { Length: > 0 } path ? path : CacheLayout.ArtifactPath(CacheKey.Of(model.Spec.Source));
+    /// <summary>The path of the weights in a pod. It is what the pod's own mount makes of it: a status can be of an operator with another one.</summary>
+    /// <param name="model">A model without an obstacle.</param>
+    /// <param name="mountPath">Where the pod mounts the model cache.</param>
+    public static string PathOf(Model model, string mountPath) => CacheLayout.ArtifactPath(CacheKey.Of(model.Spec.Source), mountPath);
 
-    private static bool IsCurrent(Model model) => model.Status?.ObservedGeneration is not { } seen || seen >= (model.Metadata.Generation ?? 0);
+    // A status without a generation is the Go operator's (LLMKube), which takes any file for a complete one.
+    private static bool IsCurrent(Model model) => model.Status?.ObservedGeneration >= (model.Metadata.Generation ?? 0);
 
     private static string FailureOf(Model model) =>
         model.Status?.Conditions?.FirstOrDefault(c => c is { Type: ConditionTypes.Degraded, Status: "True" })?.Message is { Length: > 0 } why

@@ -70,6 +70,7 @@ internal static partial class ServiceSpecValidator
         .. OneOf($"{path}.effect", toleration.Effect, "NoSchedule", "PreferNoSchedule", "NoExecute"),
         .. Check(toleration.OperatorProperty != "Exists" || toleration.Value is null or "", $"{path}.value", "must be empty with operator Exists"),
         .. Check(toleration.Key is { Length: > 0 } || toleration.OperatorProperty == "Exists", $"{path}.key", "may be empty only with operator Exists"),
+        .. Check(toleration.TolerationSeconds is null || toleration.Effect == "NoExecute", $"{path}.tolerationSeconds", "goes with effect NoExecute only"),
         .. Check(toleration.Key is null or "" || LabelKey().IsMatch(toleration.Key), $"{path}.key", $"must be a label key, got \"{toleration.Key}\""),
     ];
 

@@ -1,5 +1,4 @@
 using LlmKube.Operator.Entities;
-using LlmKube.Operator.Fetching;
 
 namespace LlmKube.Operator.Models;
 
@@ -9,12 +8,6 @@ namespace LlmKube.Operator.Models;
 /// </summary>
 internal static class CacheLayout
 {
-    /// <summary>The claim of a namespace, shared by all its Models.</summary>
-    public const string ClaimName = CacheDefaults.ClaimName;
-
-    /// <summary>Where pods mount the claim, if the operator is not told otherwise.</summary>
-    public const string MountPath = CacheDefaults.MountPath;
-
     /// <summary>The name of the pod volume that stands for the claim.</summary>
     public const string VolumeName = "model-cache";
 
@@ -23,10 +16,5 @@ internal static class CacheLayout
     /// <summary>The artefact's path in a pod.</summary>
     /// <param name="cacheKey">The source's key, <see cref="CacheKey.Of"/>.</param>
     /// <param name="mountPath">Where pods mount the claim.</param>
-    public static string ArtifactPath(string cacheKey, string mountPath = MountPath) => $"{mountPath.TrimEnd('/')}/{cacheKey}/{FileName}";
-
-    /// <summary>The completion marker's path in a pod: without it the artefact counts as absent.</summary>
-    /// <param name="cacheKey">The source's key, <see cref="CacheKey.Of"/>.</param>
-    /// <param name="mountPath">Where pods mount the claim.</param>
-    public static string MarkerPath(string cacheKey, string mountPath = MountPath) => ArtifactPath(cacheKey, mountPath) + ArtifactPaths.MarkerSuffix;
+    public static string ArtifactPath(string cacheKey, string mountPath) => $"{mountPath.TrimEnd('/')}/{cacheKey}/{FileName}";
 }

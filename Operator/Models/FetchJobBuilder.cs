@@ -26,14 +26,22 @@ internal static class FetchJobBuilder
     public static string? KeyOf(V1Job job) => job.Metadata.Labels?.TryGetValue(Labels.CacheKey, out var key) == true ? key : null;
 
     /// <summary>True for a Job that this builder made.</summary>
-    public static bool IsOurs(V1Job job) => job.Metadata.Labels?.TryGetValue(Labels.Managed, out var managed) == true && managed == Labels.ManagedValue && KeyOf(job) is not null;
+    public static bool IsOurs(V1Job job) =>
+        job.Metadata.Labels?.TryGetValue(Labels.Managed, out var managed) == true && managed == Labels.ManagedValue && KeyOf(job) is not null;
+
+    /// <summary>True if the Job was made for this very claim, and not for an earlier one of its name.</summary>
+    public static bool IsFor(V1Job job, V1PersistentVolumeClaim? claim) =>
+        job.Metadata.Annotations?.TryGetValue(Annotations.CacheClaim, out var uid) == true && uid == claim?.Metadata.Uid;
 
     /// <summary>True if a Model is one of the Job's owners.</summary>
     public static bool IsOwnedBy(V1Job job, Model model) => job.Metadata.OwnerReferences?.Any(o => o.Uid == model.Metadata.Uid) == true;
 
     /// <summary>The Job, owned by all Models of the source.</summary>
+    /// <param name="seen">A snapshot with a claim.</param>
+    /// <param name="source">The Model's source.</param>
     public static V1Job Build(ModelSnapshot seen, SourceAddress source)
     {
+        var claim = seen.Claim ?? throw new ArgumentException("A fetch needs a claim to write to.", nameof(seen));
         var labels = new Dictionary<string, string>
         {
             [Labels.Managed] = Labels.ManagedValue,
@@ -44,7 +52,7 @@ internal static class FetchJobBuilder
         {
             // A failed pod ends the Job: when to try again is the operator's decision, which no Job policy could make (the server's words decide it).
             BackoffLimit = 0,
-            Template = new V1PodTemplateSpec { Metadata = new V1ObjectMeta { Labels = labels }, Spec = PodSpec(seen, source) },
+            Template = new V1PodTemplateSpec { Metadata = new V1ObjectMeta { Labels = labels }, Spec = PodSpec(seen, claim, source) },
         };
         return new V1Job
         {
@@ -55,7 +63,12 @@ internal static class FetchJobBuilder
                 Name = NameOf(seen.Key),
                 NamespaceProperty = seen.Model.Metadata.NamespaceProperty,
                 Labels = labels,
-                Annotations = new Dictionary<string, string> { [Annotations.Source] = source.Shown, [Annotations.DesiredHash] = HashOf(spec) },
+                Annotations = new Dictionary<string, string>
+                {
+                    [Annotations.CacheClaim] = claim.Metadata.Uid,
+                    [Annotations.DesiredHash] = HashOf(spec),
+                    [Annotations.Source] = source.Shown,
+                },
                 OwnerReferences = Owners(seen.Users),
             },
             Spec = spec,
@@ -64,7 +77,8 @@ internal static class FetchJobBuilder
 
     /// <summary>True if the Job was made from another spec than today's (another image, another placement).</summary>
     public static bool IsOutdated(V1Job job, V1Job desired) =>
-        job.Metadata.Annotations?.TryGetValue(Annotations.DesiredHash, out var hash) != true || hash != desired.Metadata.Annotations[Annotations.DesiredHash];
+        job.Metadata.Annotations?.TryGetValue(Annotations.DesiredHash, out var hash) != true
+        || hash != desired.Metadata.Annotations[Annotations.DesiredHash];
 
     /// <summary>Owner references to Models. None is the controller: each keeps the Job alive.</summary>
     public static IList<V1OwnerReference> Owners(IEnumerable<Model> models) =>
@@ -72,9 +86,9 @@ internal static class FetchJobBuilder
         .. models.Select(m => new V1OwnerReference { ApiVersion = ApiGroup.NameAndVersion, Kind = Model.KubeKind, Name = m.Metadata.Name, Uid = m.Metadata.Uid }),
     ];
 
-    private static V1PodSpec PodSpec(ModelSnapshot seen, SourceAddress source)
+    private static V1PodSpec PodSpec(ModelSnapshot seen, V1PersistentVolumeClaim claim, SourceAddress source)
     {
-        var placement = FetchPlacement.For(seen.Users, seen.Services);
+        var placement = FetchPlacement.For(seen.Users, seen.Services, CacheClaimBuilder.IsShared(claim));
         var local = source as SourceAddress.Local;
         var options = seen.Options;
         return new V1PodSpec
@@ -99,7 +113,7 @@ internal static class FetchJobBuilder
                 new V1Container
                 {
                     Name = Container,
-                    Image = options.OperatorImage,
+                    Image = seen.Image,
                     Args =
                     [
                         "download", "--target", CacheLayout.ArtifactPath(seen.Key, options.ModelCachePath),
@@ -136,12 +150,15 @@ internal static class FetchJobBuilder
                 new V1Volume
                 {
                     Name = CacheLayout.VolumeName,
-                    PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = CacheLayout.ClaimName },
+                    PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = CacheDefaults.ClaimName },
                 },
-                .. local is null ? Array.Empty<V1Volume>() : [new V1Volume { Name = LocalVolume, HostPath = new V1HostPathVolumeSource { Path = local.Path, Type = "File" } }],
+                .. local is null
+                    ? Array.Empty<V1Volume>()
+                    : [new V1Volume { Name = LocalVolume, HostPath = new V1HostPathVolumeSource { Path = local.Path, Type = "File" } }],
             ],
         };
     }
 
-    private static string HashOf(V1JobSpec spec) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(KubernetesJson.Serialize(spec))))[..16];
+    private static string HashOf(V1JobSpec spec) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(KubernetesJson.Serialize(spec))))[..16];
 }

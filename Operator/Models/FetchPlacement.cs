@@ -16,32 +16,31 @@ internal sealed record FetchPlacement(IDictionary<string, string>? NodeSelector,
     /// <summary>The placement for the services that wait for a source.</summary>
     /// <param name="models">The Models of the source.</param>
     /// <param name="services">The services of these Models, the oldest first.</param>
-    public static FetchPlacement For(IEnumerable<Model> models, IReadOnlyList<InferenceService> services)
+    /// <param name="isShared">True for a claim that nodes share: then nobody has to follow the fetch.</param>
+    public static FetchPlacement For(IEnumerable<Model> models, IEnumerable<InferenceService> services, bool isShared)
     {
         var byName = models.ToDictionary(m => m.Metadata.Name);
-        var gpus = services.Select(s => GpuRequest.Of(s.Spec, byName[s.Spec.ModelRef].Spec))
+
+        // A service that can't run as it stands says so itself; it must not keep the fetch from those that can.
+        var sound = services.Where(s => ServiceSpecValidator.Validate(s.Spec).Count == 0).ToList();
+        var gpus = sound.Select(s => GpuRequest.Of(s.Spec, byName[s.Spec.ModelRef].Spec))
             .Concat(byName.Values.Select(m => GpuRequest.Of(new InferenceServiceSpec(), m.Spec)))
             .OfType<GpuRequest>()
             .Select(g => g.Vendor.Resource)
             .Distinct()
             .Order(StringComparer.Ordinal)
             .ToList();
-        return new FetchPlacement(Selector(services), Tolerate(services, gpus), Prefer(gpus));
+        var tolerations = Tolerate(sound, gpus);
+        return isShared ? new(null, tolerations, null) : new(Selector(sound), tolerations, Prefer(gpus));
     }
 
-    // One pod can't satisfy contradicting selectors: the oldest service's labels win.
-    private static SortedDictionary<string, string>? Selector(IReadOnlyList<InferenceService> services)
-    {
-        var selector = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var service in services)
-        {
-            foreach (var (label, value) in service.Spec.NodeSelector ?? new Dictionary<string, string>()) selector.TryAdd(label, value);
-        }
+    // One pod can't satisfy contradicting selectors, and a mixture of several may fit no node at all: that of the oldest service wins, whole.
+    private static SortedDictionary<string, string>? Selector(List<InferenceService> services) =>
+        services.Select(s => s.Spec.NodeSelector).FirstOrDefault(n => n is { Count: > 0 }) is { } selector
+            ? new(selector, StringComparer.Ordinal)
+            : null;
 
-        return selector.Count > 0 ? selector : null;
-    }
-
-    private static List<V1Toleration>? Tolerate(IReadOnlyList<InferenceService> services, List<string> gpus)
+    private static List<V1Toleration>? Tolerate(List<InferenceService> services, List<string> gpus)
     {
         var tolerations = gpus.Select(resource => new V1Toleration { Key = resource, OperatorProperty = "Exists", Effect = "NoSchedule" })
             .Concat(services.SelectMany(s => s.Spec.Tolerations ?? []))

@@ -13,6 +13,9 @@ internal abstract record FetchState
     /// <summary>A Job of the name exists that is not ours.</summary>
     public sealed record Foreign : FetchState;
 
+    /// <summary>The Job was made for another cache claim than there is: whatever it comes to says nothing of this one.</summary>
+    public sealed record Elsewhere : FetchState;
+
     /// <summary>The Job is on its way out.</summary>
     public sealed record Going : FetchState;
 

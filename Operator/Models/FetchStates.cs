@@ -1,20 +1,26 @@
+using System.Text.RegularExpressions;
 using k8s.Models;
 using LlmKube.Operator.Fetching;
 
 namespace LlmKube.Operator.Models;
 
 /// <summary>Reads a fetch Job and its pods.</summary>
-internal static class FetchStates
+internal static partial class FetchStates
 {
+    // A kubelet that can't pull goes back and forth between these, each with words of its own.
+    private static readonly HashSet<string> PullReasons = ["ErrImagePull", "ImagePullBackOff", "RegistryUnavailable"];
+
     /// <summary>What the Job has come to.</summary>
     /// <param name="job">The Job; null: there is none.</param>
-    /// <param name="pods">Its pods.</param>
+    /// <param name="claim">The cache claim as it is now; null: there is none.</param>
+    /// <param name="pods">The Job's pods.</param>
     /// <param name="now">Stands in for a time that the Job lacks.</param>
-    public static FetchState Of(V1Job? job, IReadOnlyList<V1Pod> pods, DateTimeOffset now)
+    public static FetchState Of(V1Job? job, V1PersistentVolumeClaim? claim, IReadOnlyList<V1Pod> pods, DateTimeOffset now)
     {
         if (job is null) return new FetchState.None();
         if (!FetchJobBuilder.IsOurs(job)) return new FetchState.Foreign();
         if (job.Metadata.DeletionTimestamp is not null) return new FetchState.Going();
+        if (!FetchJobBuilder.IsFor(job, claim)) return new FetchState.Elsewhere();
         var pod = pods.OrderBy(p => p.Metadata.CreationTimestamp).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal).LastOrDefault();
         if (Condition(job, "Complete") is { } complete) return Completed(pods, At(job.Status.CompletionTime ?? complete.LastTransitionTime, now));
         if (Condition(job, "Failed") is { } failed) return new FetchState.Failed(FailureOf(pod, failed), At(failed.LastTransitionTime, now));
@@ -23,14 +29,15 @@ internal static class FetchStates
 
     private static FetchState Completed(IReadOnlyList<V1Pod> pods, DateTimeOffset at)
     {
-        var report = pods.Select(p => TerminationMessage.TryParse(Terminated(p)?.Message)).FirstOrDefault(r => r is { Complete: true, Sha256.Length: > 0, Bytes: not null });
+        var report = pods.Select(p => TerminationMessage.TryParse(Terminated(p)?.Message))
+            .FirstOrDefault(r => r is { Complete: true, Sha256.Length: > 0, Bytes: not null });
         return report is null ? new FetchState.ResultMissing(at) : new FetchState.Succeeded(report);
     }
 
     private static FetchReport FailureOf(V1Pod? pod, V1JobCondition failed)
     {
         var end = pod is null ? null : Terminated(pod);
-        if (TerminationMessage.TryParse(end?.Message) is { Complete: false, Reason.Length: > 0 } report) return report;
+        if (TerminationMessage.TryParse(end?.Message) is { Complete: false, Message.Length: > 0 } report) return report;
         var words = end is { ExitCode: not 0 }
             ? $"the fetch ended with exit code {end.ExitCode}{InBrackets(end.Reason)}{AfterColon(end.Message)}"
             : pod?.Status?.Message is { Length: > 0 } evicted ? $"the fetch's pod ended{InBrackets(pod.Status.Reason)}: {OneLine(evicted)}"
@@ -38,22 +45,31 @@ internal static class FetchStates
         return new FetchReport { Complete = false, Message = words };
     }
 
+    // The same for as long as the cause is, or it would be written over and over.
     private static string WhyWaiting(V1Pod? pod)
     {
         if (pod is null) return "";
-        if (pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" })?.Message is { Length: > 0 } unschedulable) return OneLine(unschedulable);
-        var waiting = pod.Status?.ContainerStatuses?.FirstOrDefault(c => c.Name == FetchJobBuilder.Container)?.State?.Waiting;
-        return waiting is { Reason: not (null or "" or "ContainerCreating" or "PodInitializing") } ? $"{waiting.Reason}{AfterColon(waiting.Message)}" : "";
+        var unplaced = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" });
+        if (unplaced?.Message is { Length: > 0 } words) return OneLine(words);
+        var container = ContainerOf(pod);
+        return container?.State?.Waiting switch
+        {
+            null or { Reason: null or "" or "ContainerCreating" or "PodInitializing" } => "",
+            { Reason: var reason } when PullReasons.Contains(reason) => $"the image \"{container.Image}\" can't be pulled",
+            var waiting => $"{waiting.Reason}{AfterColon(Id().Replace(waiting.Message ?? "", "..."))}",
+        };
     }
 
-    private static bool IsRunning(V1Pod pod) => pod.Status?.ContainerStatuses?.Any(c => c.Name == FetchJobBuilder.Container && c.State is { Running: not null } or { Terminated: not null }) == true;
+    private static bool IsRunning(V1Pod pod) => ContainerOf(pod)?.State is { Running: not null } or { Terminated: not null };
 
-    private static V1ContainerStateTerminated? Terminated(V1Pod pod) =>
-        pod.Status?.ContainerStatuses?.FirstOrDefault(c => c.Name == FetchJobBuilder.Container)?.State?.Terminated;
+    private static V1ContainerStateTerminated? Terminated(V1Pod pod) => ContainerOf(pod)?.State?.Terminated;
+
+    private static V1ContainerStatus? ContainerOf(V1Pod pod) => pod.Status?.ContainerStatuses?.FirstOrDefault(c => c.Name == FetchJobBuilder.Container);
 
     private static V1JobCondition? Condition(V1Job job, string type) => job.Status?.Conditions?.FirstOrDefault(c => c.Type == type && c.Status == "True");
 
-    private static DateTimeOffset At(DateTime? time, DateTimeOffset now) => time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : now;
+    private static DateTimeOffset At(DateTime? time, DateTimeOffset now) =>
+        time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : now;
 
     private static string InBrackets(string? reason) => reason is { Length: > 0 } and not "Error" ? $" ({reason})" : "";
 
@@ -66,4 +82,8 @@ internal static class FetchStates
         var line = text.ReplaceLineEndings(" ").Trim();
         return line.Length <= Longest ? line : "..." + line[^Longest..];
     }
+
+    // Containers and sandboxes are new at each try.
+    [GeneratedRegex("[0-9a-f]{32,}")]
+    private static partial Regex Id();
 }

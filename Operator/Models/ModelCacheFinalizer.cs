@@ -7,9 +7,9 @@ namespace LlmKube.Operator.Models;
 
 /// <summary>
 /// Before a Model goes, its running fetch is stopped, unless another Model of the source needs it. The artefact stays in the
-/// cache. Nothing is created here, so a namespace that is being deleted is no obstacle.
+/// cache, and its services are told. Nothing is created here, so a namespace that is being deleted is no obstacle.
 /// </summary>
-internal sealed class ModelCacheFinalizer(ModelView view, ActionExecutor executor, ILogger<ModelCacheFinalizer> logger) : IEntityFinalizer<Model>
+internal sealed class ModelCacheFinalizer(ModelView view, ActionExecutor executor, ModelNews news, ILogger<ModelCacheFinalizer> logger) : IEntityFinalizer<Model>
 {
     /// <inheritdoc/>
     public async Task<ReconciliationResult<Model>> FinalizeAsync(Model entity, CancellationToken cancellationToken)
@@ -19,6 +19,7 @@ internal sealed class ModelCacheFinalizer(ModelView view, ActionExecutor executo
         // Owner references see to the Job in the end: a server that refuses its deletion must not keep the Model.
         if (acted.Failure is { IsRejection: true } refusal) logger.StopRefused(refusal.Action.Target, refusal.Message);
         else acted.ThrowIfFailed();
+        await news.TellAsync(entity, cancellationToken);
         return ReconciliationResult<Model>.Success(entity);
     }
 

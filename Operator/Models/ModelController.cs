@@ -8,42 +8,57 @@ using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Models;
 
-/// <summary>Reconciles Models: observe, decide, act, and, if acting created something, decide again on what came back; then report.</summary>
+/// <summary>Reconciles Models: observe, decide, act, and, as long as acting creates something, decide again on what came back; then report.</summary>
 [EntityRbac(typeof(Model), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Patch)]
 [EntityRbac(typeof(InferenceService), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
 [EntityRbac(typeof(V1Job), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete)]
 [EntityRbac(typeof(V1PersistentVolumeClaim), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch)]
 [EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
-internal sealed class ModelController(ModelView view, ActionExecutor executor, ModelReporter reporter, OperatorMetrics metrics, TimeProvider time) : IEntityController<Model>
+internal sealed class ModelController(
+    ModelView view,
+    ActionExecutor executor,
+    ModelReporter reporter,
+    ModelNews news,
+    OperatorMetrics metrics,
+    TimeProvider time) : IEntityController<Model>
 {
-    /// <inheritdoc/>
-    public Task<ReconciliationResult<Model>> ReconcileAsync(Model entity, CancellationToken cancellationToken) =>
-        metrics.MeasureAsync(Controllers.Model, time, () => RunAsync(entity, cancellationToken));
+    // The claim, then the Job on it, then a look at both. More is not needed; the bound is for a server that changes what we write.
+    private const int MaxPasses = 4;
 
     /// <inheritdoc/>
-    public Task<ReconciliationResult<Model>> DeletedAsync(Model entity, CancellationToken cancellationToken)
+    public Task<ReconciliationResult<Model>> ReconcileAsync(Model entity, CancellationToken cancellationToken) =>
+        metrics.MeasureAsync(Controllers.Model, time, async () =>
+        {
+            var result = await RunAsync(entity, cancellationToken);
+            await news.TellAsync(entity, cancellationToken);
+            return result;
+        });
+
+    /// <inheritdoc/>
+    public async Task<ReconciliationResult<Model>> DeletedAsync(Model entity, CancellationToken cancellationToken)
     {
         metrics.ForgetModel(entity.Metadata.NamespaceProperty, entity.Metadata.Name);
-        return Task.FromResult(ReconciliationResult<Model>.Success(entity));
+        await news.TellOfEndAsync(entity, cancellationToken);
+        return ReconciliationResult<Model>.Success(entity);
     }
 
     private async Task<ReconciliationResult<Model>> RunAsync(Model model, CancellationToken cancellationToken)
     {
-        // What is left to do then is the finalizer's.
-        if (model.Metadata.DeletionTimestamp is not null) return ReconciliationResult<Model>.Success(model);
         var seen = await view.ObserveAsync(model, cancellationToken);
-        var decision = ModelDecider.Decide(seen);
-        var acted = await executor.RunAsync(decision.Actions, cancellationToken);
-        if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
-        if (acted.Failure is { } refusal) return await RefusedAsync(seen, refusal, cancellationToken);
-        if (acted.Done.Any(d => d is { Changed: true, Action: not DesiredAction.Delete }))
+        for (var pass = 1; ; pass++)
         {
-            seen = seen.After(acted);
-            decision = ModelDecider.Decide(seen);
-        }
+            var decision = ModelDecider.Decide(seen);
+            var acted = await executor.RunAsync(decision.Actions, cancellationToken);
+            if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
+            if (acted.Failure is { } refusal) return await RefusedAsync(seen.After(acted), refusal, cancellationToken);
+            if (pass == MaxPasses || !acted.Done.Any(d => d is { Changed: true, Action: not DesiredAction.Delete }))
+            {
+                await reporter.WriteAsync(seen, decision, cancellationToken);
+                return ReconciliationResult<Model>.Success(model, decision.LookAgainIn);
+            }
 
-        await reporter.WriteAsync(seen, decision, cancellationToken);
-        return ReconciliationResult<Model>.Success(model, decision.LookAgainIn);
+            seen = seen.After(acted);
+        }
     }
 
     private async Task<ReconciliationResult<Model>> RefusedAsync(ModelSnapshot seen, ActionFailure refusal, CancellationToken cancellationToken)

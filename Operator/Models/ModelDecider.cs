@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 using LlmKube.Operator.Reconciling;
@@ -9,6 +10,9 @@ namespace LlmKube.Operator.Models;
 /// <summary>What to do about a Model: a pure function of what was observed.</summary>
 internal static class ModelDecider
 {
+    private const string Starting = "Waiting for the fetch to start";
+    private const string CleaningUp = "Waiting for the last fetch to be cleaned up";
+
     // Events of a pod can come after those of its Job.
     private static readonly TimeSpan PatienceForResult = TimeSpan.FromSeconds(10);
 
@@ -26,7 +30,7 @@ internal static class ModelDecider
         var decision = source is null ? Report(statuses.Refused(problem!)) : Fetch(seen, source, statuses);
         return decision with
         {
-            Actions = [.. seen.Strays.Select(j => new DesiredAction.Delete(ObjectRef.Of(j), DeletePropagation.Background, "its source is wanted no more")), .. decision.Actions],
+            Actions = [.. seen.Strays.Select(j => Delete(j, "its source is wanted no more")), .. decision.Actions],
             Announcements = ModelAnnouncements.Between(seen.Model.Status, decision.Status),
         };
     }
@@ -35,21 +39,24 @@ internal static class ModelDecider
     public static Decision<ModelStatus> Refused(ModelSnapshot seen, ActionFailure refusal)
     {
         var isLocal = SourceAddress.TryParse(seen.Model.Spec.Source, out var address, out _) && address is SourceAddress.Local;
-        var status = new ModelStatuses(seen, isLocal).Blocked($"The cluster refused {refusal.Action.Target.Kind} {refusal.Action.Target.Name}: {refusal.Message}");
+        var target = refusal.Action.Target;
+        var status = new ModelStatuses(seen, isLocal).Blocked($"The cluster refused {target.Kind} {target.Name}: {refusal.Message}");
         return Report(status) with { Announcements = ModelAnnouncements.Between(seen.Model.Status, status) };
     }
 
-    private static Decision<ModelStatus> Fetch(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses)
+    private static Decision<ModelStatus> Fetch(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses) => seen.Claim switch
     {
-        if (seen.Claim?.Metadata.DeletionTimestamp is not null) return Report(statuses.Pending($"The cache claim {CacheLayout.ClaimName} is being deleted"));
-        var decision = Follow(seen, source, statuses);
-        return decision with { Actions = [.. Claim(seen), .. decision.Actions] };
-    }
+        // If somebody else has just made it, it can be one that we don't hear of.
+        null => Report(statuses.Pending("Waiting for the cache claim")) with { Actions = [CreateClaim(seen)], LookAgainIn = ForeignRecheck },
+        { Metadata.DeletionTimestamp: not null } => Report(statuses.Pending($"The cache claim {CacheDefaults.ClaimName} is being deleted")),
+        { Metadata.Labels: var labels } claim when labels?.ContainsKey(Labels.Managed) != true => Follow(seen, source, statuses).After(LabelClaim(claim)),
+        _ => Follow(seen, source, statuses),
+    };
 
     private static Decision<ModelStatus> Follow(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses)
     {
         var proved = ModelStatuses.IsProved(seen.Model, seen.Key, seen.Claim);
-        return FetchStates.Of(seen.Job, seen.Pods, seen.Now) switch
+        return seen.Fetch switch
         {
             FetchState.Succeeded(var report) => Serve(seen, statuses.Ready(report)),
             FetchState.Failed failed when !proved => Fail(seen, failed, statuses),
@@ -57,8 +64,10 @@ internal static class ModelDecider
             FetchState.None or FetchState.Foreign or FetchState.Going when proved => Report(statuses.StillReady()),
             FetchState.None => Begin(seen, source, statuses),
             FetchState.Foreign => Report(statuses.NameTaken(seen.Job!.Metadata.Name)) with { LookAgainIn = ForeignRecheck },
-            FetchState.Going => Report(statuses.Pending("Waiting for the last fetch to be cleaned up")),
-            FetchState.Failed or FetchState.ResultMissing => Report(statuses.StillReady()) with { Actions = [Delete(seen, "it is not needed")] },
+            FetchState.Going => Report(statuses.Pending(CleaningUp)),
+            FetchState.Elsewhere => Report(proved ? statuses.StillReady() : statuses.Pending(CleaningUp))
+                .After(Delete(seen.Job!, "its cache claim is not the one that is there now")),
+            FetchState.Failed or FetchState.ResultMissing => Report(statuses.StillReady()).After(Delete(seen.Job!, "it is not needed")),
             FetchState.Waiting(var why) => Wait(seen, source, why, proved, statuses),
             FetchState.Running => Report(proved ? statuses.StillReady() : statuses.Fetching()) with { Actions = Own(seen) },
             var other => throw new UnreachableException($"No arm for {other.GetType().Name}."),
@@ -67,43 +76,40 @@ internal static class ModelDecider
 
     private static Decision<ModelStatus> Begin(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses)
     {
-        var trouble = statuses.Trouble;
-        var isFinal = trouble is not null && FetchReasons.IsTerminal(trouble.Reason);
-        if (isFinal && trouble!.ObservedGeneration == seen.Model.Metadata.Generation && seen.Model.Status?.Phase == ModelPhases.Failed)
+        if (statuses.Trouble is { } trouble && ModelStatuses.IsFinal(trouble.Reason) && IsOfNow(seen, trouble) && seen.Model.Status?.Phase == ModelPhases.Failed)
         {
             return Report(statuses.Failed(new FetchReport { Complete = false, Reason = trouble.Reason, Message = trouble.Message }));
         }
 
-        if (seen.Siblings.FirstOrDefault(s => ModelStatuses.IsProved(s, seen.Key, seen.Claim)) is { } sibling) return Report(statuses.Shared(sibling.Status));
-        var forget = isFinal || trouble?.Reason is Reasons.InvalidSpec or FetchReasons.SourceNotAllowed;
-        return Report(statuses.Pending("Waiting for the fetch to start", forget)) with { Actions = [new DesiredAction.Create(FetchJobBuilder.Build(seen, source))] };
+        return seen.Siblings.FirstOrDefault(s => ModelStatuses.IsProved(s, seen.Key, seen.Claim)) is { } sibling
+            ? Report(statuses.Shared(sibling.Status))
+            : Report(statuses.Pending(Starting)).After(new DesiredAction.Create(FetchJobBuilder.Build(seen, source)));
     }
 
     private static Decision<ModelStatus> Wait(ModelSnapshot seen, SourceAddress source, string why, bool proved, ModelStatuses statuses)
     {
         if (proved) return Report(statuses.StillReady());
+        var decision = Report(statuses.Pending(why.Length > 0 ? $"{Starting}: {why}" : Starting));
 
         // A Job can't be changed; one that has not begun costs nothing to replace.
-        var outdated = FetchJobBuilder.IsOutdated(seen.Job!, FetchJobBuilder.Build(seen, source));
-        var status = statuses.Pending(why.Length > 0 ? $"Waiting for the fetch to start: {why}" : "Waiting for the fetch to start");
-        return Report(status) with { Actions = outdated ? [Delete(seen, "its image or placement is not what it would be today, and it has not begun")] : Own(seen) };
+        return FetchJobBuilder.IsOutdated(seen.Job!, FetchJobBuilder.Build(seen, source))
+            ? decision.After(Delete(seen.Job!, "its image or placement is not what it would be today, and it has not begun"))
+            : decision with { Actions = Own(seen) };
     }
 
-    private static Decision<ModelStatus> Serve(ModelSnapshot seen, ModelStatus ready) => Finish(seen, ready, "its result is in the status of all Models", taken: s =>
-        s.Status is { Phase: ModelPhases.Ready } status && status.CacheKey == seen.Key && status.Sha256 == ready.Sha256);
+    private static Decision<ModelStatus> Serve(ModelSnapshot seen, ModelStatus ready) => Finish(
+        seen, ready, "its result is in the status of all Models", taken: s => ModelStatuses.IsProved(s, seen.Key, seen.Claim) && s.Status.Sha256 == ready.Sha256);
 
     private static Decision<ModelStatus> Fail(ModelSnapshot seen, FetchState.Failed failed, ModelStatuses statuses)
     {
         var message = ModelStatuses.MessageOf(failed.Report);
         if (failed.Report.Terminal)
         {
-            // Told for an earlier generation already: the user has changed the spec, so it is tried again.
-            if (statuses.Trouble is { } told && told.Message == message && told.ObservedGeneration < seen.Model.Metadata.Generation)
-            {
-                return Report(statuses.Pending("Waiting for the fetch to start", forget: true)) with { Actions = [Delete(seen, "the spec has changed")] };
-            }
-
-            return Finish(seen, statuses.Failed(failed.Report), "its failure is in the status of all Models", Told);
+            // Told for an earlier generation already: the user has changed the spec, so it is tried again. Until the Job is gone the status
+            // stays as it is, from which it is seen that the failure is an old one.
+            return statuses.Trouble is { } old && old.Message == message && !IsOfNow(seen, old)
+                ? Report(seen.Model.Status).After(Delete(seen.Job!, "the spec has changed"))
+                : Finish(seen, statuses.Failed(failed.Report), "its failure is in the status of all Models", Told);
         }
 
         var since = statuses.Trouble?.LastTransitionTime is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : (DateTimeOffset?)null;
@@ -119,7 +125,7 @@ internal static class ModelDecider
         var left = at + PatienceForResult - seen.Now;
         return left > TimeSpan.Zero
             ? Report(statuses.Fetching()) with { LookAgainIn = left }
-            : Report(statuses.Fetching()) with { Actions = [Delete(seen, "its pod is gone and with it its result; the next run finds the artefact's marker")] };
+            : Report(statuses.Fetching()).After(Delete(seen.Job!, "its pod is gone and with it its result; the next run finds the artefact's marker"));
     }
 
     // The Job goes when everyone has its result: first the status, then, seeing it there, the deletion.
@@ -127,24 +133,19 @@ internal static class ModelDecider
     {
         if (!StatusWriter.Same(seen.Model.Status, status)) return Report(status);
         var waitsFor = seen.Siblings.Any(s => !taken(s) && ModelSpecValidator.Validate(s.Spec, seen.Options).Problem is null);
-        return waitsFor ? Report(status) with { LookAgainIn = SiblingRecheck } : Report(status) with { Actions = [Delete(seen, because)] };
+        return waitsFor ? Report(status) with { LookAgainIn = SiblingRecheck } : Report(status).After(Delete(seen.Job!, because));
     }
 
-    private static IEnumerable<DesiredAction> Claim(ModelSnapshot seen)
+    private static DesiredAction.Create CreateClaim(ModelSnapshot seen) => new(CacheClaimBuilder.Build(seen.Model.Metadata.NamespaceProperty, seen.Options));
+
+    // One that the user or the Go operator made: used as it is, and labelled so that we hear of it.
+    private static DesiredAction.Patch LabelClaim(V1PersistentVolumeClaim claim)
     {
-        if (seen.Claim is null)
+        var patch = new JsonObject
         {
-            yield return new DesiredAction.Create(CacheClaimBuilder.Build(seen.Model.Metadata.NamespaceProperty, seen.Options));
-        }
-        else if (seen.Claim.Metadata.Labels?.ContainsKey(Labels.Managed) != true)
-        {
-            // One that the user or the Go operator made: used as it is, and labelled so that we hear of it.
-            var patch = new JsonObject
-            {
-                ["metadata"] = new JsonObject { ["uid"] = seen.Claim.Metadata.Uid, ["labels"] = new JsonObject { [Labels.Managed] = Labels.ManagedValue } },
-            };
-            yield return new DesiredAction.Patch(ObjectRef.Of(seen.Claim), patch.ToJsonString());
-        }
+            ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid, ["labels"] = new JsonObject { [Labels.Managed] = Labels.ManagedValue } },
+        };
+        return new(ObjectRef.Of(claim), patch.ToJsonString());
     }
 
     private static IReadOnlyList<DesiredAction> Own(ModelSnapshot seen)
@@ -165,7 +166,11 @@ internal static class ModelDecider
         return [new DesiredAction.Patch(ObjectRef.Of(seen.Job), patch.ToJsonString())];
     }
 
-    private static DesiredAction.Delete Delete(ModelSnapshot seen, string because) => new(ObjectRef.Of(seen.Job!), DeletePropagation.Background, because);
+    private static bool IsOfNow(ModelSnapshot seen, V1Condition condition) => condition.ObservedGeneration == seen.Model.Metadata.Generation;
+
+    private static DesiredAction.Delete Delete(V1Job job, string because) => new(ObjectRef.Of(job), DeletePropagation.Background, because);
 
     private static Decision<ModelStatus> Report(ModelStatus status) => new() { Status = status };
+
+    private static Decision<ModelStatus> After(this Decision<ModelStatus> decision, DesiredAction first) => decision with { Actions = [first, .. decision.Actions] };
 }

@@ -29,6 +29,9 @@ internal sealed record ModelSnapshot
     /// <summary>The InferenceServices that refer to this Model or to a sibling.</summary>
     public required IReadOnlyList<InferenceService> Services { get; init; }
 
+    /// <summary>The image that fetch Jobs run.</summary>
+    public required string Image { get; init; }
+
     /// <summary>How the operator was started.</summary>
     public required OperatorOptions Options { get; init; }
 
@@ -38,13 +41,17 @@ internal sealed record ModelSnapshot
     /// <summary>The key of the Model's source.</summary>
     public string Key => CacheKey.Of(Model.Spec.Source);
 
+    /// <summary>What <see cref="Job"/> has come to.</summary>
+    public FetchState Fetch => FetchStates.Of(Job, Claim, Pods, Now);
+
     /// <summary>All Models that the artefact is for, in an order that doesn't depend on who looks.</summary>
     public IEnumerable<Model> Users => Siblings.Append(Model).OrderBy(m => m.Metadata.Name, StringComparer.Ordinal);
 
-    /// <summary>The snapshot with what the actions created.</summary>
+    /// <summary>The snapshot with what the actions created, and without what they deleted.</summary>
     public ModelSnapshot After(ActionResults acted) => this with
     {
         Claim = acted.After<V1PersistentVolumeClaim>() ?? Claim,
         Job = acted.After<V1Job>() ?? Job,
+        Strays = [.. Strays.Where(j => acted.Done.All(d => d.Action.Target != ObjectRef.Of(j)))],
     };
 }

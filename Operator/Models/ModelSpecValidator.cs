@@ -21,7 +21,7 @@ internal static class ModelSpecValidator
         {
             // Without a list of allowed roots every tenant could read every node's disk.
             return (null, new(
-                FetchReasons.SourceNotAllowed,
+                Reasons.SourceNotAllowed,
                 $"spec.source {local.Path} is a path of the node, and not under a root that the operator's flag --allowed-host-paths lists"));
         }
 

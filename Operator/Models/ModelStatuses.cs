@@ -17,17 +17,25 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
         ? Before?.Conditions ?? []
         : [.. (Before.Conditions ?? []).Where(c => c.Type == ConditionTypes.Available)];
 
-    /// <summary>True if the status says, and may still say, that this source's artefact is in its place.</summary>
+    /// <summary>True if the status says, and may still say, that this source's artefact is in its place on this very claim.</summary>
     public static bool IsProved(Model model, string key, V1PersistentVolumeClaim? claim) =>
-        claim is { Metadata.DeletionTimestamp: null } && model.Status is { Phase: ModelPhases.Ready, Sha256.Length: > 0 } status && status.CacheKey == key;
+        claim is { Metadata: { DeletionTimestamp: null, Uid: var uid } }
+        && model.Status is { Phase: ModelPhases.Ready, Sha256.Length: > 0 } status
+        && status.CacheKey == key
+        && status.CacheClaimUid == uid;
+
+    /// <summary>True for the reason of a failure that only a change of the source or of the spec mends.</summary>
+    public static bool IsFinal(string? reason) => reason is Reasons.SourceNotFound or Reasons.LengthMismatch or Reasons.NotGguf;
 
     /// <summary>The condition Degraded, if it is about this source.</summary>
     public V1Condition? Trouble => ConditionsBefore.Find(ConditionTypes.Degraded) is { Status: "True" } trouble ? trouble : null;
 
+    // A run's trouble is told until a run has succeeded. What ended the fetch for good, or kept it from beginning, is over when one is under way.
+    private bool IsRetried => ConditionsBefore.IsTrue(ConditionTypes.Progressing) && Trouble?.Reason != Reasons.Failed;
+
     /// <summary>Nothing has begun.</summary>
     /// <param name="why">What it waits for.</param>
-    /// <param name="forget">Drop the trouble of earlier runs: this is a new beginning.</param>
-    public ModelStatus Pending(string why, bool forget = false) => Unfinished(ModelPhases.Pending, Reasons.Pending, why, forget);
+    public ModelStatus Pending(string why) => Unfinished(ModelPhases.Pending, Reasons.Pending, why);
 
     /// <summary>The fetch is under way.</summary>
     public ModelStatus Fetching() => isLocal
@@ -37,7 +45,7 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     /// <summary>A run failed, and another one will follow by itself.</summary>
     public ModelStatus Retrying(FetchReport report)
     {
-        var phase = report.Reason == FetchReasons.SourceUnauthorized ? ModelPhases.Failed : isLocal ? ModelPhases.Copying : ModelPhases.Downloading;
+        var phase = report.Reason == Reasons.SourceUnauthorized ? ModelPhases.Failed : isLocal ? ModelPhases.Copying : ModelPhases.Downloading;
         var status = Unfinished(phase, isLocal ? Reasons.CopyStarted : Reasons.DownloadStarted, "Waiting to try again");
         return Degrade(status, ReasonOf(report), MessageOf(report));
     }
@@ -60,7 +68,8 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     }
 
     /// <summary>The artefact is in its place, says a run of the program.</summary>
-    public ModelStatus Ready(FetchReport report) => Ready(report.Sha256!, report.Bytes is { } bytes ? SizeText.Of(bytes) : null, report.Gguf, report.Cached);
+    public ModelStatus Ready(FetchReport report) =>
+        Ready(report.Sha256!, report.Bytes is { } bytes ? SizeText.Of(bytes) : null, report.Gguf, report.Cached);
 
     /// <summary>The artefact is in its place, as a Model of the same source has it proved.</summary>
     public ModelStatus Shared(ModelStatus sibling) => Ready(sibling.Sha256!, sibling.Size, sibling.Gguf, cached: true);
@@ -83,6 +92,7 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
         {
             Size = size,
             Path = CacheLayout.ArtifactPath(seen.Key, seen.Options.ModelCachePath),
+            CacheClaimUid = seen.Claim!.Metadata.Uid,
             Sha256 = sha256,
             Gguf = gguf,
             AcceleratorReady = AcceleratorIsReady(),
@@ -100,11 +110,11 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
         return Degrade(status, reason, message);
     }
 
-    private ModelStatus Unfinished(string phase, string reason, string message, bool forget = false)
+    private ModelStatus Unfinished(string phase, string reason, string message)
     {
-        var kept = forget
-            ? KeepOnly(ConditionTypes.Available, ConditionTypes.Progressing)
-            : KeepOnly(ConditionTypes.Available, ConditionTypes.Progressing, ConditionTypes.Degraded);
+        var kept = IsRetried
+            ? KeepOnly(ConditionTypes.Available, ConditionTypes.Progressing, ConditionTypes.Degraded)
+            : KeepOnly(ConditionTypes.Available, ConditionTypes.Progressing);
         return Base(phase) with
         {
             Conditions = kept
@@ -113,8 +123,12 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
         };
     }
 
-    private ModelStatus Degrade(ModelStatus status, string reason, string message) =>
-        status with { Conditions = status.Conditions.With(Condition(ConditionTypes.Degraded, "True", reason, message), seen.Now) };
+    // Since when is known from before, also where the trouble as such was left out.
+    private ModelStatus Degrade(ModelStatus status, string reason, string message)
+    {
+        var conditions = Trouble is { } before && status.Conditions.Find(ConditionTypes.Degraded) is null ? [.. status.Conditions!, before] : status.Conditions;
+        return status with { Conditions = conditions.With(Condition(ConditionTypes.Degraded, "True", reason, message), seen.Now) };
+    }
 
     private ModelStatus Base(string phase) => new()
     {

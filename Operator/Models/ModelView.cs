@@ -6,7 +6,7 @@ using LlmKube.Operator.Options;
 namespace LlmKube.Operator.Models;
 
 /// <summary>Observes everything that a decision about a Model needs.</summary>
-internal sealed class ModelView(IKubernetesClient client, OperatorOptions options, TimeProvider time)
+internal sealed class ModelView(IKubernetesClient client, OperatorImage image, OperatorOptions options, TimeProvider time)
 {
     /// <summary>The snapshot of a Model.</summary>
     public async Task<ModelSnapshot> ObserveAsync(Model model, CancellationToken cancellationToken)
@@ -24,12 +24,18 @@ internal sealed class ModelView(IKubernetesClient client, OperatorOptions option
         return new ModelSnapshot
         {
             Model = model,
-            Claim = await client.GetAsync<V1PersistentVolumeClaim>(CacheLayout.ClaimName, ns, cancellationToken),
+            Claim = await client.GetAsync<V1PersistentVolumeClaim>(CacheDefaults.ClaimName, ns, cancellationToken),
             Job = job,
             Pods = job is null ? [] : await PodsOfAsync(job, cancellationToken),
             Strays = [.. jobs.Where(j => FetchJobBuilder.IsOwnedBy(j, model) && !neededKeys.Contains(FetchJobBuilder.KeyOf(j) ?? ""))],
             Siblings = siblings,
-            Services = [.. services.Where(s => users.Contains(s.Spec.ModelRef)).OrderBy(s => s.Metadata.CreationTimestamp).ThenBy(s => s.Metadata.Name, StringComparer.Ordinal)],
+            Services =
+            [
+                .. services.Where(s => users.Contains(s.Spec.ModelRef))
+                    .OrderBy(s => s.Metadata.CreationTimestamp)
+                    .ThenBy(s => s.Metadata.Name, StringComparer.Ordinal),
+            ],
+            Image = await image.FindAsync(cancellationToken),
             Options = options,
             Now = time.GetUtcNow(),
         };

@@ -1,4 +1,4 @@
-using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.Models;
 
@@ -19,7 +19,7 @@ internal static class RetryDelay
     public static DateTimeOffset NextRun(FetchState.Failed failed, DateTimeOffset? troubleSince, string modelUid)
     {
         var lasted = failed.At - (troubleSince ?? failed.At);
-        var longest = failed.Report.Reason == FetchReasons.SourceUnauthorized ? LongestWithoutCredentials : Longest;
+        var longest = failed.Report.Reason == Reasons.SourceUnauthorized ? LongestWithoutCredentials : Longest;
         var wait = lasted < Shortest ? Shortest : lasted > longest ? longest : lasted;
         return failed.At + (wait * Spread(modelUid));
     }

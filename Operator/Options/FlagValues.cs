@@ -25,10 +25,13 @@ internal static class FlagValues
         _ => null,
     };
 
+    /// <summary>Folders in the one spelling that paths of sources have, too: no double, trailing or dotted steps.</summary>
     public static IReadOnlyList<string>? Folders(string text)
     {
         var folders = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return folders.All(f => f.Length > 1 && f[0] == '/' && f.Trim('/').Length > 0 && !f.Split('/').Contains("..")) ? folders : null;
+        if (folders.Any(f => f[0] != '/' || f.Split('/').Contains(".."))) return null;
+        string[] normal = [.. folders.Select(f => Path.TrimEndingDirectorySeparator(Path.GetFullPath(f)))];
+        return normal.Contains("/") ? null : normal;
     }
 
     public static bool IsNamespace(string text) =>

@@ -33,7 +33,7 @@ internal static class OperatorCommand
     };
 
     private static readonly Option<string> Workers = Text("--workers", "Objects of one kind that are reconciled at once", $"{Defaults.Workers}");
-    private static readonly Option<string> Image = Text("--operator-image", "Image of this program, for the Jobs that fetch models", Defaults.OperatorImage);
+    private static readonly Option<string> Image = Text("--operator-image", "Image of this program, for the Jobs that fetch models (empty: its own pod's)", "");
     private static readonly Option<string> CachePath = Text("--model-cache-path", "Where pods mount the model cache", Defaults.ModelCachePath);
     private static readonly Option<string> CacheSize = Text("--model-cache-size", "Size of a new model cache claim", Defaults.ModelCacheSize);
     private static readonly Option<string> CacheClass = Text("--model-cache-storage-class", "Storage class of a new model cache claim (empty: the cluster's default)", "");
@@ -88,7 +88,7 @@ internal static class OperatorCommand
         LeaderElect = parsed.GetResult(LeaderElect) is { } elect && (elect.Tokens is not [var said] || bool.Parse(said.Value)),
         Kubeconfig = parsed.GetValue(Kubeconfig) is { Length: > 0 } file ? file : null,
         Workers = FlagValues.Count(parsed.GetValue(Workers)!)!.Value,
-        OperatorImage = parsed.GetValue(Image)!,
+        OperatorImage = parsed.GetValue(Image) is { Length: > 0 } image ? image : null,
         ModelCachePath = parsed.GetValue(CachePath)!,
         ModelCacheSize = parsed.GetValue(CacheSize)!,
         ModelCacheStorageClass = parsed.GetValue(CacheClass)!,
@@ -103,7 +103,7 @@ internal static class OperatorCommand
     static OperatorCommand()
     {
         Check(Workers, v => FlagValues.Count(v) is not null, "must be a number from 1 to 256");
-        Check(Image, v => v.Length > 0 && !v.Any(char.IsWhiteSpace), "must name an image");
+        Check(Image, v => !v.Any(char.IsWhiteSpace), "must name an image");
         Check(CachePath, v => v.StartsWith('/') && !v.Contains("..", StringComparison.Ordinal) && v.Length > 1, "must be an absolute path");
         Check(CacheSize, QuantityValue.IsPositive, "must be a quantity above zero, for instance 100Gi");
         Check(CacheMode, v => v is "ReadWriteOnce" or "ReadWriteMany" or "ReadWriteOncePod", "must be ReadWriteOnce, ReadWriteMany or ReadWriteOncePod");

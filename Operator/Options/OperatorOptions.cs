@@ -17,20 +17,26 @@ internal sealed record OperatorOptions
     /// <summary>Objects of one kind that are reconciled at once.</summary>
     public int Workers { get; init; } = 4;
 
-    /// <summary>The image of this program, for the Jobs that fetch models.</summary>
-    public string OperatorImage { get; init; } = $"llmkube-operator:{typeof(OperatorOptions).Assembly.GetName().Version!.ToString(3)}";
+    /// <summary>The image of this program, for the Jobs that fetch models; null: the one that the program's own pod runs.</summary>
+    public string? OperatorImage { get; init; }
+
+    /// <summary>The pod that this program runs in, as the downward API tells it; null outside of one.</summary>
+    public string? PodName { get; init; } = Environment.GetEnvironmentVariable("POD_NAME");
+
+    /// <summary>The namespace of <see cref="PodName"/>.</summary>
+    public string? PodNamespace { get; init; } = Environment.GetEnvironmentVariable("POD_NAMESPACE");
 
     /// <summary>Where pods mount the model cache.</summary>
     public string ModelCachePath { get; init; } = CacheDefaults.MountPath;
 
     /// <summary>The size of a new cache claim, as a quantity.</summary>
-    public string ModelCacheSize { get; init; } = "100Gi";
+    public string ModelCacheSize { get; init; } = CacheDefaults.Size;
 
     /// <summary>The storage class of a new cache claim; empty: the cluster's default.</summary>
     public string ModelCacheStorageClass { get; init; } = "";
 
     /// <summary>The access mode of a new cache claim.</summary>
-    public string ModelCacheAccessMode { get; init; } = "ReadWriteOnce";
+    public string ModelCacheAccessMode { get; init; } = CacheDefaults.AccessMode;
 
     /// <summary>Folders of the nodes under which Models may name local sources; none: no local sources. Everybody who may create a Model can read them.</summary>
     public IReadOnlyList<string> AllowedHostPaths { get; init; } = [];

@@ -1,0 +1,28 @@
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
+
+namespace LlmKube.Operator.Tests.InferenceServices;
+
+public sealed class ModelReadinessTests
+{
+    [Test]
+    public void A_model_is_served_from_where_the_pod_sees_the_cache_whatever_its_status_says()
+    {
+        var model = A.Model();
+        model.Status.Path = "/elsewhere/model.gguf";
+
+        Assert.That(ModelReadiness.PathOf(model, "/cache/"), Is.EqualTo($"/cache/{CacheKey.Of(model.Spec.Source)}/model.gguf"));
+    }
+
+    [TestCase(2L, null)]
+    [TestCase(1L, Reasons.ModelNotReady, TestName = "A_status_of_an_older_spec_is_waited_for")]
+    [TestCase(null, Reasons.ModelNotReady, TestName = "A_status_that_another_operator_left_proves_nothing")]
+    public void A_status_counts_if_it_is_of_this_spec(long? observed, string? reason)
+    {
+        var model = A.Model();
+        model.Metadata.Generation = 2;
+        model.Status.ObservedGeneration = observed;
+
+        Assert.That(ModelReadiness.Obstacle("tiny", model)?.Reason, Is.EqualTo(reason));
+    }
+}
