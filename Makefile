@@ -36,6 +36,17 @@ verify: build lint ## Fail if something generated is stale, or formatting is off
 run: build ## Run the operator alone against the current kube context (ARGS=... are its flags)
 	$(DOTNET) Operator/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.dll $(ARGS)
 
+CLI = $(DOTNET) Operator.Cli/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.Cli.dll
+ENTITIES = Operator.Entities/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.Entities.dll
+
+.PHONY: install
+install: build ## Put the CRDs into the cluster of the current kube context (ARGS=... are flags)
+	$(CLI) install $(ENTITIES) $(ARGS)
+
+.PHONY: uninstall
+uninstall: build ## Take the CRDs out of it; refuses while there are objects of them (ARGS=--force)
+	$(CLI) uninstall $(ENTITIES) $(ARGS)
+
 .PHONY: tools
 tools: ## Get the programs that the tests need and the machine lacks into .tools/
 	build/tools.sh
