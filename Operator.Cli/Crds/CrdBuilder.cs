@@ -64,8 +64,16 @@ internal static class CrdBuilder
         };
     }
 
-    private static EntityType Storage(IReadOnlyList<EntityType> versions) =>
-        versions.FirstOrDefault(v => v.Type.SchemaAttribute("StorageVersion") is not null) ?? versions[0];
+    private static EntityType Storage(IReadOnlyList<EntityType> versions)
+    {
+        var marked = versions.Where(v => v.Type.SchemaAttribute("StorageVersion") is not null).ToList();
+        if (marked.Count > 1)
+        {
+            throw new CliException($"{versions[0].CrdName}: only one version can be stored, and {string.Join(" and ", marked.Select(v => v.Version))} are marked [StorageVersion]");
+        }
+
+        return marked.FirstOrDefault() ?? versions[0];
+    }
 
     private static JsonObject Names(EntityType entity)
     {
@@ -95,8 +103,10 @@ internal static class CrdBuilder
     private static JsonObject Version(EntityType entity, bool isStorage, SchemaBuilder schemas)
     {
         var schema = schemas.Entity(entity);
-        var version = new JsonObject { ["name"] = entity.Version, ["served"] = true, ["storage"] = isStorage };
-        if (entity.Type.One("System.ObsoleteAttribute") is { } obsolete)
+        // As for a C# caller: what is obsolete is still served, what is obsolete as an error no longer is.
+        var obsolete = entity.Type.One("System.ObsoleteAttribute");
+        var version = new JsonObject { ["name"] = entity.Version, ["served"] = obsolete?.Value<bool>("error") is not true, ["storage"] = isStorage };
+        if (obsolete is not null)
         {
             version["deprecated"] = true;
             if (obsolete.Value<string>("message") is { } warning) version["deprecationWarning"] = warning;

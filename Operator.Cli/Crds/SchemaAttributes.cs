@@ -40,7 +40,12 @@ internal static class SchemaAttributes
     private static void ApplyStructure(JsonObject schema, MemberInfo member)
     {
         if (member.SchemaAttribute("PreserveUnknownFields") is not null) schema["x-kubernetes-preserve-unknown-fields"] = true;
-        if (member.SchemaAttribute("EmbeddedResource") is not null) schema["x-kubernetes-embedded-resource"] = true;
+        if (member.SchemaAttribute("EmbeddedResource") is not null)
+        {
+            schema["type"] ??= "object"; // The API server refuses it without.
+            schema["x-kubernetes-embedded-resource"] = true;
+        }
+
         // uniqueItems is forbidden in a CRD (it is quadratic); a set says the same.
         if (member.SchemaAttribute("UniqueItems") is not null) schema["x-kubernetes-list-type"] = "set";
         if (member.SchemaAttribute("XListType") is { } list) schema["x-kubernetes-list-type"] = ListTypes[list.Number("listType")];

@@ -57,7 +57,9 @@ internal sealed class SchemaBuilder(XmlDocumentation documentation, DescriptionL
     private static bool IsExtensionData(PropertyInfo property) => property.Has("System.Text.Json.Serialization.JsonExtensionDataAttribute");
 
     private static bool IsRequired(PropertyInfo property) =>
-        property.SchemaAttribute("Required") is not null || property.Has("System.Runtime.CompilerServices.RequiredMemberAttribute");
+        property.SchemaAttribute("Required") is not null
+        || ScalarTypes.WithoutNullable(property.PropertyType).SchemaAttribute("Required") is not null
+        || property.Has("System.Runtime.CompilerServices.RequiredMemberAttribute");
 
     private static JsonObject Text(string description) => new() { ["description"] = description, ["type"] = "string" };
 

@@ -6,8 +6,8 @@ namespace LlmKube.Operator.Cli.Rbac;
 
 /// <summary>
 /// Builds the rules of a ClusterRole from <c>[EntityRbac]</c> and <c>[GenericRbac]</c>: what they say and no more, never a
-/// wildcard. Kinds that the assemblies themselves define get their status and finalizers subresources too, which an operator of
-/// them writes.
+/// wildcard. As with KubeOps, a kind that has a status brings the rights to it; but only if the assemblies themselves define it: the
+/// status of a foreign kind is for its own controller to write.
 /// </summary>
 internal static class RbacBuilder
 {
@@ -40,10 +40,7 @@ internal static class RbacBuilder
         {
             var kind = EntityType.Of(entity) ?? throw new CliException($"{on.FullName}: [EntityRbac] names {entity.Name}, which has no [KubernetesEntity]");
             Add(resources, kind.Group, kind.Plural, Flags(attribute, on));
-            if (!own.Contains(kind.CrdName)) continue;
-            // Who sets ownerReferences with blockOwnerDeletion must be allowed to update the owner's finalizers.
-            Add(resources, kind.Group, kind.Plural + "/finalizers", Flag("update"));
-            if (kind.HasStatus) Add(resources, kind.Group, kind.Plural + "/status", Flag("get") | Flag("update") | Flag("patch"));
+            if (own.Contains(kind.CrdName) && kind.HasStatus) Add(resources, kind.Group, kind.Plural + "/status", Flag("get") | Flag("update") | Flag("patch"));
         }
     }
 

@@ -113,6 +113,26 @@ internal sealed class CrdsTests
     }
 
     [Test]
+    public void Two_versions_can_not_both_be_stored()
+    {
+        using var assembly = CompiledAssembly.From("[StorageVersion]" + Kind("v2", 1) + "[StorageVersion]" + Kind("v1", 2));
+
+        Assert.That(
+            assembly.Crds,
+            Throws.TypeOf<CliException>().With.Message.EqualTo("zoos.demo.dev: only one version can be stored, and v2 and v1 are marked [StorageVersion]"));
+    }
+
+    [TestCase("""[Obsolete("use v2")]""", true)]
+    [TestCase("""[Obsolete("use v2", error: true)]""", false)]
+    public void A_version_that_is_obsolete_as_an_error_is_no_longer_served(string attribute, bool isServed)
+    {
+        using var assembly = CompiledAssembly.From(Kind("v2", 1) + attribute + Kind("v1", 2));
+        var v1 = Versions(assembly).Single(v => (string?)v["name"] == "v1");
+
+        Assert.That(((bool?)v1["served"], (bool?)v1["deprecated"], (string?)v1["deprecationWarning"]), Is.EqualTo((isServed, (bool?)true, "use v2")));
+    }
+
+    [Test]
     public void Two_classes_of_one_version_are_refused()
     {
         using var assembly = CompiledAssembly.From(Kind("v1", 1) + Kind("v1", 2));

@@ -32,6 +32,7 @@ internal sealed class SchemaAttributesTests
     [TestCase("""[ExternalDocs("https://x.dev", "more")] public string? F { get; set; }""", """{"type":"string","externalDocs":{"url":"https://x.dev","description":"more"}}""")]
     [TestCase("""[PreserveUnknownFields] public System.Timers.Timer? F { get; set; }""", """{"type":"object","x-kubernetes-preserve-unknown-fields":true}""")]
     [TestCase("""[PreserveUnknownFields, EmbeddedResource] public object? F { get; set; }""", """{"type":"object","x-kubernetes-preserve-unknown-fields":true,"x-kubernetes-embedded-resource":true}""")]
+    [TestCase("""[EmbeddedResource] public object? F { get; set; }""", """{"type":"object","x-kubernetes-preserve-unknown-fields":true,"x-kubernetes-embedded-resource":true}""")]
     [TestCase(
         """[ValidationRule("self > 1"), ValidationRule("self != oldSelf", message: "never the same", reason: "FieldValueForbidden")] public int F { get; set; }""",
         """{"type":"integer","format":"int32","x-kubernetes-validations":[{"rule":"self > 1"},{"rule":"self != oldSelf","message":"never the same","reason":"FieldValueForbidden"}]}""")]
@@ -51,6 +52,16 @@ internal sealed class SchemaAttributesTests
 
         Assert.That(assembly.FieldSchema().ToJsonString(), Is.EqualTo(
             """{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]},"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name"]}"""));
+    }
+
+    [Test]
+    public void A_class_that_is_required_is_so_wherever_it_is_used()
+    {
+        using var assembly = CompiledAssembly.WithSpec(
+            """public Pet? Pet { get; set; } public Cage? Cage { get; set; }""",
+            "[Required] public class Pet { public int Age { get; set; } } public class Cage { public int Size { get; set; } }");
+
+        Assert.That(assembly.SpecSchema()["required"]!.ToJsonString(), Is.EqualTo("""["pet"]"""));
     }
 
     [Test]

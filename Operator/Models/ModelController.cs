@@ -14,6 +14,7 @@ namespace LlmKube.Operator.Models;
 [EntityRbac(typeof(V1Job), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete)]
 [EntityRbac(typeof(V1PersistentVolumeClaim), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch)]
 [EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
+[GenericRbac(Groups = [ApiGroup.Name], Resources = ["models/finalizers"], Verbs = RbacVerb.Update)] // What ownerReferences with blockOwnerDeletion take.
 internal sealed class ModelController(
     ModelView view,
     ActionExecutor executor,
