@@ -56,8 +56,11 @@ public interface IOperatorBuilder
         where TImplementation : class, IEntityFinalizer<TEntity>
         where TEntity : IKubernetesObject<V1ObjectMeta>;
 
-    /// <summary>Installs the CRDs of the entry assembly at start. For development.</summary>
+    /// <summary>Installs the CRDs of the kinds that have a controller, before anything is watched. For development.</summary>
     /// <param name="configure">How it treats what it finds.</param>
     /// <returns>The same builder.</returns>
+    /// <exception cref="NotSupportedException">
+    /// No <see cref="ICrdResourceFactory"/> is registered. (KubeOps has one of its own; this engine has not.)
+    /// </exception>
     IOperatorBuilder AddCrdInstaller(Action<CrdInstallerSettingsBuilder>? configure = null);
 }

@@ -24,7 +24,7 @@ public sealed record OperatorSettings
     /// <summary>Where what is to be reconciled waits.</summary>
     public required QueueStrategy QueueStrategy { get; init; }
 
-    /// <summary>How many watches several controllers of one kind open.</summary>
+    /// <summary>How many watches several controllers of one kind open. No effect in this engine: see <see cref="Builder.WatchStrategy"/>.</summary>
     public required WatchStrategy WatchStrategy { get; init; }
 
     /// <summary>Which changes of an object make it reconciled.</summary>

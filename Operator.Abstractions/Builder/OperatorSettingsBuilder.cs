@@ -45,11 +45,50 @@ public sealed class OperatorSettingsBuilder
     /// <inheritdoc cref="OperatorSettings.ValidateRegistrations" />
     public bool ValidateRegistrations { get; set; }
 
-    /// <summary>The settings as they stand.</summary>
-    public OperatorSettings Build() => new()
+    /// <summary>The settings as they stand. An empty namespace, as an unset variable gives it, is none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">With leader election on, its timings can't work.</exception>
+    public OperatorSettings Build()
+    {
+        if (LeaderElectionType != LeaderElectionType.None) CheckTimings();
+        return Settings();
+    }
+
+    // client-go's rules; the Lease itself counts in whole seconds.
+    private void CheckTimings()
+    {
+        if (LeaderElectionLeaseDuration < TimeSpan.FromSeconds(1))
+        {
+            throw Refused(nameof(LeaderElectionLeaseDuration), LeaderElectionLeaseDuration, "at least one second");
+        }
+
+        if (LeaderElectionRenewDeadline >= LeaderElectionLeaseDuration)
+        {
+            throw Refused(
+                nameof(LeaderElectionRenewDeadline),
+                LeaderElectionRenewDeadline,
+                $"less than {nameof(LeaderElectionLeaseDuration)} ({LeaderElectionLeaseDuration}), or another would lead before this one gives up");
+        }
+
+        if (LeaderElectionRetryPeriod <= TimeSpan.Zero)
+        {
+            throw Refused(nameof(LeaderElectionRetryPeriod), LeaderElectionRetryPeriod, "positive");
+        }
+
+        if (LeaderElectionRetryPeriod * 1.2 >= LeaderElectionRenewDeadline)
+        {
+            throw Refused(
+                nameof(LeaderElectionRetryPeriod),
+                LeaderElectionRetryPeriod,
+                $"less than {nameof(LeaderElectionRenewDeadline)} ({LeaderElectionRenewDeadline}), even if it is a fifth longer by chance");
+        }
+    }
+
+    private static ArgumentOutOfRangeException Refused(string name, TimeSpan value, string must) => new(name, value, $"{name} must be {must}.");
+
+    private OperatorSettings Settings() => new()
     {
         Name = Name,
-        Namespace = Namespace,
+        Namespace = string.IsNullOrEmpty(Namespace) ? null : Namespace,
         LeaderElectionType = LeaderElectionType,
         LeaderElectionLeaseDuration = LeaderElectionLeaseDuration,
         LeaderElectionRenewDeadline = LeaderElectionRenewDeadline,

@@ -9,10 +9,10 @@ public enum LeaderElectionType
     /// <summary>One leads, by a Lease; the others stand by.</summary>
     Single = 1,
 
-    /// <summary>By a mechanism that the operator's author provides.</summary>
+    /// <summary>By a mechanism that the operator's author provides. This engine refuses it.</summary>
     Custom = 2,
 
-    /// <summary>Each looks after the objects of its <see cref="LeaderElection.ILeadershipScope"/>.</summary>
+    /// <summary>Each looks after the objects of its <see cref="LeaderElection.ILeadershipScope"/>. This engine refuses it.</summary>
     Scoped = 3,
 }
 
@@ -22,11 +22,12 @@ public enum QueueStrategy
     /// <summary>In this process.</summary>
     InMemory,
 
-    /// <summary>In a queue that the operator's author provides.</summary>
+    /// <summary>In a queue that the operator's author provides. This engine refuses it.</summary>
     Custom,
 }
 
 /// <summary>How many watches several controllers of one kind open.</summary>
+/// <remarks>It has no effect in this engine: controllers of one kind and selector always share one watch.</remarks>
 public enum WatchStrategy
 {
     /// <summary>One for each controller.</summary>
@@ -47,6 +48,7 @@ public enum ReconcileStrategy
 }
 
 /// <summary>What happens to a request for an object that is being reconciled.</summary>
+/// <remarks>It has no effect in this engine: the object is reconciled once more when that ends, whatever came in meanwhile.</remarks>
 public enum ParallelReconciliationConflictStrategy
 {
     /// <summary>It is dropped.</summary>

@@ -9,6 +9,7 @@ namespace KubeOps.Abstractions.Certificates;
 public record CertificatePair(X509Certificate2 Certificate, AsymmetricAlgorithm Key);
 
 /// <summary>Where a webhook server has its certificates from.</summary>
+/// <remarks>Declared for KubeOps' sake: this engine serves no webhooks.</remarks>
 public interface ICertificateProvider : IDisposable
 {
     /// <summary>What the server shows.</summary>

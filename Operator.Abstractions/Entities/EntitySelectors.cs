@@ -24,6 +24,7 @@ public interface IEntityFieldSelector<TEntity>
 }
 
 /// <summary>A selector that can also be asked about one object, where several controllers share a watch.</summary>
+/// <remarks>This engine never asks it: controllers share a watch only if they select the same, and the API server does the selecting.</remarks>
 /// <typeparam name="TEntity">The watched kind.</typeparam>
 public interface IClientSideEntitySelector<in TEntity>
     where TEntity : IKubernetesObject<V1ObjectMeta>

@@ -4,6 +4,7 @@ using k8s.Models;
 namespace KubeOps.Abstractions.LeaderElection;
 
 /// <summary>Says which objects this process looks after, where several share the work.</summary>
+/// <remarks>Declared for KubeOps' sake: this engine refuses <see cref="Builder.LeaderElectionType.Scoped"/>.</remarks>
 public interface ILeadershipScope
 {
     /// <summary>Raised when the answer may have changed.</summary>

@@ -18,7 +18,7 @@ public interface IEntityLoggingScopeEnricher<TEntity>
 /// <summary>Where a log scope is opened.</summary>
 public enum EntityLoggingPhase
 {
-    /// <summary>When a watch event arrives.</summary>
+    /// <summary>When a watch event arrives. This engine opens no scope there: a watch brings keys, and logs nothing about one object.</summary>
     Watch,
 
     /// <summary>When the object is reconciled.</summary>

@@ -7,7 +7,7 @@ public enum RbacVerb
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>Everything, now and in the future (<c>*</c>).</summary>
+    /// <summary>Everything. KubeOps writes <c>*</c>; our command line spells out the seven verbs of this list, as <see cref="AllExplicit"/> does.</summary>
     All = 1,
 
     /// <summary>Read one.</summary>

@@ -5,6 +5,7 @@ namespace KubeOps.Abstractions.Reconciliation;
 
 /// <summary>Chooses what a reconcile calls: the controller, a finalizer, or the controller's farewell.</summary>
 /// <typeparam name="TEntity">The reconciled kind.</typeparam>
+/// <remarks>Declared for KubeOps' sake: this engine neither registers nor asks for one.</remarks>
 public interface IReconciler<TEntity>
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {

@@ -5,6 +5,7 @@ namespace KubeOps.Abstractions.Reconciliation;
 
 /// <summary>One reconcile: of what, and why.</summary>
 /// <typeparam name="TEntity">The reconciled kind.</typeparam>
+/// <remarks>Declared for KubeOps' sake: this engine makes none.</remarks>
 public sealed record ReconciliationContext<TEntity>
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {

@@ -17,6 +17,7 @@ public record MutatingWebhookRegistration(EntityMetadata Metadata, Uri Uri, byte
 public record ValidatingWebhookRegistration(EntityMetadata Metadata, Uri Uri, byte[]? CaBundle);
 
 /// <summary>Shapes the webhook configurations that are installed.</summary>
+/// <remarks>Declared for KubeOps' sake: this engine serves no webhooks.</remarks>
 public interface IWebhookConfigurationFactory
 {
     /// <summary>The configuration of the webhooks that change.</summary>

@@ -143,6 +143,22 @@ public class KubernetesClientTests
     }
 
     [Test]
+    public async Task Cancelling_its_token_ends_a_watch()
+    {
+        using var stop = new CancellationTokenSource();
+        var (closed, errors) = (new TaskCompletionSource(), new List<Exception>());
+        using var watcher = Client.Watch<Widget>(
+            (_, _) => { }, errors.Add, closed.SetResult, "default", cancellationToken: stop.Token);
+        await Eventually.IsTrueAsync(() => _api.Watches("widgets") == 1);
+        await stop.CancelAsync();
+        await Eventually.IsTrueAsync(() => closed.Task.IsCompleted, "The end of the watch");
+        Assert.That(errors, Is.Empty);
+    }
+
+    [Test]
+    public void There_is_nothing_to_forget_about_types() => Assert.That(KubeOps.KubernetesClient.KubernetesClient.ClearMetadataCache, Throws.Nothing);
+
+    [Test]
     public async Task An_expired_watch_says_so()
     {
         _api.Forget();

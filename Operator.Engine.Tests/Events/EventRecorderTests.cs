@@ -46,6 +46,19 @@ public class EventRecorderTests
         });
     }
 
+    [TestCase("x", 1024, ExpectedResult = 1024)]
+    [TestCase("x", 1025, ExpectedResult = 1022)]
+    [TestCase("é", 1000, ExpectedResult = 511)]
+    [TestCase("🦙", 300, ExpectedResult = 256)]
+    public async Task<int> A_message_is_cut_to_a_kilobyte_and_never_within_a_character(string character, int times)
+    {
+        await _publish(Subject, "Step", string.Concat(Enumerable.Repeat(character, times)));
+        var message = (string)Created().Single().Body!["message"]!;
+        Assert.That(System.Text.Encoding.UTF8.GetByteCount(message), Is.LessThanOrEqualTo(1024));
+        Assert.That(message, Does.Not.Contain("\uFFFD"));
+        return message.EnumerateRunes().Count();
+    }
+
     [Test]
     public async Task The_same_news_again_raises_the_count()
     {

@@ -12,12 +12,16 @@ internal static class Eventually
     public static Task IsTrueAsync(Func<bool> condition, string what = "the condition") => IsTrueAsync(condition, what, null, default);
 
     /// <summary>Waits until something holds that takes a question to know.</summary>
-    public static async Task IsTrueAsync(Func<Task<bool>> condition, string what = "the condition")
+    public static Task IsTrueAsync(Func<Task<bool>> condition, string what = "the condition") => IsTrueAsync(condition, () => { }, what);
+
+    /// <summary>Waits until something holds that takes a question to know, and does something at each look, such as to move a clock.</summary>
+    public static async Task IsTrueAsync(Func<Task<bool>> condition, Action atEachLook, string what = "the condition")
     {
         var started = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
             if (TimeProvider.System.GetElapsedTime(started) > Deadline) Assert.Fail($"{what} did not come true in time.");
+            atEachLook();
             await Task.Delay(Look, TimeProvider.System);
         }
     }

@@ -34,6 +34,8 @@ internal sealed class Widget : CustomKubernetesEntity<Widget.WidgetSpec, Widget.
     internal sealed class WidgetStatus
     {
         public int Seen { get; set; }
+
+        public DateTime? SeenAt { get; set; }
     }
 }
 

@@ -1,11 +1,14 @@
 using KubeOps.Abstractions.Builder;
 using KubeOps.Abstractions.Crds;
+using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Operator;
 using k8s.Models;
+using LlmKube.Operator.Engine.Hosting;
 using LlmKube.Operator.Engine.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LlmKube.Operator.Engine.Tests.Hosting;
 
@@ -35,7 +38,7 @@ public class OperatorServiceTests
             s => s.WithParallelReconciliation(p => p.WithMaxParallelReconciliations(1)));
         await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1);
         _api.Put("widgets", Widget.Json("b"));
-        await Eventually.IsTrueAsync(() => test.Widgets.Count == 2);
+        await Eventually.IsTrueAsync(() => test.Widgets.Keys().Count == 2);
         var stopping = test.StopAsync();
         busy.SetResult();
         await stopping;
@@ -111,6 +114,7 @@ public class OperatorServiceTests
             """controller_runtime_reconcile_total{controller="widget",result="requeue"} 0""",
             """controller_runtime_reconcile_total{controller="widget",result="requeue_after"} 0""",
             """controller_runtime_reconcile_errors_total{controller="widget"} 0""",
+            """controller_runtime_terminal_reconcile_errors_total{controller="widget"} 0""",
             """controller_runtime_reconcile_time_seconds_bucket{controller="widget",le="60"}""",
             """controller_runtime_max_concurrent_reconciles{controller="widget"} 4""",
             """controller_runtime_active_workers{controller="widget"} 0""",
@@ -137,6 +141,50 @@ public class OperatorServiceTests
             .AddController<WidgetController, Widget>().AddController<OtherWidgetController, Widget>());
         await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 2);
         Assert.That(_api.Lists("widgets"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Gauges_of_a_kind_speak_of_all_its_watches()
+    {
+        var poisoned = Widget.Json("bad", 9);
+        poisoned["spec"]!["size"] = "enormous";
+        _api.Put("widgets", poisoned);
+        _api.Put("widgets", Widget.Json("good", 1));
+        await using var test = await TestOperator.StartAsync(_api, compose: composition => composition
+            .AddControllerWithLabelSelector<OtherWidgetController, Widget, LargeOnes>()
+            .AddControllerWithLabelSelector<WidgetController, Widget, SmallOnes>());
+        await Eventually.IsTrueAsync(() => test.Script.Runs("good") == 1 && test.Informers.All.All(informer => informer.HasSynced));
+        using var stream = new MemoryStream();
+        await test.Registry.CollectAndExportAsTextAsync(stream);
+        Assert.That(System.Text.Encoding.UTF8.GetString(stream.ToArray()), Does.Contain("""llmkube_undecodable_objects{kind="widget"} 1"""));
+    }
+
+    [Test]
+    public void Settings_that_mean_nothing_here_are_named_if_somebody_sets_them()
+    {
+        Assert.That(SettingsWithoutEffect.In(new OperatorSettingsBuilder().Build()), Is.Empty);
+        var settings = new OperatorSettingsBuilder()
+            .WithWatchStrategy(WatchStrategy.SharedPerEntity)
+            .WithParallelReconciliation(p => p
+                .WithConflictStrategy(ParallelReconciliationConflictStrategy.Discard)
+                .WithRequeueDelay(TimeSpan.FromSeconds(1))
+                .WithMaxErrorRetries(1)
+                .WithErrorBackoffBase(TimeSpan.FromSeconds(1)))
+            .Build();
+        Assert.That(
+            SettingsWithoutEffect.In(settings).Select(setting => setting.Name),
+            Is.EqualTo(new[] { "WatchStrategy", "ConflictStrategy", "RequeueDelay", "MaxErrorRetries", "ErrorBackoffBase" }));
+    }
+
+    [Test]
+    public async Task An_empty_namespace_is_none()
+    {
+        _api.Put("widgets", Widget.Json("a"));
+        await using var test = await TestOperator.StartAsync(
+            _api, settings: s => s.WithNamespace("").WithLeaderElection(LeaderElectionType.Single));
+        await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1, "It leads");
+        Assert.That(_api.Find("leases", "default", "test-operator-leader"), Is.Not.Null);
+        Assert.That(_api.Calls.First(call => call.IsList).Path, Is.EqualTo("/apis/test.llmkube.dev/v1/widgets"));
     }
 
     [Test]
@@ -174,6 +222,32 @@ public class OperatorServiceTests
         Assert.That(_api.Find("customresourcedefinitions", "", "widgets.test.llmkube.dev"), Is.Null);
     }
 
+    [Test]
+    public async Task An_API_server_that_is_not_ready_yet_is_waited_for_with_the_crds_and_they_until_they_are_served()
+    {
+        var (refusals, looks) = (3, 0);
+        _api.Intercept = call => Task.FromResult<(int, string)?>(call.Target.Resource != "customresourcedefinitions" ? null
+            : call.Method != "GET" && Interlocked.Decrement(ref refusals) >= 0 ? (503, "starting")
+            : call.Method == "GET" && Interlocked.Increment(ref looks) <= 3 ? (200, """{"metadata":{"name":"widgets.test.llmkube.dev"}}""")
+            : null);
+        var clock = new FakeTimeProvider();
+        var starting = TestOperator.StartAsync(_api, clock: clock, compose: composition =>
+        {
+            composition.Services.AddSingleton<ICrdResourceFactory, WidgetCrd>();
+            composition.AddController<WidgetController, Widget>();
+            composition.AddCrdInstaller();
+        });
+        await Eventually.IsTrueAsync(() => starting.IsCompleted, clock, TimeSpan.FromSeconds(1));
+        await using var test = await starting;
+        Assert.That((refusals, looks), Is.EqualTo((-1, 4)));
+        Assert.That(_api.Find("customresourcedefinitions", "", "widgets.test.llmkube.dev"), Is.Not.Null);
+    }
+
+    [Test]
+    public void Without_somebody_who_makes_crds_their_installer_is_refused_at_once() => Assert.That(
+        () => new ServiceCollection().AddKubernetesOperator().AddCrdInstaller(),
+        Throws.TypeOf<NotSupportedException>().With.Message.Contains("ICrdResourceFactory"));
+
     private static async Task<HealthStatus> HealthAsync(TestOperator test, string tag) =>
         (await test.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains(tag))).Status;
 
@@ -187,6 +261,16 @@ public class OperatorServiceTests
                 Metadata = new() { Name = "widgets.test.llmkube.dev" },
                 Spec = new() { Group = "test.llmkube.dev", Names = new() { Kind = type.Name, Plural = "widgets" }, Scope = "Namespaced", Versions = [] },
             });
+    }
+
+    private sealed class LargeOnes : IEntityLabelSelector<Widget>
+    {
+        public ValueTask<string?> GetLabelSelectorAsync(CancellationToken cancellationToken) => new("size=s9");
+    }
+
+    private sealed class SmallOnes : IEntityLabelSelector<Widget>
+    {
+        public ValueTask<string?> GetLabelSelectorAsync(CancellationToken cancellationToken) => new("size=s1");
     }
 
     private sealed class OtherWidgetController(Script script) : KubeOps.Abstractions.Reconciliation.Controller.IEntityController<Widget>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Abstractions.Reconciliation;
 using k8s;
+using k8s.Models;
 using LlmKube.Operator.Engine.LeaderElection;
 using LlmKube.Operator.Engine.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,7 +44,7 @@ public class LeaderElectionTests
         await Eventually.IsTrueAsync(() => first.Script.Runs("a") == 1);
         await using var second = await ElectedAsync();
         await Eventually.IsTrueAsync(() => second.Informers.Of<Widget>() is [{ HasSynced: true }], "Informers run on all");
-        await Eventually.IsTrueAsync(() => _api.Count(call => call.Target.Resource == "leases" && call.Method == "GET") > 3, _clock, TimeSpan.FromSeconds(1));
+        await GoOnUntilAsync(() => _api.Count(call => call.Target.Resource == "leases" && call.Method == "GET") > 3);
         Assert.That(second.Script.Reconciled, Is.Empty);
         Assert.That(await LeadershipAsync(first), Is.EqualTo(HealthStatus.Healthy));
         Assert.That(await LeadershipAsync(second), Is.EqualTo(HealthStatus.Unhealthy));
@@ -54,6 +55,56 @@ public class LeaderElectionTests
         _clock.Advance(TimeSpan.FromSeconds(2.5));
         await Eventually.IsTrueAsync(() => second.Script.Runs("a") == 1, "The hand-over, well before the lease of 15 seconds has run out");
         Assert.That(first.ExitCode, Is.Null);
+        Assert.That((int?)Lease()["spec"]!["leaseTransitions"], Is.EqualTo(1), "An orderly hand-over is one too.");
+    }
+
+    [Test]
+    public async Task A_standby_may_ask_for_reviews_and_write_nothing()
+    {
+        _api.Put("leases", HeldBy("somebody"));
+        await using var test = await ElectedAsync();
+        var client = test.Client.ApiClient;
+        _api.Intercept = call => Task.FromResult<(int, string)?>(
+            call.Target.Resource.EndsWith("reviews", StringComparison.Ordinal) ? (201, """{"metadata":{},"spec":{},"status":{}}""") : null);
+        await client.AuthenticationV1.CreateTokenReviewAsync(new V1TokenReview { Spec = new() { Token = "t" } });
+        await client.AuthorizationV1.CreateSubjectAccessReviewAsync(new V1SubjectAccessReview { Spec = new() { User = "u" } });
+        Assert.That(_api.Count(call => call.IsWrite && call.Target.Resource.EndsWith("reviews", StringComparison.Ordinal)), Is.EqualTo(2));
+        Assert.That(
+            async () => await client.CoreV1.CreateNamespacedPodAsync(new V1Pod { Metadata = new() { Name = "reviews" } }, "default"),
+            Throws.TypeOf<NotLeaderException>());
+    }
+
+    [Test]
+    public async Task What_another_leader_has_had_time_to_deal_with_is_not_told_again()
+    {
+        _api.Put("leases", HeldBy("somebody"));
+        _api.Put("widgets", Widget.Json("gone"));
+        _api.Put("widgets", Widget.Json("stays"));
+        await using var test = await TestOperator.StartAsync(
+            _api,
+            settings: s => s.WithLeaderElection(LeaderElectionType.Single).WithNamespace("default")
+                .WithParallelReconciliation(p => p.WithMaxParallelReconciliations(1)),
+            clock: _clock);
+        await Eventually.IsTrueAsync(() => _api.Watches("widgets") == 1 && LeaseReads() >= 1);
+        _api.Remove("widgets", "default", "gone");
+        await Eventually.IsTrueAsync(() => test.Widgets.Keys().Count == 1);
+
+        // It leads for three minutes more, then stops in good order.
+        for (var renewal = 0; renewal < 36; renewal++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(5));
+            var lease = Lease();
+            lease["spec"]!["leaseTransitions"] = renewal;
+            _api.Put("leases", lease);
+        }
+
+        var free = Lease();
+        free["spec"]!["holderIdentity"] = "";
+        _api.Put("leases", free);
+        await GoOnUntilAsync(() => test.Script.Runs("stays") == 1);
+        _api.Put("widgets", Widget.Json("later"));
+        await Eventually.IsTrueAsync(() => test.Script.Runs("later") == 1, "What was queued before it is done");
+        Assert.That(test.Script.Deleted, Is.Empty);
     }
 
     [Test]
@@ -70,7 +121,7 @@ public class LeaderElectionTests
         }
 
         Assert.That((string?)Lease()["spec"]!["holderIdentity"], Is.EqualTo("somebody"));
-        await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1, _clock, TimeSpan.FromSeconds(1));
+        await GoOnUntilAsync(() => test.Script.Runs("a") == 1);
         Assert.That((int?)Lease()["spec"]!["leaseTransitions"], Is.EqualTo(1));
     }
 
@@ -80,7 +131,7 @@ public class LeaderElectionTests
         await using (await ElectedAsync()) await Eventually.IsTrueAsync(() => _api.Find("leases", "default", "test-operator-leader") is not null);
         var first = _api.Calls.First(call => call.Method == "POST" && call.Target.Resource == "leases").Body!["spec"]!["holderIdentity"]!.ToString();
         await using var test = await ElectedAsync();
-        await Eventually.IsTrueAsync(() => (string?)Lease()["spec"]!["holderIdentity"] is { Length: > 0 }, _clock, TimeSpan.FromSeconds(1));
+        await GoOnUntilAsync(() => (string?)Lease()["spec"]!["holderIdentity"] is { Length: > 0 });
         Assert.That((string?)Lease()["spec"]!["holderIdentity"], Is.Not.EqualTo(first).And.StartsWith(Environment.MachineName + "_"));
     }
 
@@ -114,7 +165,7 @@ public class LeaderElectionTests
         });
         await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1);
         Volatile.Write(ref isDown, true);
-        await Eventually.IsTrueAsync(() => test.IsStopping && Volatile.Read(ref isCancelled), _clock, TimeSpan.FromMilliseconds(500));
+        await GoOnUntilAsync(() => test.IsStopping && Volatile.Read(ref isCancelled));
         Assert.That(test.ExitCode, Is.EqualTo(1));
         Assert.That(
             async () => await test.Client.CreateAsync(new Widget { Metadata = new() { Name = "late", NamespaceProperty = "default" } }),
@@ -168,8 +219,8 @@ public class LeaderElectionTests
         await test.SyncedAsync();
         await Eventually.IsTrueAsync(() => _api.Watches("widgets") == 1);
         _api.Remove("widgets", "default", "a");
-        await Eventually.IsTrueAsync(() => test.Widgets.Count == 0);
-        await Eventually.IsTrueAsync(() => test.Script.Deleted.Count == 1, _clock, TimeSpan.FromSeconds(1));
+        await Eventually.IsTrueAsync(() => test.Widgets.Keys().Count == 0);
+        await GoOnUntilAsync(() => test.Script.Deleted.Count == 1);
     }
 
     private static JsonObject HeldBy(string identity) => new()
@@ -199,7 +250,7 @@ public class LeaderElectionTests
     // The clock goes on only while no answer is on its way: the fake minutes of a slow machine are no longer than those of a fast one.
     private Task GoOnUntilAsync(Func<bool> condition) => Eventually.IsTrueAsync(() =>
     {
-        if (_api.IsQuiet) _clock.Advance(TimeSpan.FromMilliseconds(50));
+        if (_api.IsQuiet) _clock.Advance(TimeSpan.FromMilliseconds(100));
         return condition();
     });
 

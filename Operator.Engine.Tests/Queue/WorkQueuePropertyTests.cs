@@ -1,5 +1,6 @@
 using CsCheck;
 using LlmKube.Operator.Engine.Queue;
+using LlmKube.Operator.Engine.Tests.Fakes;
 using LlmKube.Operator.Engine.Timing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -23,7 +24,8 @@ public class WorkQueuePropertyTests
         Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 4], Gen.Int[1, 2000]).Array[0, 200].SampleAsync(async steps =>
         {
             var clock = new FakeTimeProvider();
-            using var queue = new WorkQueue<int>(clock, new Dice(new Random(7)));
+            var watch = new QueueWatch();
+            using var queue = new WorkQueue<int>(clock, new Dice(new Random(7)), observer: watch);
             var model = new Model();
             foreach (var (step, key, milliseconds) in steps)
             {
@@ -41,7 +43,7 @@ public class WorkQueuePropertyTests
                     case Step.Retry:
                         model.AddAt(key, clock.GetTimestamp() + queue.Retry(key).Ticks);
                         break;
-                    case Step.Take when queue.Depth > 0:
+                    case Step.Take when watch.Depth > 0:
                         model.Take(await queue.TakeAsync(CancellationToken.None));
                         break;
                     case Step.Done:
@@ -54,7 +56,7 @@ public class WorkQueuePropertyTests
                         break;
                 }
 
-                if (queue.Depth != model.Ready) throw new InvalidOperationException($"{queue.Depth} keys are ready, not {model.Ready}.");
+                if (watch.Depth != model.Ready) throw new InvalidOperationException($"{watch.Depth} keys are ready, not {model.Ready}.");
             }
 
             // Let everything come due and run: then nothing is left, and everything that was asked for has run since.
@@ -66,7 +68,7 @@ public class WorkQueuePropertyTests
                 model.Done(key);
             }
 
-            while (queue.Depth > 0)
+            while (watch.Depth > 0)
             {
                 var key = await queue.TakeAsync(CancellationToken.None);
                 model.Take(key);

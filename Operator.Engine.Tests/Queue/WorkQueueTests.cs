@@ -1,4 +1,5 @@
 using LlmKube.Operator.Engine.Queue;
+using LlmKube.Operator.Engine.Tests.Fakes;
 using LlmKube.Operator.Engine.Timing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -8,9 +9,14 @@ public class WorkQueueTests
 {
     private readonly FakeTimeProvider _clock = new();
     private WorkQueue<int> _queue = null!;
+    private QueueWatch _watch = null!;
 
     [SetUp]
-    public void Start() => _queue = new(_clock, new Dice(new Random(1)));
+    public void Start()
+    {
+        _watch = new();
+        _queue = new(_clock, new Dice(new Random(1)), observer: _watch);
+    }
 
     [TearDown]
     public void Stop() => _queue.Dispose();
@@ -72,6 +78,33 @@ public class WorkQueueTests
     }
 
     [Test]
+    public void A_time_that_never_comes_does_not_come_at_once()
+    {
+        _queue.AddAfter(1, TimeSpan.MaxValue);
+        AssertEmpty();
+        _clock.Advance(TimeSpan.FromDays(30));
+        AssertEmpty();
+    }
+
+    // client-go's counters: its Add returns before it counts a key that is dirty, its AddAfter counts a retry whatever it is for.
+    [Test]
+    public async Task Adds_and_retries_are_counted_as_client_go_counts_them()
+    {
+        for (var i = 0; i < 100; i++) _queue.Add(1);
+        Assert.That((_watch.Adds, _watch.Retries), Is.EqualTo((1, 0)), "A key that waits already is not added.");
+        await TakeAsync();
+        _queue.Add(1);
+        _queue.Add(1);
+        Assert.That((_watch.Adds, _watch.Retries), Is.EqualTo((2, 0)), "Once more while it runs.");
+        _queue.AddAfter(2, TimeSpan.FromSeconds(1));
+        Assert.That((_watch.Adds, _watch.Retries), Is.EqualTo((2, 1)), "For later.");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.That((_watch.Adds, _watch.Retries), Is.EqualTo((3, 1)));
+        _queue.Retry(3);
+        Assert.That((_watch.Adds, _watch.Retries), Is.EqualTo((3, 2)));
+    }
+
+    [Test]
     public void A_key_that_keeps_failing_waits_longer_and_longer_up_to_five_minutes_and_never_gives_up()
     {
         var delays = Enumerable.Range(0, 200).Select(_ => _queue.Retry(1)).ToList();
@@ -115,5 +148,5 @@ public class WorkQueueTests
 
     private Task<int> TakeAsync() => _queue.TakeAsync(CancellationToken.None).AsTask();
 
-    private void AssertEmpty() => Assert.That(_queue.Depth, Is.Zero);
+    private void AssertEmpty() => Assert.That(_watch.Depth, Is.Zero);
 }

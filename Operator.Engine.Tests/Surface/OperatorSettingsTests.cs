@@ -40,7 +40,7 @@ public sealed class OperatorSettingsTests
             .WithName("farm")
             .WithNamespace("north")
             .WithLeaderElection(LeaderElectionType.Single)
-            .WithLeaderElectionTimings(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3))
+            .WithLeaderElectionTimings(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1))
             .WithQueueStrategy(QueueStrategy.Custom)
             .WithWatchStrategy(WatchStrategy.SharedPerEntity)
             .WithReconcileStrategy(ReconcileStrategy.ByResourceVersion)
@@ -61,9 +61,9 @@ public sealed class OperatorSettingsTests
             Name = "farm",
             Namespace = "north",
             LeaderElectionType = LeaderElectionType.Single,
-            LeaderElectionLeaseDuration = TimeSpan.FromSeconds(1),
+            LeaderElectionLeaseDuration = TimeSpan.FromSeconds(3),
             LeaderElectionRenewDeadline = TimeSpan.FromSeconds(2),
-            LeaderElectionRetryPeriod = TimeSpan.FromSeconds(3),
+            LeaderElectionRetryPeriod = TimeSpan.FromSeconds(1),
             QueueStrategy = QueueStrategy.Custom,
             WatchStrategy = WatchStrategy.SharedPerEntity,
             ReconcileStrategy = ReconcileStrategy.ByResourceVersion,
@@ -95,6 +95,26 @@ public sealed class OperatorSettingsTests
             (settings.LeaderElectionLeaseDuration, settings.LeaderElectionRenewDeadline, settings.LeaderElectionRetryPeriod),
             Is.EqualTo((TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5))));
     }
+
+    [TestCase(0.5, 0.2, 0.1, "LeaderElectionLeaseDuration must be at least one second")]
+    [TestCase(15, 15, 2, "LeaderElectionRenewDeadline must be less than LeaderElectionLeaseDuration (00:00:15)")]
+    [TestCase(15, 20, 2, "LeaderElectionRenewDeadline must be less than LeaderElectionLeaseDuration (00:00:15)")]
+    [TestCase(15, 10, 0, "LeaderElectionRetryPeriod must be positive")]
+    [TestCase(15, 10, -1, "LeaderElectionRetryPeriod must be positive")]
+    [TestCase(15, 10, 9, "LeaderElectionRetryPeriod must be less than LeaderElectionRenewDeadline (00:00:10)")]
+    public void Timings_of_leader_election_that_can_not_work_are_refused_with_their_names(double lease, double deadline, double period, string problem)
+    {
+        var builder = new OperatorSettingsBuilder()
+            .WithLeaderElectionTimings(TimeSpan.FromSeconds(lease), TimeSpan.FromSeconds(deadline), TimeSpan.FromSeconds(period));
+
+        Assert.That(builder.Build, Throws.Nothing, "Nobody is elected by them.");
+        builder.WithLeaderElection(LeaderElectionType.Single);
+        Assert.That(builder.Build, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith(problem));
+    }
+
+    [Test]
+    public void An_empty_namespace_is_none() =>
+        Assert.That(new OperatorSettingsBuilder().WithNamespace("").Build().Namespace, Is.Null);
 
     [TestCase(0)]
     [TestCase(-1)]

@@ -1,7 +1,9 @@
 using System.Net;
 using k8s.Autorest;
 using KubeOps.Abstractions.Builder;
+using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Controller;
 using KubeOps.Abstractions.Reconciliation.Finalizer;
 using LlmKube.Operator.Engine.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
@@ -129,6 +131,24 @@ public class FinalizerTests
             .With.Property("Response").Property("StatusCode").EqualTo(HttpStatusCode.Conflict), "That one is outdated.");
     }
 
+    [Test]
+    public async Task Finalizers_belong_to_every_controller_of_their_kind_whatever_the_first_one_selects()
+    {
+        _api.Put("widgets", Widget.Json("small", 1));
+        _api.Put("widgets", Widget.Json("large", 9));
+        await using var test = await TestOperator.StartAsync(_api, compose: composition => composition
+            .AddControllerWithLabelSelector<OtherController, Widget, LargeOnes>()
+            .AddController<WidgetController, Widget>()
+            .AddFinalizer<FirstFinalizer, Widget>(FirstFinalizer.Id));
+        await Eventually.IsTrueAsync(() => Finalizers("small").Length == 1 && Finalizers("large").Length == 1);
+        await test.Client.DeleteAsync<Widget>("small", "default");
+        await test.Client.DeleteAsync<Widget>("large", "default");
+        await Eventually.IsTrueAsync(
+            () => _api.Find("widgets", "default", "small") is null && _api.Find("widgets", "default", "large") is null,
+            test.Clock,
+            TimeSpan.FromMilliseconds(50));
+    }
+
     private Task<TestOperator> StartOperatorAsync(Action<Script>? script = null, Action<OperatorSettingsBuilder>? settings = null) =>
         TestOperator.StartAsync(_api, script, settings, composition => composition
             .AddController<WidgetController, Widget>()
@@ -137,4 +157,18 @@ public class FinalizerTests
 
     private string[] Finalizers(string name) =>
         _api.Find("widgets", "default", name)?["metadata"]?["finalizers"]?.AsArray().Select(finalizer => (string)finalizer!).ToArray() ?? [];
+
+    private sealed class LargeOnes : IEntityLabelSelector<Widget>
+    {
+        public ValueTask<string?> GetLabelSelectorAsync(CancellationToken cancellationToken) => new("size=s9");
+    }
+
+    private sealed class OtherController : IEntityController<Widget>
+    {
+        public Task<ReconciliationResult<Widget>> ReconcileAsync(Widget entity, CancellationToken cancellationToken) =>
+            Task.FromResult(ReconciliationResult<Widget>.Success(entity));
+
+        public Task<ReconciliationResult<Widget>> DeletedAsync(Widget entity, CancellationToken cancellationToken) =>
+            Task.FromResult(ReconciliationResult<Widget>.Success(entity));
+    }
 }

@@ -200,20 +200,6 @@ public class ReconcileTests
     }
 
     [Test]
-    public async Task What_a_client_side_selector_does_not_match_is_left_alone()
-    {
-        _api.Put("widgets", Widget.Json("small", 1));
-        _api.Put("widgets", Widget.Json("large", 9));
-        await using var test = await TestOperator.StartAsync(_api, compose: composition =>
-        {
-            composition.Services.AddSingleton<IClientSideEntitySelector<Widget>, LargeOnesHere>();
-            composition.AddController<WidgetController, Widget>();
-        });
-        await SettledAsync(test, "success", 2);
-        Assert.That(test.Script.Reconciled.Select(widget => widget.Metadata.Name), Is.EqualTo(new[] { "large" }));
-    }
-
-    [Test]
     public async Task A_failing_deletion_is_told_again_until_the_controller_has_taken_it()
     {
         var failures = 3;
@@ -247,10 +233,5 @@ public class ReconcileTests
     private sealed class LargeOnes : IEntityLabelSelector<Widget>
     {
         public ValueTask<string?> GetLabelSelectorAsync(CancellationToken cancellationToken) => new("size=s9");
-    }
-
-    private sealed class LargeOnesHere : IClientSideEntitySelector<Widget>
-    {
-        public ValueTask<bool> MatchesAsync(Widget entity, CancellationToken cancellationToken) => new(entity.Spec.Size == 9);
     }
 }

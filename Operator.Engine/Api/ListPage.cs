@@ -8,7 +8,7 @@ namespace LlmKube.Operator.Engine.Api;
 /// <param name="Metadata">Its metadata.</param>
 /// <param name="Entity">The object; null if it could not be decoded.</param>
 /// <param name="Error">Why not.</param>
-internal readonly record struct Decoded<T>(V1ObjectMeta Metadata, T? Entity, JsonException? Error)
+internal readonly record struct Decoded<T>(V1ObjectMeta Metadata, T? Entity, Exception? Error)
 {
     /// <summary>An exception for who asked for this very object.</summary>
     public UndecodableObjectException AsException(ResourceType type) => new(
@@ -28,7 +28,7 @@ internal sealed class ListPage<T>
     public static ListPage<T> Parse(ReadOnlySpan<byte> json, ResourceType type)
     {
         var page = new ListPage<T>();
-        var reader = new Utf8JsonReader(json);
+        var reader = WireFormat.Reader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new JsonException("The list is no object.");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -71,16 +71,21 @@ internal static class ItemDecoder
             var entity = WireFormat.Decode<T>(json, type);
             return new(entity.Metadata, entity, null);
         }
-        catch (JsonException e)
+#pragma warning disable CA1031 // Converters throw what they like (a date is a FormatException), and one object must not stop its whole kind.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             return new(Metadata(json), default, e);
         }
     }
 
-    /// <summary>The metadata alone.</summary>
+    /// <summary>The metadata alone, whatever the rest of the object looks like.</summary>
     /// <exception cref="JsonException">It can't be read.</exception>
-    public static V1ObjectMeta Metadata(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize<Partial>(json, WireFormat.Options)?.Metadata ?? throw new JsonException("The object has no metadata.");
+    public static V1ObjectMeta Metadata(ReadOnlySpan<byte> json)
+    {
+        var reader = WireFormat.Reader(json);
+        return JsonSerializer.Deserialize<Partial>(ref reader, WireFormat.Options)?.Metadata ?? throw new JsonException("The object has no metadata.");
+    }
 
     private sealed class Partial
     {

@@ -23,7 +23,8 @@ internal static class Lister
         string? labelSelector,
         string? fieldSelector,
         int pageSize,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Action? onPage = null)
         where T : IKubernetesObject<V1ObjectMeta>
     {
         try
@@ -44,6 +45,7 @@ internal static class Lister
             {
                 var request = ApiRequest.List(type, @namespace, labelSelector, fieldSelector, limit, next);
                 var page = ListPage<T>.Parse(await api.SendAsync(request, cancellationToken), type);
+                onPage?.Invoke();
                 if (items is null) items = page.Items;
                 else items.AddRange(page.Items);
                 next = page.Metadata.ContinueProperty;

@@ -78,7 +78,7 @@ internal static class WatchStream
     {
         WatchEventType? eventType = null;
         ReadOnlySpan<byte> item = default;
-        var reader = new Utf8JsonReader(line);
+        var reader = WireFormat.Reader(line);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new JsonException("A watch event is no object.");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -22,6 +22,9 @@ internal static class WireFormat
         return entity;
     }
 
+    /// <summary>A reader for what surrounds an object: as deep as an API server lets objects be (Go's limit), and as lists nest them.</summary>
+    public static Utf8JsonReader Reader(ReadOnlySpan<byte> json) => new(json, new JsonReaderOptions { MaxDepth = 10_000 + 8 });
+
     /// <summary>Encodes anything that goes into a request.</summary>
     public static byte[] Encode(object value) => JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), Options);
 

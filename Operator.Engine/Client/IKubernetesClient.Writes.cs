@@ -5,7 +5,10 @@ namespace KubeOps.KubernetesClient;
 
 public partial interface IKubernetesClient
 {
-    /// <summary>Updates the object if one of its name exists, else creates it. The last writer wins.</summary>
+    /// <summary>
+    /// Updates the object if one of its name exists, else creates it. The last writer wins: it asks the API server, not a store, for the
+    /// version to overwrite. Who writes between that and the update makes it fail (409).
+    /// </summary>
     /// <typeparam name="TEntity">The type of the object.</typeparam>
     /// <param name="entity">The whole object; its resource version is overwritten.</param>
     /// <param name="cancellationToken">Ends the request.</param>

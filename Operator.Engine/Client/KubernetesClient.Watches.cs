@@ -35,7 +35,7 @@ public sealed partial class KubernetesClient
         {
             // The reader is the watcher's to dispose, and the connection goes with it.
             var response = await _api.OpenAsync(request, cancellationToken);
-            return new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+            return new WatchReader(response, await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken);
         }
     }
 

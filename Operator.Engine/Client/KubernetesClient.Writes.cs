@@ -20,6 +20,20 @@ public sealed partial class KubernetesClient
     }
 
     /// <inheritdoc/>
+    async Task<TEntity> IKubernetesClient.SaveAsync<TEntity>(TEntity entity, CancellationToken cancellationToken)
+    {
+        // Never from a store: who asks for the last word must not lose a race against what the store has yet to hear.
+        ArgumentNullException.ThrowIfNull(entity);
+        if (await GetLiveAsync<TEntity>(ObjectKey.Of(entity), cancellationToken) is not { } existing)
+        {
+            return await CreateAsync(entity, cancellationToken);
+        }
+
+        entity.Metadata.ResourceVersion = existing.Metadata.ResourceVersion;
+        return await UpdateAsync(entity, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task<TEntity> UpdateAsync<TEntity>(TEntity entity, CancellationToken cancellationToken = default)
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {

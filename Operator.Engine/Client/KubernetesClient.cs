@@ -3,6 +3,7 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 using LlmKube.Operator.Engine.Api;
+using LlmKube.Operator.Engine.Informers;
 using LlmKube.Operator.Engine.LeaderElection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,6 +21,15 @@ public sealed partial class KubernetesClient : IKubernetesClient
     private readonly Leadership? _leadership;
     private readonly ILogger _logger;
     private readonly bool _ownsApiClient;
+
+    /// <summary>
+    /// Forgets what was learnt about types. KubeOps keeps their metadata in a cache that tests clear; here the attributes of a type
+    /// are read once and can't change, so there is nothing to forget.
+    /// </summary>
+    public static void ClearMetadataCache()
+    {
+        // See above.
+    }
 
     /// <summary>A client for the cluster that the process runs in, else for that of the kube config. It has no store to answer from.</summary>
     public KubernetesClient()
@@ -82,7 +92,8 @@ public sealed partial class KubernetesClient : IKubernetesClient
         var key = new ObjectKey(ResourceType.Of<TEntity>().IsNamespaced ? @namespace : null, name);
         foreach (var informer in _cache?.Of<TEntity>(key.Namespace) ?? [])
         {
-            if (informer.TakeDistrust(key) || informer.IsUndecodable(key)) break;
+            if (informer.TakeDistrust(key)) return await GetDistrustedAsync(informer, key, cancellationToken);
+            if (informer.ProblemOf(key) is { } problem) throw problem;
             if (informer.Store.Get(key) is { } stored) return stored;
             if (informer.Scope is { IsUnfiltered: true }) return default;
         }
@@ -110,7 +121,7 @@ public sealed partial class KubernetesClient : IKubernetesClient
             {
                 if ((@namespace is null || key.Namespace == @namespace) && covered.Informer.TakeDistrust(key))
                 {
-                    await GetLiveAsync<TEntity>(key, cancellationToken);
+                    await RefreshAsync(covered.Informer, key, cancellationToken);
                 }
             }
 
@@ -134,11 +145,37 @@ public sealed partial class KubernetesClient : IKubernetesClient
     public IList<TEntity> List<TEntity>(string? @namespace = null, string? labelSelector = null, string? fieldSelector = null)
         where TEntity : IKubernetesObject<V1ObjectMeta> => Blocking.Result(ListAsync<TEntity>(@namespace, labelSelector, fieldSelector));
 
-    /// <summary>An object as the API server has it now; null if there is none.</summary>
-    internal async Task<TEntity?> GetLiveAsync<TEntity>(ObjectKey key, CancellationToken cancellationToken)
+    /// <summary>
+    /// An object whose stored state was known to be old, as the API server has it now; null if there is none. The asker has taken the
+    /// informer's distrust; if the API server does not answer, the distrust is put back for the next one.
+    /// </summary>
+    internal async Task<TEntity?> GetDistrustedAsync<TEntity>(Informer<TEntity> informer, ObjectKey key, CancellationToken cancellationToken)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var isAnswered = false;
+        try
+        {
+            var live = await GetLiveAsync<TEntity>(key, cancellationToken);
+            isAnswered = true;
+            return live;
+        }
+        catch (UndecodableObjectException)
+        {
+            isAnswered = true;
+            throw;
+        }
+        finally
+        {
+            if (!isAnswered) informer.Distrust(key);
+        }
+    }
+
+    // An object as the API server has it now; null if there is none.
+    private async Task<TEntity?> GetLiveAsync<TEntity>(ObjectKey key, CancellationToken cancellationToken)
         where TEntity : IKubernetesObject<V1ObjectMeta>
     {
         var type = ResourceType.Of<TEntity>();
+        var before = _cache?.UidOf<TEntity>(key);
         byte[] body;
         try
         {
@@ -146,10 +183,26 @@ public sealed partial class KubernetesClient : IKubernetesClient
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
         {
+            // What a store knew before we asked is gone.
+            if (before is not null) _cache?.Ended<TEntity>(key, before);
             return default;
         }
 
         return Decoded<TEntity>(body, type);
+    }
+
+    // For a list: one that can't be decoded is left out of it.
+    private async Task RefreshAsync<TEntity>(Informer<TEntity> informer, ObjectKey key, CancellationToken cancellationToken)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        try
+        {
+            await GetDistrustedAsync(informer, key, cancellationToken);
+        }
+        catch (UndecodableObjectException e)
+        {
+            _logger.LeftOutOfList(informer.Type.Kind, key, e.Message);
+        }
     }
 
     private TEntity Decoded<TEntity>(byte[] body, ResourceType type)

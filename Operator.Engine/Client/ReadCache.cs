@@ -48,6 +48,18 @@ internal sealed class ReadCache(InformerRegistry informers)
         }
     }
 
+    /// <summary>The uid of an object as a store knows it; null if none does.</summary>
+    public string? UidOf<T>(ObjectKey key)
+        where T : IKubernetesObject<V1ObjectMeta> =>
+        Of<T>(key.Namespace).Select(informer => informer.Store.Get(key)).FirstOrDefault(known => known is not null)?.Metadata.Uid;
+
+    /// <summary>The API server answered that an object is gone. Stores need not wait for the watch.</summary>
+    public void Ended<T>(ObjectKey key, string uid)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        foreach (var informer in Of<T>(key.Namespace)) informer.Store.ForeseeEnd(key, uid);
+    }
+
     /// <summary>The API server refused a write since the object has changed: what stores know of it is old.</summary>
     public void Conflicted<T>(ObjectKey key)
         where T : IKubernetesObject<V1ObjectMeta>

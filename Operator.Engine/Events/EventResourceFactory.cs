@@ -21,7 +21,7 @@ internal sealed class EventResourceFactory(OperatorSettings settings, TimeProvid
         var metadata = entity.Metadata;
         var kind = ResourceType.Of(entity.GetType());
         var (apiVersion, kindName) = (entity.ApiVersion ?? kind.ApiVersion, entity.Kind ?? kind.Kind);
-        if (message.Length > LongestMessage) message = message[..(LongestMessage - 1)] + "…";
+        message = Shortened(message);
         var identity = string.Join('\n', metadata.Uid, apiVersion, kindName, metadata.Name, type, reason, message, settings.Name);
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..16];
         var prefix = metadata.Name.Length > LongestPrefix ? metadata.Name[..LongestPrefix].TrimEnd('.', '-') : metadata.Name;
@@ -55,5 +55,20 @@ internal sealed class EventResourceFactory(OperatorSettings settings, TimeProvid
             ReportingComponent = settings.Name,
             ReportingInstance = Environment.MachineName,
         };
+    }
+
+    // The limit counts bytes of UTF-8; no character is cut in two.
+    private static string Shortened(string message)
+    {
+        if (Encoding.UTF8.GetByteCount(message) <= LongestMessage) return message;
+        var (bytes, length) = (Encoding.UTF8.GetByteCount("…"), 0);
+        foreach (var rune in message.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > LongestMessage) break;
+            length += rune.Utf16SequenceLength;
+        }
+
+        return message[..length] + "…";
     }
 }

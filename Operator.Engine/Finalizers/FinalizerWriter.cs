@@ -5,6 +5,7 @@ using k8s.Autorest;
 using k8s.Models;
 using KubeOps.Abstractions.Builder;
 using KubeOps.KubernetesClient;
+using LlmKube.Operator.Engine.Api;
 
 namespace LlmKube.Operator.Engine.Finalizers;
 
@@ -12,7 +13,7 @@ namespace LlmKube.Operator.Engine.Finalizers;
 /// Adds and removes finalizers by a patch of the list that holds only if the object is still the one that was read. So nobody else's
 /// finalizers are touched, whatever their order, and no field is lost that the C# type lacks.
 /// </summary>
-internal sealed class FinalizerWriter(IKubernetesClient client, OperatorSettings settings)
+internal sealed class FinalizerWriter(IKubernetesClient client, ReadCache cache, OperatorSettings settings)
 {
     /// <summary>Adds what is missing.</summary>
     /// <returns>The object as it is then.</returns>
@@ -34,13 +35,19 @@ internal sealed class FinalizerWriter(IKubernetesClient client, OperatorSettings
         if (entity.Metadata.Finalizers?.Contains(identifier) is not true) return entity;
         try
         {
-            return await PatchAsync(entity, entity.Metadata.Finalizers.Where(present => present != identifier), cancellationToken);
+            var left = await PatchAsync(entity, entity.Metadata.Finalizers.Where(present => present != identifier), cancellationToken);
+            if (HoldsNothingBack(left.Metadata)) cache.Ended<TEntity>(ObjectKey.Of(left), left.Metadata.Uid);
+            return left;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
         {
             return default;
         }
     }
+
+    // The removal of the last finalizer of an object that is to go ends it. (A pod may still have its grace period.)
+    private static bool HoldsNothingBack(V1ObjectMeta metadata) =>
+        metadata is { DeletionTimestamp: not null, Finalizers: null or [], DeletionGracePeriodSeconds: null or 0 };
 
     private Task<TEntity> PatchAsync<TEntity>(TEntity entity, IEnumerable<string> finalizers, CancellationToken cancellationToken)
         where TEntity : IKubernetesObject<V1ObjectMeta>

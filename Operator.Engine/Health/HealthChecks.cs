@@ -19,7 +19,10 @@ internal sealed class InformersHealthCheck(InformerRegistry informers) : IHealth
     }
 }
 
-/// <summary>Live: the loops tick. An informer's does at least every few minutes, the elector's until the lease has long run out.</summary>
+/// <summary>
+/// Live: the loops tick. An informer's does at least every few minutes, the elector's with every try to get or keep the lease. A reconcile
+/// that hangs is none of them: it holds up one worker, and workqueue_longest_running_processor_seconds tells of it.
+/// </summary>
 internal sealed class LoopsHealthCheck(
     InformerRegistry informers, InformerOptions options, Leadership leadership, KubeOps.Abstractions.Builder.OperatorSettings settings)
     : IHealthCheck
@@ -41,6 +44,12 @@ internal sealed class LoopsHealthCheck(
         if (leadership.IsElected && leadership.IsHeld && leadership.SinceRenewal > settings.LeaderElectionLeaseDuration + LeaseSlack)
         {
             stuck.Add($"the lease was not renewed for {leadership.SinceRenewal.TotalSeconds:F0} seconds");
+        }
+
+        // A candidate's loop, too: its every try ends within the deadline.
+        if (leadership.IsElected && !leadership.Lost.IsCompleted && leadership.SinceTick > settings.LeaderElectionRenewDeadline + Slack)
+        {
+            stuck.Add($"the election has not moved for {leadership.SinceTick.TotalSeconds:F0} seconds");
         }
 
         return Task.FromResult(stuck.Count == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(string.Join("; ", stuck)));

@@ -9,4 +9,10 @@ internal static partial class Log
 
     [LoggerMessage(1502, LogLevel.Information, "The CustomResourceDefinition {Name} was {What}")]
     public static partial void CrdInstalled(this ILogger logger, string name, string what);
+
+    [LoggerMessage(1503, LogLevel.Warning, "Waiting to install the CustomResourceDefinition {Name}: {Message}")]
+    public static partial void CrdWaits(this ILogger logger, string name, string message);
+
+    [LoggerMessage(1504, LogLevel.Warning, "The setting {Setting} has no effect in this engine: {Instead}")]
+    public static partial void NoEffect(this ILogger logger, string setting, string instead);
 }

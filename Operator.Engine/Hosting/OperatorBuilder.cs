@@ -20,7 +20,6 @@ namespace LlmKube.Operator.Engine.Hosting;
 internal sealed class OperatorBuilder : IOperatorBuilder
 {
     private readonly HashSet<string> _names = [];
-    private readonly HashSet<Type> _controlled = [];
 
     public OperatorBuilder(IServiceCollection services, OperatorSettings settings)
     {
@@ -87,12 +86,19 @@ internal sealed class OperatorBuilder : IOperatorBuilder
 
     public IOperatorBuilder AddCrdInstaller(Action<CrdInstallerSettingsBuilder>? configure = null)
     {
+        if (Services.All(service => service.ServiceType != typeof(ICrdResourceFactory)))
+        {
+            throw new NotSupportedException(
+                $"AddCrdInstaller needs an {nameof(ICrdResourceFactory)} that is registered before it, since this engine has none of its own; "
+                + "the command line's `install` puts the CustomResourceDefinitions of built assemblies into a cluster without one.");
+        }
+
         var settings = new CrdInstallerSettingsBuilder();
         configure?.Invoke(settings);
         Services.AddSingleton(settings.Build());
 
         // First of all hosted services, so that the kinds are there when they are watched.
-        Services.Insert(0, ServiceDescriptor.Singleton<Microsoft.Extensions.Hosting.IHostedService, CrdInstaller>());
+        Services.Insert(0, ServiceDescriptor.Singleton<Microsoft.Extensions.Hosting.IHostedService, CrdInstallService>());
         return this;
     }
 
@@ -106,17 +112,17 @@ internal sealed class OperatorBuilder : IOperatorBuilder
 #pragma warning disable CA1308 // Names in metrics are lower-case.
         var name = _names.Add(type.Label) ? type.Label : $"{type.Label}-{typeof(TImplementation).Name.ToLowerInvariant()}";
 #pragma warning restore CA1308
-        var isFirst = _controlled.Add(typeof(TEntity));
 
         Services.TryAddScoped<TImplementation>();
         Services.TryAddScoped<IEntityController<TEntity>>(services => services.GetRequiredService<TImplementation>());
         Services.AddSingleton(new ControlledKind(typeof(TEntity)));
 
-        // Several controllers of one kind share its finalizers; the first one's workers see to them.
+        // Finalizers belong to every controller of their kind: each sees to the objects that it selects. A finalizer may therefore run
+        // in two of them at once where both select an object; the patches exclude each other.
         Services.AddSingleton(services => new ControllerPipeline<TImplementation, TEntity>(
             name,
             cancellationToken => ScopeAsync(services, cancellationToken),
-            isFirst ? [.. services.GetServices<FinalizerRegistration<TEntity>>()] : [],
+            [.. services.GetServices<FinalizerRegistration<TEntity>>()],
             services.GetRequiredService<PipelineServices>()));
         Services.AddSingleton<IControllerPipeline>(Pipeline);
         Services.AddSingleton<IEntityQueueTarget<TEntity>>(Pipeline);
@@ -136,7 +142,7 @@ internal sealed class OperatorBuilder : IOperatorBuilder
             var labels = await scope.ServiceProvider.GetRequiredService<TLabelSelector>().GetLabelSelectorAsync(cancellationToken);
             var fields = await scope.ServiceProvider.GetRequiredService<TFieldSelector>().GetFieldSelectorAsync(cancellationToken);
             return new(
-                type.IsNamespaced && !string.IsNullOrEmpty(Settings.Namespace) ? Settings.Namespace : null,
+                type.IsNamespaced ? Settings.Namespace : null,
                 string.IsNullOrWhiteSpace(labels) ? null : labels,
                 string.IsNullOrWhiteSpace(fields) ? null : fields);
         }

@@ -33,14 +33,15 @@ internal sealed class OperatorService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         EngineServices.Validate(required, controlled);
+        foreach (var setting in SettingsWithoutEffect.In(settings)) logger.NoEffect(setting.Name, setting.Instead);
+        var elector = leadership.IsElected ? await electors.CreateAsync(stoppingToken) : null;
         foreach (var pipeline in _pipelines) await pipeline.PrepareAsync(stoppingToken);
         using var end = new CancellationTokenSource();
         var watching = informers.All.Select(informer => Task.Run(() => informer.RunAsync(end.Token), CancellationToken.None)).ToList();
-        metrics.OnScrape(Scrape);
-        var elector = leadership.IsElected ? await electors.CreateAsync(stoppingToken) : null;
         var election = elector is null ? Task.CompletedTask : Task.Run(() => ElectAsync(elector, end.Token), CancellationToken.None);
         try
         {
+            metrics.OnScrape(Scrape);
             await WorkAsync(stoppingToken);
         }
         finally
@@ -96,10 +97,11 @@ internal sealed class OperatorService(
     private void Scrape()
     {
         if (leadership.IsElected) metrics.LeaderStatus(ElectorFactory.LeaseName(settings), leadership.IsLeader);
-        foreach (var informer in informers.All)
+        foreach (var kind in informers.All.GroupBy(informer => informer.Type.Label))
         {
-            if (informer.LastHeard is { } at) metrics.LastHeard(informer.Type.Label, at);
-            metrics.Undecodable(informer.Type.Label, informer.UndecodableCount);
+            // Several scopes of one kind: the one that has been silent the longest is the one to know of.
+            if (kind.Min(informer => informer.LastHeard) is { } at) metrics.LastHeard(kind.Key, at);
+            metrics.Undecodable(kind.Key, kind.Sum(informer => informer.UndecodableCount));
         }
     }
 }

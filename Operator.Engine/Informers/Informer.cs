@@ -97,8 +97,9 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
 
     public Task RunAsync(CancellationToken cancellationToken) => _reflector.RunAsync(cancellationToken);
 
-    /// <summary>Whether an object of that key exists whose state can't be decoded.</summary>
-    public bool IsUndecodable(ObjectKey key) => _undecodable.ContainsKey(key);
+    /// <summary>Why an object that exists can't be handed out; null if it can, or if there is none.</summary>
+    public UndecodableObjectException? ProblemOf(ObjectKey key) =>
+        _undecodable.TryGetValue(key, out var undecodable) ? undecodable.Problem.AsException(Type) : null;
 
     /// <summary>The stored state of an object is known to be old: the next to ask for it shall ask the API server.</summary>
     public void Distrust(ObjectKey key) => _distrusted[key] = true;
@@ -116,24 +117,31 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
         // What the watch did not live to tell: deletions first, so that a namesake comes after its predecessor is gone.
         foreach (var key in Store.Keys())
         {
-            if (!present.Contains(key)) Delete(key, default, list.ResourceVersion);
+            if (!present.Contains(key)) Delete(key, default, list.ResourceVersion, reached: null);
         }
 
         foreach (var key in _undecodable.Keys)
         {
-            if (!present.Contains(key)) Delete(key, default, list.ResourceVersion);
+            if (!present.Contains(key)) Delete(key, default, list.ResourceVersion, reached: null);
         }
 
-        Store.ForgetForeseen(list.ResourceVersion, present);
-        foreach (var item in list.Items) Upsert(item);
+        foreach (var item in list.Items) Upsert(item, reached: null);
+        Store.Reached(list.ResourceVersion);
         _synced.TrySetResult();
     }
 
-    void IReflectorSink<T>.Upserted(Decoded<T> item) => Upsert(item);
+    void IReflectorSink<T>.Upserted(Decoded<T> item) => Upsert(item, item.Metadata.ResourceVersion);
 
-    void IReflectorSink<T>.Deleted(Decoded<T> item) => Delete(ObjectKey.Of(item.Metadata), item.Entity, item.Metadata.ResourceVersion);
+    void IReflectorSink<T>.Deleted(Decoded<T> item)
+    {
+        var version = item.Metadata.ResourceVersion;
+        Delete(ObjectKey.Of(item.Metadata), item.Entity, version, version);
+    }
 
-    private void Upsert(Decoded<T> item)
+    void IReflectorSink<T>.Reached(string? version) => Store.Reached(version);
+
+    // Reached: the version up to which the store is complete after that; null within a list, which has no order.
+    private void Upsert(Decoded<T> item, string? reached)
     {
         var key = ObjectKey.Of(item.Metadata);
         var known = LastGood(key);
@@ -142,35 +150,44 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
         var (old, gone) = known is null || known.Metadata.Uid == item.Metadata.Uid ? (known, default(T)) : (default, known);
         if (item.Entity is not { } entity)
         {
-            SetAside(key, item, old);
+            SetAside(key, item, old, reached);
             if (gone is not null) TellDeleted(gone, isReplaced: false);
             return;
         }
 
-        var isUnchanged = Store.GetSeen(key) is { } seen && seen.Metadata.Uid == entity.Metadata.Uid
+        var isUnchanged = reached is null && Store.GetSeen(key) is { } seen && seen.Metadata.Uid == entity.Metadata.Uid
             && seen.Metadata.ResourceVersion == entity.Metadata.ResourceVersion;
         if (isUnchanged) return; // A list that shows what we have.
-        Store.Set(key, entity);
+        Store.Set(key, entity, reached);
         if (_undecodable.TryRemove(key, out _)) _logger.DecodableAgain(Type.Kind, key);
         if (gone is not null) TellDeleted(gone, isReplaced: true);
         foreach (var handler in _handlers) handler.Upserted(old, entity);
     }
 
-    private void SetAside(ObjectKey key, Decoded<T> item, T? lastGood)
+    private void SetAside(ObjectKey key, Decoded<T> item, T? lastGood, string? reached)
     {
-        Store.Remove(key, item.Metadata.ResourceVersion);
-        var isKnown = _undecodable.TryGetValue(key, out var before) && before.ResourceVersion == item.Metadata.ResourceVersion;
-        _undecodable[key] = new(item.Metadata.ResourceVersion, lastGood);
+        // First there, then away: at no time is it simply not there.
+        var isKnown = _undecodable.TryGetValue(key, out var before) && before.Problem.Metadata.ResourceVersion == item.Metadata.ResourceVersion;
+        _undecodable[key] = new(item, lastGood);
+        Store.Remove(key, item.Metadata.ResourceVersion, reached);
         if (!isKnown) _logger.Undecodable(Type.Kind, key, item.Error!.Message);
     }
 
-    private void Delete(ObjectKey key, T? last, string? version)
+    private void Delete(ObjectKey key, T? last, string? version, string? reached)
     {
         var known = LastGood(key);
-        Store.Remove(key, version);
-        _undecodable.TryRemove(key, out _);
+        Store.Remove(key, version, reached);
+        if (_undecodable.TryRemove(key, out var undecodable)) known ??= Bare(undecodable.Problem.Metadata);
         _distrusted.TryRemove(key, out _);
         if ((last ?? known) is { } final) TellDeleted(final, isReplaced: false);
+    }
+
+    // All that could ever be read of an object.
+    private T Bare(V1ObjectMeta metadata)
+    {
+        var bare = Activator.CreateInstance<T>();
+        (bare.ApiVersion, bare.Kind, bare.Metadata) = (Type.ApiVersion, Type.Kind, metadata);
+        return bare;
     }
 
     private T? LastGood(ObjectKey key)
@@ -186,7 +203,7 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
     }
 
     /// <summary>An object that is set aside.</summary>
-    /// <param name="ResourceVersion">The version that can't be decoded.</param>
+    /// <param name="Problem">The state that can't be decoded.</param>
     /// <param name="LastGood">Its last state that could be.</param>
-    private sealed record Undecodable(string? ResourceVersion, T? LastGood);
+    private sealed record Undecodable(Decoded<T> Problem, T? LastGood);
 }

@@ -21,6 +21,9 @@ internal interface IReflectorSink<T>
     /// <summary>An object that is gone, in its last state.</summary>
     void Deleted(Decoded<T> item);
 
+    /// <summary>All changes up to a version have been told: a bookmark says so.</summary>
+    void Reached(string? version);
+
     /// <summary>An attempt to list has ended, well or not.</summary>
     void Attempted();
 }
@@ -46,7 +49,8 @@ internal sealed class Reflector<T>(
     // Where to watch from; null when it takes a list to know.
     private string? _version;
     private int _failures;
-    private bool _heardSinceExpiry = true;
+    private bool _hasHeard;
+    private bool _hasJustExpired;
     private string? _lastComplaint;
     private long _lastTick = time.GetTimestamp();
     private long _lastHeard;
@@ -90,7 +94,7 @@ internal sealed class Reflector<T>(
         try
         {
             var list = await api.ListAsync<T>(
-                type, scope.Namespace, scope.LabelSelector, scope.FieldSelector, options.PageSize, cancellationToken);
+                type, scope.Namespace, scope.LabelSelector, scope.FieldSelector, options.PageSize, cancellationToken, onPage: Tick);
             Tick();
             Heard();
             sink.Replaced(list);
@@ -106,7 +110,41 @@ internal sealed class Reflector<T>(
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var heard = false;
+        _hasHeard = false;
+        var isExpired = false;
+        try
+        {
+            isExpired = !await ReadAsync(cancellationToken);
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Gone)
+        {
+            isExpired = true;
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
+        {
+            _version = null; // The kind itself is gone. A list will tell when it is back.
+            throw;
+        }
+        finally
+        {
+            // What a watch brings before it expires does not make it a good one, or such watches would follow one another without a pause.
+            var isGood = (_hasHeard && !isExpired) || time.GetElapsedTime(started) >= GoodLife;
+            if (isGood) (_failures, _hasJustExpired) = (0, false);
+        }
+
+        if (isExpired)
+        {
+            Expire();
+            return;
+        }
+
+        if (!_hasHeard && time.GetElapsedTime(started) < GoodLife) _failures++;
+        logger.WatchClosed(type.Kind, _version);
+    }
+
+    /// <returns>False if the server no longer knows the version.</returns>
+    private async Task<bool> ReadAsync(CancellationToken cancellationToken)
+    {
         using var silence = new SilenceWatchdog(options.SilenceLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
@@ -127,61 +165,37 @@ internal sealed class Reflector<T>(
                 Tick();
                 if (seen.Type == WatchEventType.Error)
                 {
-                    if (seen.Error?.Code != (int)HttpStatusCode.Gone) throw new KubernetesException(seen.Error!);
-                    Expire();
-                    return;
+                    return seen.Error?.Code == (int)HttpStatusCode.Gone ? false : throw new KubernetesException(seen.Error!);
                 }
 
-                heard = true;
+                _hasHeard = true;
                 Heard();
                 Tell(seen);
             }
         }
-        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Gone)
-        {
-            Expire();
-            return;
-        }
-        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
-        {
-            _version = null; // The kind itself is gone. A list will tell when it is back.
-            throw;
-        }
         catch (OperationCanceledException) when (silence.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            logger.WatchSilent(type.Kind, options.SilenceLimit);
-            return; // The silence was wait enough.
-        }
-        finally
-        {
-            if (heard)
-            {
-                _heardSinceExpiry = true;
-                _failures = 0;
-            }
-            else if (time.GetElapsedTime(started) >= GoodLife)
-            {
-                _failures = 0;
-            }
+            logger.WatchSilent(type.Kind, options.SilenceLimit); // The silence was wait enough.
         }
 
-        if (!heard && time.GetElapsedTime(started) < GoodLife) _failures++;
-        logger.WatchClosed(type.Kind, _version);
+        return true;
     }
 
     private void Tell(WatchEvent<T> seen)
     {
+        var version = seen.Item.Metadata.ResourceVersion ?? _version;
         if (seen.Type == WatchEventType.Deleted) sink.Deleted(seen.Item);
-        else if (seen.Type != WatchEventType.Bookmark) sink.Upserted(seen.Item);
-        _version = seen.Item.Metadata.ResourceVersion ?? _version;
+        else if (seen.Type == WatchEventType.Bookmark) sink.Reached(version);
+        else sink.Upserted(seen.Item);
+        _version = version;
     }
 
-    // The first time that a version has expired we list at once; again without having heard anything in between, later and later.
+    // The first time after a good watch it lists again at once; if that version expires as well, later and later.
     private void Expire()
     {
         _version = null;
-        if (!_heardSinceExpiry) _failures++;
-        _heardSinceExpiry = false;
+        if (_hasJustExpired) _failures++;
+        _hasJustExpired = true;
         logger.WatchExpired(type.Kind);
     }
 

@@ -14,8 +14,6 @@ namespace LlmKube.Operator.Engine.Informers;
 internal sealed class Store<T>(StoreMutationDetector? detector = null)
     where T : IKubernetesObject<V1ObjectMeta>
 {
-    private const int RememberedGone = 4096;
-
     // Guards everything below. An index is built when it is first asked for, and kept from then on.
     private readonly Lock _gate = new();
     private readonly Dictionary<ObjectKey, T> _objects = [];
@@ -26,21 +24,11 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
     // The uids of objects that the API server has answered are gone, though the watch has not brought that yet.
     private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
 
-    // The uids of the last objects to go, oldest first: an answer about one of them comes too late.
-    private readonly Queue<string> _gone = [];
-    private readonly HashSet<string> _isGone = new(StringComparer.Ordinal);
-
     private readonly Dictionary<string, StoreIndex<T>> _byLabel = new(StringComparer.Ordinal);
     private StoreIndex<T>? _byNamespace;
-    private StoreIndex<T>? _byOwner;
 
-    public int Count
-    {
-        get
-        {
-            lock (_gate) return _objects.Count;
-        }
-    }
+    // Every change up to here is in _objects. An answer of that age or older is in there too, or came and went.
+    private string? _reached;
 
     /// <summary>An object, our own last write of it included.</summary>
     public T? Get(ObjectKey key)
@@ -97,16 +85,6 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
             && (@namespace is null || entity.Metadata.NamespaceProperty == @namespace) && labels.Matches(entity.Metadata.Labels);
     }
 
-    /// <summary>The objects that name an owner with a uid in their owner references.</summary>
-    public List<T> OwnedBy(string uid)
-    {
-        lock (_gate)
-        {
-            _byOwner ??= Built(OwnersOf);
-            return [.. _byOwner[uid].Select(key => _objects[key])];
-        }
-    }
-
     /// <summary>Tells of an object that the API server answered to a write or a live read, if it is newer than what is known.</summary>
     public void Foresee(T entity)
     {
@@ -114,71 +92,78 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
         detector?.Remember(entity);
         lock (_gate)
         {
-            if (IsEnd(entity.Metadata))
-            {
-                // Of one that we don't know we would never hear the end, and would remember it for ever.
-                if (_objects.TryGetValue(key, out var known) && known.Metadata.Uid == entity.Metadata.Uid) _ended.Add(entity.Metadata.Uid);
-                return;
-            }
-
-            if (_isGone.Contains(entity.Metadata.Uid ?? "")) return;
-            if (_objects.TryGetValue(key, out var seen) && !IsNewer(entity, seen)) return;
-            if (_ahead.TryGetValue(key, out var before) && !IsNewer(entity, before)) return;
+            if (!IsNewer(entity.Metadata.ResourceVersion, _reached)) return;
+            if (_objects.TryGetValue(key, out var seen) && !IsNewer(entity.Metadata.ResourceVersion, seen.Metadata.ResourceVersion)) return;
+            if (_ahead.TryGetValue(key, out var before) && !IsNewer(entity.Metadata.ResourceVersion, before.Metadata.ResourceVersion)) return;
             _ahead[key] = entity;
         }
     }
 
-    /// <summary>Adds or replaces an object.</summary>
-    /// <returns>What it replaced.</returns>
-    public T? Set(ObjectKey key, T entity)
+    /// <summary>Tells that the API server has answered that an object is gone, before the watch does.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="uid">Which object of that key; another one that has come since is not meant.</param>
+    public void ForeseeEnd(ObjectKey key, string uid)
+    {
+        lock (_gate)
+        {
+            if (_ahead.TryGetValue(key, out var ahead) && ahead.Metadata.Uid == uid) _ahead.Remove(key);
+
+            // Of one that the watch has not brought we would never hear the end, and would remember it for ever.
+            if (_objects.TryGetValue(key, out var known) && known.Metadata.Uid == uid) _ended.Add(uid);
+        }
+    }
+
+    /// <summary>Adds or replaces an object that list or watch brought.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="entity">The object.</param>
+    /// <param name="reached">The version up to which the store is complete with it; null within a list.</param>
+    public void Set(ObjectKey key, T entity, string? reached)
     {
         detector?.Remember(entity);
         lock (_gate)
         {
-            var old = Unindexed(key);
-            if (old?.Metadata.Uid is { } uid && uid != entity.Metadata.Uid) RememberGone(uid);
+            if (Unindexed(key)?.Metadata.Uid is { } uid && uid != entity.Metadata.Uid) _ended.Remove(uid);
             _objects[key] = entity;
             foreach (var index in Indexes()) index.Add(key, entity);
-            if (_ahead.Count > 0 && _ahead.TryGetValue(key, out var ahead) && !IsNewer(ahead, entity)) _ahead.Remove(key);
-            return old;
+            CatchUp(key, entity.Metadata.ResourceVersion, reached);
         }
     }
 
-    /// <summary>Removes an object.</summary>
+    /// <summary>Removes an object that list or watch said is gone.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="version">The version at which it was gone.</param>
-    /// <returns>What it was; null if there was none.</returns>
-    public T? Remove(ObjectKey key, string? version)
+    /// <param name="reached">The version up to which the store is complete without it; null within a list.</param>
+    public void Remove(ObjectKey key, string? version, string? reached)
     {
         lock (_gate)
         {
-            var old = Unindexed(key);
+            if (Unindexed(key)?.Metadata.Uid is { } uid) _ended.Remove(uid);
             _objects.Remove(key);
-            if (old?.Metadata.Uid is { } uid) RememberGone(uid);
-            if (_ahead.TryGetValue(key, out var ahead) && !IsNewer(ahead.Metadata.ResourceVersion, version)) _ahead.Remove(key);
-            return old;
+            CatchUp(key, version, reached);
         }
     }
 
-    /// <summary>Forgets foreseen objects that a complete list of a version does not have.</summary>
-    public void ForgetForeseen(string? version, IReadOnlySet<ObjectKey> present)
+    /// <summary>Tells that every change up to a version has been set or removed.</summary>
+    public void Reached(string? version)
     {
         lock (_gate)
         {
+            _reached = version;
             foreach (var (key, entity) in _ahead)
             {
-                if (!present.Contains(key) && !IsNewer(entity.Metadata.ResourceVersion, version)) _ahead.Remove(key);
+                if (!IsNewer(entity.Metadata.ResourceVersion, version)) _ahead.Remove(key);
             }
         }
     }
 
-    // Nothing holds it back any more: the answer to the removal of a last finalizer. (A pod may still have its grace period.)
-    private static bool IsEnd(V1ObjectMeta metadata) =>
-        metadata is { DeletionTimestamp: not null, Finalizers: null or [], DeletionGracePeriodSeconds: null or 0 };
+    // Answers that list or watch have caught up with are no longer ahead.
+    private void CatchUp(ObjectKey key, string? version, string? reached)
+    {
+        if (reached is not null) Reached(reached);
+        else if (_ahead.TryGetValue(key, out var ahead) && !IsNewer(ahead.Metadata.ResourceVersion, version)) _ahead.Remove(key);
+    }
 
     private bool HasEnded(T entity) => _ended.Count > 0 && _ended.Contains(entity.Metadata.Uid ?? "");
-
-    private static bool IsNewer(T one, T other) => IsNewer(one.Metadata.ResourceVersion, other.Metadata.ResourceVersion);
 
     // Resource versions of one kind are numbers that grow; clients may compare them since Kubernetes 1.35 says so (KEP-5504).
     // A version that is no number is never newer, and nothing is foreseen then.
@@ -186,17 +171,6 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
         ulong.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out var a)
         && ulong.TryParse(other, NumberStyles.None, CultureInfo.InvariantCulture, out var b)
         && a > b;
-
-    private static string[] OwnersOf(T entity) =>
-        entity.Metadata.OwnerReferences is { Count: > 0 } owners ? [.. owners.Select(owner => owner.Uid)] : [];
-
-    private void RememberGone(string uid)
-    {
-        _ended.Remove(uid);
-        if (!_isGone.Add(uid)) return;
-        _gone.Enqueue(uid);
-        if (_gone.Count > RememberedGone) _isGone.Remove(_gone.Dequeue());
-    }
 
     private T? Unindexed(ObjectKey key)
     {
@@ -240,6 +214,5 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
     {
         foreach (var index in _byLabel.Values) yield return index;
         if (_byNamespace is not null) yield return _byNamespace;
-        if (_byOwner is not null) yield return _byOwner;
     }
 }

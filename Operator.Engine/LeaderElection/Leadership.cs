@@ -11,6 +11,8 @@ internal sealed class Leadership(bool isElected, TimeProvider time)
     private long _renewedAt;
     private TimeSpan _holdsFor;
 
+    private long _lastTick = time.GetTimestamp();
+
     /// <summary>Whether there is an election at all.</summary>
     public bool IsElected => isElected;
 
@@ -42,11 +44,17 @@ internal sealed class Leadership(bool isElected, TimeProvider time)
         }
     }
 
+    /// <summary>How long ago the elector did anything, whether this process leads or is a candidate.</summary>
+    public TimeSpan SinceTick => time.GetElapsedTime(Volatile.Read(ref _lastTick));
+
     /// <summary>Ends when this process begins to lead.</summary>
     public Task Acquired => isElected ? _acquired.Task : Task.CompletedTask;
 
     /// <summary>Ends when this process no longer leads. It never leads again: the process is to be started anew.</summary>
     public Task Lost => _lost.Task;
+
+    /// <summary>The elector's loop goes on.</summary>
+    public void Tick() => Volatile.Write(ref _lastTick, time.GetTimestamp());
 
     /// <summary>Refuses what only the leader may do.</summary>
     /// <exception cref="NotLeaderException">This process does not lead.</exception>

@@ -22,7 +22,7 @@ internal sealed record ElectionOptions(
 
 /// <summary>
 /// Elects a leader by a Lease, with client-go's rules: nobody compares clocks; a lease is free when its record has not changed for its
-/// duration, by the watcher's own monotonic clock.
+/// duration, by the watcher's own monotonic clock; every change of the holder counts as a transition.
 /// </summary>
 internal sealed class LeaseElector(
     ApiConnection api, ElectionOptions options, Leadership leadership, TimeProvider time, Dice dice, ILogger logger)
@@ -62,11 +62,14 @@ internal sealed class LeaseElector(
         }
     }
 
+    /// <summary>Whether the holder has written nothing in between. A label that somebody puts on the Lease is no sign of life.</summary>
+    internal static bool SameRecord(V1Lease one, V1Lease other) => RecordOf(one) == RecordOf(other);
+
     private async Task<bool> AcquireAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (await TryAsync(cancellationToken)) return true;
+            if (await TryWithinAsync(options.RenewDeadline, cancellationToken)) return true;
 
             // Jittered, so that a herd of candidates spreads.
             await Task.Delay(options.RetryPeriod * (1 + (0.2 * dice.Roll())), time, cancellationToken).Quietly();
@@ -79,22 +82,39 @@ internal sealed class LeaseElector(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            await Task.Delay(options.RetryPeriod, time, cancellationToken).Quietly();
+            // Counted from when the last renewal was sent: one that took long is followed at once by the next.
+            await WaitAsync(options.RetryPeriod - leadership.SinceRenewal, cancellationToken);
+            if (cancellationToken.IsCancellationRequested || await RenewAsync(cancellationToken)) continue;
             if (cancellationToken.IsCancellationRequested) return;
-            if (leadership.SinceRenewal < options.RenewDeadline && await RenewOnceAsync(cancellationToken)) continue;
-            if (cancellationToken.IsCancellationRequested) return;
-            if (!IsHeldByAnother() && leadership.SinceRenewal < options.RenewDeadline) continue; // Try again until the deadline.
             leadership.Ended();
             logger.Lost(options.Identity, options.Namespace, options.Name);
             return;
         }
     }
 
-    private async Task<bool> RenewOnceAsync(CancellationToken cancellationToken)
+    // A renewal has the whole deadline to itself, however long the one before took. If the lease runs out meanwhile, writes are refused
+    // until it is renewed; whoever takes it then is seen by the next try.
+    private async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {
-        // A request that hangs must not outlive the deadline.
-        var left = options.RenewDeadline - leadership.SinceRenewal;
-        using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            var left = options.RenewDeadline - time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero) return false;
+            if (await TryWithinAsync(left, cancellationToken)) return true;
+            if (cancellationToken.IsCancellationRequested || IsHeldByAnother()) return false;
+            await WaitAsync(options.RetryPeriod, cancellationToken);
+        }
+    }
+
+    private Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken) =>
+        wait > TimeSpan.Zero ? Task.Delay(wait, time, cancellationToken).Quietly() : Task.CompletedTask;
+
+    // A request that hangs must not outlive its time.
+    private async Task<bool> TryWithinAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        leadership.Tick();
+        using var deadline = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         return await TryAsync(either.Token);
     }
@@ -134,7 +154,7 @@ internal sealed class LeaseElector(
 
         if (IsHeldByAnother()) return false;
         var isOurs = lease.Spec?.HolderIdentity == options.Identity;
-        var transitions = (lease.Spec?.LeaseTransitions ?? 0) + (isOurs || string.IsNullOrEmpty(lease.Spec?.HolderIdentity) ? 0 : 1);
+        var transitions = (lease.Spec?.LeaseTransitions ?? 0) + (isOurs ? 0 : 1);
         sent = time.GetTimestamp();
         var spec = Spec(options.Identity, options.LeaseDuration, transitions, isOurs ? lease.Spec?.AcquireTime : null);
         Observe(await ReplaceAsync(lease, spec, cancellationToken));
@@ -155,10 +175,8 @@ internal sealed class LeaseElector(
         _observedAt = time.GetTimestamp();
     }
 
-    private static bool SameRecord(V1Lease one, V1Lease other) =>
-        one.Spec?.HolderIdentity == other.Spec?.HolderIdentity
-        && one.Spec?.RenewTime == other.Spec?.RenewTime
-        && one.Metadata.ResourceVersion == other.Metadata.ResourceVersion;
+    private static (string?, int?, DateTime?, DateTime?, int?) RecordOf(V1Lease lease) => (
+        lease.Spec?.HolderIdentity, lease.Spec?.LeaseDurationSeconds, lease.Spec?.AcquireTime, lease.Spec?.RenewTime, lease.Spec?.LeaseTransitions);
 
     private async Task<V1Lease?> ReadAsync(CancellationToken cancellationToken)
     {

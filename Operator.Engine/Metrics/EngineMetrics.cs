@@ -20,6 +20,7 @@ internal sealed class EngineMetrics
     private readonly CollectorRegistry _registry;
     private readonly Counter _reconciles;
     private readonly Counter _errors;
+    private readonly Counter _terminalErrors;
     private readonly Histogram _times;
     private readonly Gauge _maxWorkers;
     private readonly Gauge _activeWorkers;
@@ -43,6 +44,8 @@ internal sealed class EngineMetrics
         _reconciles = make.CreateCounter(
             "controller_runtime_reconcile_total", "Reconciliations per controller, by how they ended.", "controller", "result");
         _errors = make.CreateCounter("controller_runtime_reconcile_errors_total", "Reconciliations that failed.", "controller");
+        _terminalErrors = make.CreateCounter(
+            "controller_runtime_terminal_reconcile_errors_total", "Reconciliations that failed in a way that no retry can mend.", "controller");
         _times = make.CreateHistogram(
             "controller_runtime_reconcile_time_seconds",
             "How long reconciliations took.",
@@ -52,8 +55,8 @@ internal sealed class EngineMetrics
             "controller_runtime_max_concurrent_reconciles", "How many reconciliations may run at once.", "controller");
         _activeWorkers = make.CreateGauge("controller_runtime_active_workers", "How many workers are at work.", "controller");
         _depth = make.CreateGauge("workqueue_depth", "Keys that are ready and wait for a worker.", "name", "controller");
-        _adds = make.CreateCounter("workqueue_adds_total", "Keys that were added.", "name", "controller");
-        _retries = make.CreateCounter("workqueue_retries_total", "Keys that were added again after a failure.", "name", "controller");
+        _adds = make.CreateCounter("workqueue_adds_total", "Keys that were added and were not waiting already.", "name", "controller");
+        _retries = make.CreateCounter("workqueue_retries_total", "Keys that were added for later, or once more.", "name", "controller");
         _waited = make.CreateHistogram(
             "workqueue_queue_duration_seconds",
             "How long keys were ready before a worker took them.",
@@ -89,7 +92,6 @@ internal sealed class EngineMetrics
     public ControllerMetrics Controller(string name, int maxWorkers)
     {
         _maxWorkers.WithLabels(name).Set(maxWorkers);
-        _errors.WithLabels(name);
         return new(this, name);
     }
 
@@ -112,6 +114,7 @@ internal sealed class EngineMetrics
         private readonly Counter.Child _requeueAfter = all._reconciles.WithLabels(name, "requeue_after");
         private readonly Counter.Child _error = all._reconciles.WithLabels(name, "error");
         private readonly Counter.Child _errors = all._errors.WithLabels(name);
+        private readonly Counter.Child _terminalErrors = all._terminalErrors.WithLabels(name);
         private readonly Histogram.Child _time = all._times.WithLabels(name);
         private readonly Gauge.Child _active = all._activeWorkers.WithLabels(name);
         private readonly Gauge.Child _depth = all._depth.WithLabels(name, name);
@@ -140,6 +143,12 @@ internal sealed class EngineMetrics
         {
             _error.Inc();
             _errors.Inc();
+        }
+
+        public void TerminalError()
+        {
+            Error();
+            _terminalErrors.Inc();
         }
 
         public void Unfinished(TimeSpan total, TimeSpan longest)

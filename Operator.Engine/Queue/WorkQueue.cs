@@ -13,6 +13,9 @@ internal sealed class WorkQueue<TKey> : IDisposable
     /// <summary>How long a key that keeps failing waits.</summary>
     public static readonly Backoff DefaultBackoff = new(TimeSpan.FromMilliseconds(5), TimeSpan.FromMinutes(5));
 
+    // To look once a year at what was to wait for ever does no harm; a timestamp that overflows is due at once, again and again.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(365);
+
     // Invariant, held whenever _gate is free: _ready lists exactly the keys that are dirty and not running, each once, and _available
     // has been released exactly once for each. So a key never runs twice at once, and a change seen mid-run is not lost.
     private readonly Lock _gate = new();
@@ -44,15 +47,6 @@ internal sealed class WorkQueue<TKey> : IDisposable
         _alarm = time.CreateTimer(static self => ((WorkQueue<TKey>)self!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>How many keys are ready.</summary>
-    public int Depth
-    {
-        get
-        {
-            lock (_gate) return _ready.Count;
-        }
-    }
-
     /// <summary>Adds a key.</summary>
     /// <returns>False if the queue is closed.</returns>
     public bool Add(TKey key)
@@ -67,6 +61,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
         lock (_gate)
         {
             if (_isClosed) return false;
+            _observer?.Retried();
             if (delay <= TimeSpan.Zero) return AddNow(key);
             Schedule(key, delay);
             return true;
@@ -85,12 +80,6 @@ internal sealed class WorkQueue<TKey> : IDisposable
             if (!_isClosed) Schedule(key, delay);
             return delay;
         }
-    }
-
-    /// <summary>How often a key has failed in a row.</summary>
-    public int Failures(TKey key)
-    {
-        lock (_gate) return _failures.GetValueOrDefault(key);
     }
 
     /// <summary>A key did well: its next failure is the first.</summary>
@@ -160,8 +149,9 @@ internal sealed class WorkQueue<TKey> : IDisposable
     private bool AddNow(TKey key)
     {
         if (_isClosed) return false;
+        if (!_dirty.TryAdd(key, _time.GetTimestamp())) return true;
         _observer?.Added();
-        if (_dirty.TryAdd(key, _time.GetTimestamp()) && !_running.ContainsKey(key)) MakeReady(key);
+        if (!_running.ContainsKey(key)) MakeReady(key);
         return true;
     }
 
@@ -174,7 +164,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
 
     private void Schedule(TKey key, TimeSpan delay)
     {
-        var due = _time.GetTimestamp() + ToTimestamp(delay);
+        var due = _time.GetTimestamp() + ToTimestamp(delay < LongestDelay ? delay : LongestDelay);
         if (_later.TryGetValue(key, out var before) && before <= due) return;
         _later[key] = due;
         _agenda.Enqueue(key, due);

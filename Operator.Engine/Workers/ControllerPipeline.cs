@@ -115,11 +115,12 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
         }
 
         // From here on the handler adds keys; those of before are added now. What both add is in the queue once.
+        ForgetWhatAnotherHasDealtWith();
         _isActive = true;
         foreach (var key in informer.Store.Keys()) _queue.Add(key);
         foreach (var key in _tombstones.Keys()) _queue.Add(key);
 
-        var reconciliation = new Reconciliation<TController, TEntity>(
+        var attempt = new Attempt<TController, TEntity>(
             informer,
             _tombstones,
             _finalizers,
@@ -128,13 +129,17 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
             _services.Settings,
             _services.Scopes,
             _logger);
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() => WorkAsync(reconciliation, intake, abort), CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() => WorkAsync(attempt, intake, abort), CancellationToken.None)));
         _queue.Close();
     }
 
     public void Dispose() => _queue.Dispose();
 
-    public bool Enqueue(TEntity entity, TimeSpan queueIn) => _queue.AddAfter(ObjectKey.Of(entity), queueIn);
+    public bool Enqueue(TEntity entity, TimeSpan queueIn)
+    {
+        var key = ObjectKey.Of(entity);
+        return queueIn > TimeSpan.Zero ? _queue.AddAfter(key, queueIn) : _queue.Add(key);
+    }
 
     void IInformerHandler<TEntity>.Upserted(TEntity? old, TEntity entity)
     {
@@ -143,9 +148,15 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
 
     void IInformerHandler<TEntity>.Deleted(TEntity last, bool isReplaced)
     {
-        if (!_isActive) _tombstones.Expire(StandbyMemory);
+        if (!_isActive) ForgetWhatAnotherHasDealtWith();
         _tombstones.Add(last);
         if (_isActive && !isReplaced) _queue.Add(ObjectKey.Of(last));
+    }
+
+    // Without an election there is nobody else.
+    private void ForgetWhatAnotherHasDealtWith()
+    {
+        if (_services.Settings.LeaderElectionType != LeaderElectionType.None) _tombstones.Expire(StandbyMemory);
     }
 
     // By generation, a change counts that changes what is wanted, or that is a step towards the object's end.
@@ -159,7 +170,7 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
             || (now.DeletionTimestamp is not null && !(before.Finalizers ?? []).SequenceEqual(now.Finalizers ?? []));
     }
 
-    private async Task WorkAsync(Reconciliation<TController, TEntity> reconciliation, CancellationToken intake, CancellationToken abort)
+    private async Task WorkAsync(Attempt<TController, TEntity> attempt, CancellationToken intake, CancellationToken abort)
     {
         while (true)
         {
@@ -177,7 +188,7 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
             _metrics.Started();
             try
             {
-                Settle(key, await reconciliation.AttemptAsync(key, abort));
+                Settle(key, await attempt.RunAsync(key, abort));
             }
             catch (OperationCanceledException) when (abort.IsCancellationRequested)
             {
@@ -197,38 +208,55 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
         if (verdict is not Verdict.Conflicted) _conflicts.TryRemove(key, out _);
         switch (verdict)
         {
-            case Verdict.Settled { LookAgainIn: { } wait } when wait <= TimeSpan.Zero:
-                _queue.Retry(key); // At once, but not for ever at once.
-                _metrics.Requeue();
-                break;
             case Verdict.Settled { LookAgainIn: { } wait }:
-                _queue.Forget(key);
-                _queue.AddAfter(key, wait);
-                _metrics.RequeueAfter();
+                LookAgain(key, wait);
                 break;
             case Verdict.Settled:
                 _queue.Forget(key);
                 _metrics.Success();
                 break;
             case Verdict.NotYet(var wait, var why):
+                _logger.NotYet(Name, key, LookAgain(key, wait), why);
+                break;
+            case Verdict.Parked(var cause):
                 _queue.Forget(key);
-                _queue.AddAfter(key, wait);
-                _metrics.RequeueAfter();
-                _logger.NotYet(Name, key, wait, why);
+                _metrics.TerminalError();
+                _logger.Parked(Name, key, cause.Message);
                 break;
             case Verdict.Conflicted(var cause):
                 _informer!.Distrust(key);
-                if (_conflicts.AddOrUpdate(key, 1, static (_, before) => before + 1) <= FreeConflicts) _queue.Add(key);
+                if (_conflicts.AddOrUpdate(key, 1, static (_, before) => before + 1) <= FreeConflicts) _queue.AddAfter(key, TimeSpan.Zero);
                 else _queue.Retry(key);
                 _metrics.Requeue();
                 _logger.Conflicted(Name, key, cause.Message);
                 break;
             case Verdict.Failed(var message, var cause, var retryAfter):
-                if (retryAfter is { } asked) _queue.AddAfter(key, asked);
-                var delay = retryAfter ?? _queue.Retry(key);
                 _metrics.Error();
-                _logger.Failed(Name, key, message, delay, cause);
+                _logger.Failed(Name, key, message, Again(key, retryAfter), cause);
                 break;
         }
+    }
+
+    private TimeSpan LookAgain(ObjectKey key, TimeSpan wait)
+    {
+        if (wait > TimeSpan.Zero)
+        {
+            _queue.Forget(key);
+            _metrics.RequeueAfter();
+        }
+        else
+        {
+            _metrics.Requeue();
+        }
+
+        return Again(key, wait);
+    }
+
+    // A wait that is over is no wait: at once, but at once again and again is with backoff, as is what names no wait.
+    private TimeSpan Again(ObjectKey key, TimeSpan? wait)
+    {
+        if (wait is not { } asked || asked <= TimeSpan.Zero) return _queue.Retry(key);
+        _queue.AddAfter(key, asked);
+        return asked;
     }
 }

@@ -15,6 +15,9 @@ internal static partial class Log
     [LoggerMessage(1203, LogLevel.Debug, "{Controller} looks at {Key} again in {Delay}: {Why}")]
     public static partial void NotYet(this ILogger logger, string controller, ObjectKey key, TimeSpan delay, string why);
 
+    [LoggerMessage(1205, LogLevel.Warning, "{Controller} leaves {Key} alone until something changes: {Message}")]
+    public static partial void Parked(this ILogger logger, string controller, ObjectKey key, string message);
+
     [LoggerMessage(1204, LogLevel.Information, "{Controller} was stopped while at work on {Key}")]
     public static partial void Aborted(this ILogger logger, string controller, ObjectKey key);
 }

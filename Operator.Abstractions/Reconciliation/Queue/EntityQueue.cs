@@ -12,6 +12,11 @@ namespace KubeOps.Abstractions.Reconciliation.Queue;
 /// <param name="retryCount">How often it failed before; 0 for a fresh request.</param>
 /// <param name="cancellationToken">Gives up.</param>
 /// <returns>Whether the queue took it.</returns>
+/// <remarks>
+/// This engine's queue holds keys, and a controller is given what is there then: <paramref name="type"/>,
+/// <paramref name="reconciliationTriggerSource"/>, <paramref name="retryCount"/> and <paramref name="cancellationToken"/> have no effect
+/// (nothing is awaited). <see cref="ReconciliationType.Deleted"/> in particular does not make it call <c>DeletedAsync</c>.
+/// </remarks>
 public delegate Task<bool> EntityQueue<in TEntity>(
     TEntity entity,
     ReconciliationType type,

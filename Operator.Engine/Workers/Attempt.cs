@@ -1,7 +1,6 @@
 using k8s;
 using k8s.Models;
 using KubeOps.Abstractions.Builder;
-using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Logging;
 using KubeOps.Abstractions.Reconciliation.Controller;
 using LlmKube.Operator.Engine.Api;
@@ -16,7 +15,7 @@ namespace LlmKube.Operator.Engine.Workers;
 /// One attempt at one key: tells the controller what is gone, then has what is there finalized or reconciled. It asks for the state of
 /// things, never for the event that woke it.
 /// </summary>
-internal sealed class Reconciliation<TController, TEntity>(
+internal sealed class Attempt<TController, TEntity>(
     Informer<TEntity> informer,
     Tombstones<TEntity> tombstones,
     IReadOnlyList<FinalizerRegistration<TEntity>> finalizers,
@@ -30,7 +29,7 @@ internal sealed class Reconciliation<TController, TEntity>(
 {
     /// <summary>Tries. Whatever goes wrong is in the verdict, except that the process is to stop.</summary>
     /// <exception cref="OperationCanceledException">The process is to stop.</exception>
-    public async Task<Verdict> AttemptAsync(ObjectKey key, CancellationToken cancellationToken)
+    public async Task<Verdict> RunAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         var verdict = Verdict.Done;
         foreach (var gone in tombstones.Of(key))
@@ -75,11 +74,6 @@ internal sealed class Reconciliation<TController, TEntity>(
         if (await ObserveAsync(key, cancellationToken) is not { } entity) return Verdict.Done;
         await using var scope = scopes.CreateAsyncScope();
         using var logScope = BeginLogScope(scope.ServiceProvider, entity);
-        foreach (var selector in scope.ServiceProvider.GetServices<IClientSideEntitySelector<TEntity>>())
-        {
-            if (!await selector.MatchesAsync(entity, cancellationToken)) return Verdict.Done;
-        }
-
         if (entity.Metadata.DeletionTimestamp is not null) return await FinalizeAsync(entity, scope.ServiceProvider, cancellationToken);
         if (settings.AutoAttachFinalizers)
         {
@@ -94,17 +88,8 @@ internal sealed class Reconciliation<TController, TEntity>(
     private async Task<TEntity?> ObserveAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (!informer.TakeDistrust(key)) return informer.Store.Get(key) is { } stored ? WireFormat.Copy(stored) : default;
-        var isKnown = false;
-        try
-        {
-            var live = await client.GetLiveAsync<TEntity>(key, cancellationToken);
-            isKnown = true;
-            return live is not null && informer.Scope.Admits(live.Metadata) ? live : default;
-        }
-        finally
-        {
-            if (!isKnown) informer.Distrust(key);
-        }
+        var live = await client.GetDistrustedAsync(informer, key, cancellationToken);
+        return live is not null && informer.Scope.Admits(live.Metadata) ? live : default;
     }
 
     // All of ours, whatever their order and whoever else's are among them. One that fails holds up no other.

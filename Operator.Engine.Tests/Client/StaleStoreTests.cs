@@ -1,0 +1,79 @@
+using System.Text.Json;
+using k8s.Autorest;
+using LlmKube.Operator.Engine.Api;
+using LlmKube.Operator.Engine.Tests.Fakes;
+
+namespace LlmKube.Operator.Engine.Tests.Client;
+
+/// <summary>What the client answers when the API server knows more than the store.</summary>
+public class StaleStoreTests
+{
+    private FakeApi _api = null!;
+
+    [SetUp]
+    public async Task StartAsync() => _api = await FakeApi.StartAsync();
+
+    [TearDown]
+    public async Task StopAsync() => await _api.DisposeAsync();
+
+    // The watch is silent: the store knows less than the API server.
+    [Test]
+    public async Task Saving_overwrites_what_a_store_has_yet_to_hear_of()
+    {
+        await using var test = await StaleAsync();
+        var mine = Widget.Json("a", 5).Deserialize<Widget>(WireFormat.Options)!;
+        await test.Client.SaveAsync(mine);
+        Assert.That((int?)_api.Find("widgets", "default", "a")!["spec"]!["size"], Is.EqualTo(5));
+        await test.Client.SaveAsync(Widget.Json("new", 6).Deserialize<Widget>(WireFormat.Options)!);
+        Assert.That((int?)_api.Find("widgets", "default", "new")!["spec"]!["size"], Is.EqualTo(6));
+    }
+
+    [TestCase(true, TestName = "After_a_lost_race_a_get_asks_the_API_server_until_it_has_answered")]
+    [TestCase(false, TestName = "After_a_lost_race_a_list_asks_the_API_server_until_it_has_answered")]
+    public async Task After_a_lost_race_the_API_server_is_asked_until_it_has_answered(bool isGet)
+    {
+        await using var test = await StaleAsync();
+        await LoseRaceAsync(test);
+        _api.Intercept = call => Task.FromResult<(int, string)?>(call is { Method: "GET", Target.Name: "a" } ? (503, "no") : null);
+        Assert.That(async () => await ReadAsync(), Throws.TypeOf<HttpOperationException>());
+        _api.Intercept = null;
+        Assert.That((await ReadAsync())!.Spec.Size, Is.EqualTo(2));
+        var requests = _api.Calls.Count;
+        Assert.That((await ReadAsync())!.Spec.Size, Is.EqualTo(2));
+        Assert.That(_api.Calls, Has.Count.EqualTo(requests), "What was answered is known now.");
+
+        async Task<Widget?> ReadAsync() => isGet
+            ? await test.Client.GetAsync<Widget>("a", "default")
+            : (await test.Client.ListAsync<Widget>("default")).SingleOrDefault(widget => widget.Metadata.Name == "a");
+    }
+
+    [TestCase(true, TestName = "What_a_get_finds_gone_is_no_ghost_in_the_next_answer")]
+    [TestCase(false, TestName = "What_a_list_finds_gone_is_no_ghost_in_it")]
+    public async Task What_the_API_server_says_is_gone_is_in_no_answer(bool isGet)
+    {
+        await using var test = await StaleAsync();
+        await LoseRaceAsync(test);
+        _api.Remove("widgets", "default", "a");
+        if (isGet) Assert.That(await test.Client.GetAsync<Widget>("a", "default"), Is.Null);
+        Assert.That((await test.Client.ListAsync<Widget>("default")).Select(widget => widget.Metadata.Name), Has.None.EqualTo("a"));
+        Assert.That(await test.Client.GetAsync<Widget>("a", "default"), Is.Null);
+    }
+
+    // An operator whose store has "a" of size 1, while the API server has it of size 2 and a "new" beside it.
+    private async Task<TestOperator> StaleAsync()
+    {
+        _api.Put("widgets", Widget.Json("a", 1));
+        var test = await TestOperator.StartAsync(_api);
+        await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1 && _api.Watches("widgets") == 1);
+        _api.MuteWatches();
+        _api.Put("widgets", Widget.Json("a", 2));
+        _api.Put("widgets", Widget.Json("new", 1));
+        return test;
+    }
+
+    private static async Task LoseRaceAsync(TestOperator test)
+    {
+        var stale = WireFormat.Copy((await test.Client.GetAsync<Widget>("a", "default"))!);
+        Assert.That(async () => await test.Client.UpdateAsync(stale), Throws.TypeOf<HttpOperationException>());
+    }
+}
