@@ -15,6 +15,9 @@ public sealed class GoldenChildrenTests
         ["cpu-with-everything"] = (A.Service("everything", Everything), A.Model(with: m => m.Resources = new ModelResources { Cpu = "8", Memory = "64Gi" }), null),
         ["one-gpu"] = (A.Service("gpu", s => s.FlashAttention = true), A.GpuModel(), null),
         ["two-gpus-split"] = (A.Service("pair", s => (s.Replicas, s.Priority) = (2, "high")), A.GpuModel(2), null),
+        ["two-gpus-by-rows-unequal"] =
+            (A.Service("rows"), A.Model(with: m => m.Hardware = Sharded(new GpuShardingSpec { Strategy = ShardingStrategies.Tensor, LayerSplit = ["0-19", "20-29"] })), null),
+        ["load-balancer"] = (A.Service("public", s => s.Endpoint = new EndpointSpec { Type = ServiceTypes.LoadBalancer, Path = "v1" }), A.Model(), null),
         ["amd"] = (A.Service("amd"), A.GpuModel(vendor: "nvidia", accelerator: Accelerators.Rocm), null),
         ["intel"] = (A.Service("intel", s => s.Image = InferenceServiceDefaults.Image), A.GpuModel(vendor: GpuVendors.Intel), null),
         ["own-image-on-gpu"] = (A.Service("own", s => s.Image = "registry.example/llama:1"), A.GpuModel(), null),
@@ -49,6 +52,12 @@ public sealed class GoldenChildrenTests
         spec.NodeSelector = new Dictionary<string, string> { ["disk"] = "fast" };
         spec.Tolerations = [new V1Toleration { Key = "dedicated", OperatorProperty = "Equal", Value = "llm", Effect = "NoSchedule" }];
     }
+
+    private static HardwareSpec Sharded(GpuShardingSpec sharding) => new()
+    {
+        Accelerator = Accelerators.Cuda,
+        Gpu = new GpuSpec { Count = 2, Layers = 30, Sharding = sharding },
+    };
 
     private static V1Deployment OlderDeployment()
     {

@@ -87,6 +87,10 @@ public sealed class ServiceDeciderTests
              new("Failed", "spec.endpoint.port: must be from 1 to 65535, got 70000", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
         ["a Model with an unknown vendor fails and names the field"] =
             (() => A.Seen(model: A.GpuModel(vendor: "acme")), new("Failed", "Model spec.hardware.gpu.vendor", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
+        ["a split that does not fit the GPUs fails and names the field"] =
+            (() => A.Seen(model: Split("0-19")), new("Failed", "Model spec.hardware.gpu.sharding.layerSplit: must have a range for each of the 2 GPUs of a pod, has 1", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
+        ["a split that is no range fails and names the field"] =
+            (() => A.Seen(model: Split("0-19", "20")), new("Failed", "layerSplit[1]: must be a range of layers such as 0-19, got \"20\"", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
         ["a foreign Deployment of the name is left alone"] =
             (() => A.Seen(deployment: Foreign(A.DeploymentOf(A.Service(), A.Model()))),
              new("Failed", "Deployment \"chat\" exists and does not belong", Reasons.NameConflict, Actions: 0, Events: Reasons.NameConflict)),
@@ -259,6 +263,13 @@ public sealed class ServiceDeciderTests
     {
         pod.Status.ContainerStatuses[0].State = new V1ContainerState { Running = new V1ContainerStateRunning() };
         return pod;
+    }
+
+    private static Model Split(params string[] ranges)
+    {
+        var model = A.GpuModel(2);
+        model.Spec.Hardware!.Gpu!.Sharding = new GpuShardingSpec { LayerSplit = ranges };
+        return model;
     }
 
     private static Model Failed(string why)

@@ -20,9 +20,9 @@ internal static class ServerArguments
         if (gpu is not null)
         {
             args.AddRange("--n-gpu-layers", Text(model.Hardware?.Gpu?.Layers is > 0 and var layers ? layers : AllLayers));
-            if (gpu.Count > 1)
+            if (GpuSplit.Of(model.Hardware?.Gpu?.Sharding, gpu.Count) is { } split)
             {
-                args.AddRange("--split-mode", "layer", "--tensor-split", string.Join(',', Enumerable.Repeat("1", gpu.Count)));
+                args.AddRange("--split-mode", split.Mode, "--tensor-split", string.Join(',', split.Shares));
             }
         }
 

@@ -18,7 +18,7 @@ internal static class ServiceDecider
         var (service, model) = (seen.Service, seen.Model);
         if (ServiceSpecValidator.Validate(service.Spec) is { Count: > 0 } problems) return Say(seen, Invalid(problems));
         if (ModelReadiness.Obstacle(service.Spec.ModelRef, model) is { } obstacle) return Wait(seen, obstacle);
-        if (ServiceSpecValidator.Validate(model!.Spec) is { Count: > 0 } flaws) return Say(seen, Invalid(flaws));
+        if (ServiceSpecValidator.Validate(model!.Spec, service.Spec) is { Count: > 0 } flaws) return Say(seen, Invalid(flaws));
         if (model.Spec.Hardware?.Accelerator == Accelerators.Metal) return LeaveToAgent(seen);
         if (Predecessor(seen) is { } old) return Say(seen, new(InferenceServicePhases.Pending, Reasons.Pending, $"Waiting for {old.Kind} \"{old.Name}\" of the former InferenceService of this name to go") { IsObstacle = true });
         if (Conflict(seen) is { } conflict) return Say(seen, conflict) with { LookAgainIn = ConflictRecheck };

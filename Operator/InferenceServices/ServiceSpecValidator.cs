@@ -42,13 +42,14 @@ internal static partial class ServiceSpecValidator
             $"must be the name of a PriorityClass, got \"{spec.PriorityClassName}\""),
     ];
 
-    /// <summary>The problems of those fields of a model that shape its servers.</summary>
-    public static IReadOnlyList<FieldError> Validate(ModelSpec model) =>
+    /// <summary>The problems of those fields of a model that shape the servers of a service.</summary>
+    public static IReadOnlyList<FieldError> Validate(ModelSpec model, InferenceServiceSpec service) =>
     [
         .. OneOf("Model spec.hardware.gpu.vendor", model.Hardware?.Gpu?.Vendor, GpuVendors.Nvidia, GpuVendors.Amd, GpuVendors.Intel),
         .. InRange("Model spec.hardware.gpu.count", model.Hardware?.Gpu?.Count, 0, 8),
         .. Quantity("Model spec.resources.cpu", model.Resources?.Cpu),
         .. Quantity("Model spec.resources.memory", model.Resources?.Memory),
+        .. LayerSplit(model.Hardware?.Gpu?.Sharding?.LayerSplit, GpuRequest.Of(service, model)?.Count ?? 0),
     ];
 
     private static FieldError[] Check(bool holds, string path, string problem) => holds ? [] : [new(path, problem)];
@@ -63,6 +64,17 @@ internal static partial class ServiceSpecValidator
         value is null or "" || QuantityValue.IsUsable(value),
         path,
         $"must be a quantity such as 500m or 4Gi, below 2^63, got \"{value}\"");
+
+    private static IEnumerable<FieldError> LayerSplit(IList<string>? ranges, int gpus)
+    {
+        const string Path = "Model spec.hardware.gpu.sharding.layerSplit";
+        if (ranges is not { Count: > 0 } || gpus < 2) return [];
+        return
+        [
+            .. ranges.SelectMany((range, i) => Check(GpuSplit.LayersOf(range) is not null, $"{Path}[{i}]", $"must be a range of layers such as 0-19, got \"{range}\"")),
+            .. Check(ranges.Count == gpus, Path, $"must have a range for each of the {gpus} GPUs of a pod, has {ranges.Count}"),
+        ];
+    }
 
     private static IEnumerable<FieldError> Toleration(string path, V1Toleration toleration) =>
     [
