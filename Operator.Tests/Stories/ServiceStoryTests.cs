@@ -58,7 +58,7 @@ public sealed class ServiceStoryTests
     {
         await ReadyPairAsync();
 
-        await _cluster.Client.CoreV1.DeleteNamespacedServiceAsync("chat", Ns);
+        await _cluster.Client.CoreV1.DeleteCollectionNamespacedServiceAsync(Ns, fieldSelector: "metadata.name=chat");
         await Eventually.SeeAsync(async () => (await _cluster.Client.CoreV1.ListNamespacedServiceAsync(Ns)).Items.Any(s => s.Metadata.Name == "chat"), there => there, "the Service is back");
         await _cluster.Client.AppsV1.PatchNamespacedDeploymentAsync(
             StoryCluster.Merge(new { spec = new { replicas = 5, template = new { metadata = new { annotations = new Dictionary<string, string> { ["kubectl.kubernetes.io/restartedAt"] = "now" } } } } }), "chat", Ns);

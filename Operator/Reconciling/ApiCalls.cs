@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -32,6 +33,10 @@ internal sealed class ApiCalls(IKubernetesClient client)
             };
             await deletion;
             return true;
+        }
+        catch (JsonException)
+        {
+            return true; // only a success is decoded: the server answered it with a Status where the client expects the object
         }
         catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound)
         {
