@@ -73,7 +73,7 @@ public sealed class QueueStoryTests
     {
         string[] names = ["first", "second", "third"];
         foreach (var name in names) await CreateAsync(name, Priorities.Normal);
-        for (var i = 0; i < names.Length; i++) await PlaceAsync(names[i], i + 1);
+        for (var i = 0; i < names.Length; i++) await _cluster.ServiceAsync(names[i], s => s.QueuePosition == i + 1 && s.Replicas == 1);
         var before = await VersionsAsync();
         await _cluster.StopOperatorAsync(_operator);
 

@@ -116,8 +116,8 @@ public sealed class ServiceStoryTests
     public async Task What_the_Go_operator_left_is_taken_over_whole()
     {
         var service = await _cluster.CreateServiceAsync("chat");
-        await _cluster.Client.AppsV1.CreateNamespacedDeploymentAsync(GoOperators.Deployment(service), Ns, fieldManager: GoOperators.Manager);
         await _cluster.Client.CoreV1.CreateNamespacedServiceAsync(GoOperators.Service(service, port: 8000), Ns, fieldManager: GoOperators.Manager);
+        await _cluster.Client.AppsV1.CreateNamespacedDeploymentAsync(GoOperators.Deployment(service), Ns, fieldManager: GoOperators.Manager);
 
         await _cluster.CreateModelAsync("tiny");
 
