@@ -58,6 +58,7 @@ internal static class OperatorApplication
         services.AddSingleton<OperatorMetrics>();
         services.AddSingleton<StateMetrics>();
         services.AddSingleton<GpuQueueMonitor>();
+        services.AddSingleton<ServiceNews>();
         services.AddSingleton<PositionThrottle>();
         services.AddTransient<ParentWaker>();
         services.AddTransient<ServiceView>();

@@ -9,7 +9,7 @@ using LlmKube.Operator.Watches;
 
 namespace LlmKube.Operator.InferenceServices;
 
-/// <summary>Reconciles InferenceServices: observe, decide, act, and, if acting changed the cluster, decide again on what came back; then report.</summary>
+/// <summary>Reconciles InferenceServices: observe, decide, act, and, as long as acting changes the cluster, decide again on what came back; then report.</summary>
 [EntityRbac(typeof(InferenceService), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
 [EntityRbac(typeof(V1Deployment), typeof(V1Service), typeof(V1PodDisruptionBudget), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete)]
 [GenericRbac(Groups = [ApiGroup.Name], Resources = ["inferenceservices/finalizers"], Verbs = RbacVerb.Update)]
@@ -20,11 +20,15 @@ internal sealed class InferenceServiceController(
     ActionExecutor executor,
     ServiceReporter reporter,
     ParentWaker parents,
+    ServiceNews news,
     PositionThrottle throttle,
     GpuQueueMonitor queue,
     OperatorMetrics metrics,
     TimeProvider time) : IEntityController<InferenceService>
 {
+    // Taking over what an older operator left is one, applying the next; the last finds nothing to do.
+    private const int MaxPasses = 3;
+
     /// <inheritdoc/>
     public Task<ReconciliationResult<InferenceService>> ReconcileAsync(InferenceService entity, CancellationToken cancellationToken) =>
         metrics.MeasureAsync(Controllers.InferenceService, time, () => RunAsync(entity, cancellationToken));
@@ -35,7 +39,7 @@ internal sealed class InferenceServiceController(
         var (ns, name) = (entity.Metadata.NamespaceProperty, entity.Metadata.Name);
         metrics.ForgetService(ns, name);
         throttle.Forget(entity.Metadata.Uid);
-        await parents.WakeModelAsync(ns, entity.Spec.ModelRef, cancellationToken);
+        await news.TellOfEndAsync(entity, cancellationToken);
         foreach (var moved in queue.Forget(ns, name)) await parents.WakeServiceAsync(moved.Namespace, moved.Name, cancellationToken);
         return ReconciliationResult<InferenceService>.Success(entity);
     }
@@ -49,24 +53,30 @@ internal sealed class InferenceServiceController(
             await parents.WakeAsync(model, cancellationToken);
         }
 
-        var decision = ServiceDecider.Decide(seen);
-        var acted = await executor.RunAsync(decision.Actions, cancellationToken);
-        if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
-        if (acted.ChangedSomething)
+        for (var pass = 1; ; pass++)
         {
+            var decision = ServiceDecider.Decide(seen);
+            var acted = await executor.RunAsync(decision.Actions, cancellationToken);
+            if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
+            if (acted.Failure is { } refusal) return await RefusedAsync(seen.After(acted), refusal, cancellationToken);
+            if (pass == MaxPasses || !acted.ChangedSomething)
+            {
+                var comeAgain = await reporter.WriteAsync(service, decision, cancellationToken);
+                if (comeAgain is null) await news.TellAsync(service, decision.Status, cancellationToken);
+                return ReconciliationResult<InferenceService>.Success(service, comeAgain ?? decision.LookAgainIn);
+            }
+
             seen = seen.After(acted);
-            decision = ServiceDecider.Decide(seen);
         }
+    }
 
-        if (acted.Failure is { } refusal)
-        {
-            // The namespace goes, and the service with it: nothing is wrong.
-            if (TerminatingNamespace.Refused(refusal)) return ReconciliationResult<InferenceService>.Success(service);
-            await reporter.WriteAsync(service, ServiceDecider.Refused(seen, refusal), cancellationToken);
-            return Refusals.ResultOf(service, refusal);
-        }
-
-        var comeAgain = await reporter.WriteAsync(service, decision, cancellationToken);
-        return ReconciliationResult<InferenceService>.Success(service, comeAgain ?? decision.LookAgainIn);
+    private async Task<ReconciliationResult<InferenceService>> RefusedAsync(ServiceSnapshot seen, ActionFailure refusal, CancellationToken cancellationToken)
+    {
+        // The namespace goes, and the service with it: nothing is wrong.
+        if (TerminatingNamespace.Refused(refusal)) return ReconciliationResult<InferenceService>.Success(seen.Service);
+        var decision = ServiceDecider.Refused(seen, refusal);
+        await reporter.WriteAsync(seen.Service, decision, cancellationToken);
+        await news.TellAsync(seen.Service, decision.Status, cancellationToken);
+        return Refusals.ResultOf(seen.Service, refusal);
     }
 }

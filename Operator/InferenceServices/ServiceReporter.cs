@@ -2,12 +2,11 @@ using KubeOps.Abstractions.Events;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Reconciling;
-using LlmKube.Operator.Watches;
 
 namespace LlmKube.Operator.InferenceServices;
 
 /// <summary>The only writer of a service's status and Events; what it has written it records in the metrics.</summary>
-internal sealed class ServiceReporter(StatusWriter writer, EventPublisher events, PositionThrottle throttle, OperatorMetrics metrics, ParentWaker parents, TimeProvider time)
+internal sealed class ServiceReporter(StatusWriter writer, EventPublisher events, PositionThrottle throttle, OperatorMetrics metrics, TimeProvider time)
 {
     /// <summary>Writes the status if it says something new, then the Events and metrics of the change.</summary>
     /// <returns>When to come again, if a new place in the queue has to wait; else null.</returns>
@@ -21,12 +20,6 @@ internal sealed class ServiceReporter(StatusWriter writer, EventPublisher events
         if (positionAlone) throttle.Written(uid);
         else if (after.QueuePosition is null) throttle.Forget(uid);
         Record(service, before, after);
-        if ((before?.Phase == InferenceServicePhases.Ready) != (after.Phase == InferenceServicePhases.Ready))
-        {
-            // The Model says whether its accelerator is in use.
-            await parents.WakeModelAsync(service.Metadata.NamespaceProperty, service.Spec.ModelRef, cancellationToken);
-        }
-
         foreach (var news in decision.Announcements) await events(service, news.Reason, news.Message, news.Type, cancellationToken);
         return null;
     }
