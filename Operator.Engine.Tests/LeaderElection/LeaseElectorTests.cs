@@ -61,7 +61,7 @@ public class LeaseElectorTests
 
     private static readonly Dictionary<string, (bool IsSame, Action<V1Lease> Change)> Touches = new()
     {
-        ["nothing"] = (true, _ => { }),
+        ["nothing"] = (true, lease => lease.Kind = null),
         ["somebody labels it"] = (true, lease => lease.Metadata = new() { ResourceVersion = "2", Labels = new Dictionary<string, string> { ["a"] = "b" } }),
         ["it is renewed"] = (false, lease => lease.Spec.RenewTime = new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc)),
         ["it is given back"] = (false, lease => lease.Spec.HolderIdentity = ""),
