@@ -12,13 +12,14 @@ internal static class Installation
     private static readonly string Deploy = Path.Combine(
         typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!, "deploy");
 
-    /// <summary>Definitions and priority classes, which may be there already on a cluster that outlives the test.</summary>
+    /// <summary>Definitions and priority classes. On a cluster that outlives the test they may be there already, and the definitions be older ones.</summary>
     public static async Task ApplyAsync(Kubernetes client)
     {
         foreach (var file in Directory.GetFiles(Path.Combine(Deploy, "crds"), "inference.*.yaml"))
         {
             var definition = await ReadAsync<V1CustomResourceDefinition>(file);
-            await CreateAsync(() => client.ApiextensionsV1.CreateCustomResourceDefinitionAsync(definition));
+            var apply = new V1Patch(KubernetesJson.Serialize(definition), V1Patch.PatchType.ApplyPatch);
+            await client.ApiextensionsV1.PatchCustomResourceDefinitionAsync(apply, definition.Metadata.Name, fieldManager: "stories", force: true);
             await Eventually.SeeAsync(
                 () => client.ApiextensionsV1.ReadCustomResourceDefinitionAsync(definition.Metadata.Name),
                 d => d.Status?.Conditions?.Any(c => c is { Type: "Established", Status: "True" }) == true,
