@@ -15,7 +15,10 @@ internal sealed class ClusterProcess : IDisposable
     {
         var start = new ProcessStartInfo("dotnet", [typeof(ApiServerHost).Assembly.Location, .. arguments])
         {
-            WorkingDirectory = _folder.FullName, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = _folder.FullName,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         _process = Process.Start(start)!;
         _errors = _process.StandardError.ReadToEndAsync();

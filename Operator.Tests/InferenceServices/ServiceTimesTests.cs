@@ -8,7 +8,10 @@ public sealed class ServiceTimesTests
 {
     private static readonly V1Condition Waiting = new()
     {
-        Type = ConditionTypes.GPUAvailable, Status = "False", Reason = Reasons.InsufficientGPU, LastTransitionTime = A.Now.UtcDateTime.AddMinutes(-7),
+        Type = ConditionTypes.GPUAvailable,
+        Status = "False",
+        Reason = Reasons.InsufficientGPU,
+        LastTransitionTime = A.Now.UtcDateTime.AddMinutes(-7),
     };
 
     private static readonly Dictionary<string, (InferenceServiceStatus? Before, InferenceServiceStatus After, double? Minutes)> Stories = new()

@@ -73,7 +73,10 @@ public sealed class QueueStoryTests
     {
         string[] names = ["first", "second", "third"];
         foreach (var name in names) await CreateAsync(name, Priorities.Normal);
-        for (var i = 0; i < names.Length; i++) await _cluster.ServiceAsync(names[i], s => s.QueuePosition == i + 1 && s.Replicas == 1);
+        await Eventually.SeeAsync(
+            _cluster.AllServicesAsync,
+            all => all.Select(s => s.Status?.QueuePosition).Order().SequenceEqual([1, 2, 3]) && all.All(s => s.Status.Replicas == 1),
+            "each has its place, and its pod is counted");
         var before = await VersionsAsync();
         await _cluster.StopOperatorAsync(_operator);
 
