@@ -31,6 +31,7 @@ public sealed class AdoptionTests
     }
 
     [TestCase("Update", "kubectl-edit", """{"f:spec":{"f:template":{"f:spec":{"f:containers":{}}}}}""", TestName = "What someone edited later is theirs")]
+    [TestCase("Update", "kubectl-edit", Created, TestName = "The selector that someone edited later is theirs")]
     [TestCase("Apply", "llmkube-operator", Created, TestName = "What we created by apply is ours already")]
     public void Left_alone(string operation, string manager, string fields)
     {

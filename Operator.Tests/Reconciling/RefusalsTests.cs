@@ -9,10 +9,10 @@ namespace LlmKube.Operator.Tests.Reconciling;
 [TestFixture]
 internal sealed class RefusalsTests
 {
-    [TestCase(HttpStatusCode.Forbidden, true)]
-    [TestCase(HttpStatusCode.BadRequest, false)]
-    [TestCase(HttpStatusCode.UnprocessableEntity, false)]
-    public void A_refusal_is_no_error_and_only_what_may_pass_is_tried_again(HttpStatusCode status, bool again)
+    [TestCase(HttpStatusCode.Forbidden, 30)]
+    [TestCase(HttpStatusCode.BadRequest, 300)]
+    [TestCase(HttpStatusCode.UnprocessableEntity, 300)]
+    public void A_refusal_is_no_error_and_is_looked_at_again(HttpStatusCode status, int seconds)
     {
         var refusal = Failure(status, """{"kind":"Status","message":"exceeded quota: jobs"}""");
 
@@ -21,8 +21,8 @@ internal sealed class RefusalsTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(refusal.IsRejection, Is.True);
-            Assert.That((result.IsSuccess, result.Error, result.RequeueAfter is not null), Is.EqualTo((!again, (Exception?)null, again)));
-            if (again) Assert.That(result.ErrorMessage, Is.EqualTo("exceeded quota: jobs"));
+            Assert.That((result.IsSuccess, result.Error, result.RequeueAfter!.Value), Is.EqualTo((false, (Exception?)null, TimeSpan.FromSeconds(seconds))));
+            Assert.That(result.ErrorMessage, Is.EqualTo("exceeded quota: jobs"));
         }
     }
 

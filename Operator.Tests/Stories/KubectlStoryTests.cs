@@ -65,6 +65,11 @@ public sealed class KubectlStoryTests
         Assert.That(explained, Does.Contain("InferenceService").And.Match(@"modelRef\s+<string>.*-required-").And.Contain("replicas"));
         Assert.That(await _kubectl.RunAsync("explain", "model.spec.hardware.gpu.layers"), Does.Contain("FIELD: layers <integer>"));
 
+        await _kubectl.EditAsync("mdl tiny", "s/^  source: .*/&\\n  quantization: Q4_K_M/");
+        await _kubectl.RunAsync("patch", "mdl", "tiny", "--type=merge", "-p", """{"spec":{"hardware":{"accelerator":"cpu"}}}""");
+        await _kubectl.RunAsync("wait", "--for=jsonpath={.status.observedGeneration}=3", "mdl/tiny", "--timeout=60s");
+        Assert.That(await _kubectl.RunAsync("describe", "mdl", "tiny"), Does.Match(@"Quantization:\s+Q4_K_M").And.Match(@"Accelerator:\s+cpu").And.Contain("ModelReady"));
+
         await _kubectl.EditAsync("isvc chat", "s/replicas: 1$/replicas: 2/");
         await _kubectl.RunAsync("wait", "--for=jsonpath={.status.readyReplicas}=2", "isvc/chat", "--timeout=60s");
         await WaitPhaseAsync("Ready");
@@ -84,7 +89,7 @@ public sealed class KubectlStoryTests
         Assert.That(refused, Does.Contain("spec.replicas"));
 
         await _kubectl.RunAsync("delete", "isvc", "chat", "--timeout=60s");
-        await _kubectl.RunAsync("wait", "--for=delete", "deployment/chat", "--timeout=60s");
+        await _kubectl.RunAsync("wait", "--for=delete", "deployment/chat", "service/chat", "--timeout=60s");
         await _kubectl.RunAsync("delete", "mdl", "tiny", "--timeout=60s");
         Assert.That(await _kubectl.RunAsync("get", "mdl,isvc,deployments,services,jobs", "-o", "name"), Does.Not.Contain("chat").And.Not.Contain("tiny").And.Not.Contain("fetch"));
         Assert.That(watching.Output, Does.Match(@"ADDED\s+chat").And.Match(@"chat\s+Ready").And.Match(@"chat\s+Stopped").And.Match(@"DELETED\s+chat"));

@@ -83,7 +83,9 @@ public sealed class QueueStoryTests
         _operator = await _cluster.StartOperatorAsync();
 
         await Eventually.SeeAsync(
-            _operator.MetricsAsync, m => m.Contains("llmkube_gpu_queue_depth 3", StringComparison.Ordinal) && Reconciles(m) >= names.Length, "the new operator has looked at all of them");
+            _operator.MetricsAsync,
+            m => m.Contains("llmkube_gpu_queue_depth 3", StringComparison.Ordinal) && Reconciles(m) >= names.Length && RunningOperator.IsIdle(m, "inferenceservice") && RunningOperator.IsIdle(m, "pod"),
+            "the new operator has looked at all of them");
         Assert.That(await VersionsAsync(), Is.EqualTo(before));
 
         async Task<IEnumerable<string>> VersionsAsync() => [.. (await _cluster.AllServicesAsync()).Select(s => $"{s.Metadata.Name} {s.Metadata.ResourceVersion}").Order()];

@@ -34,6 +34,11 @@ internal sealed class RunningOperator : IAsyncDisposable
     /// <summary>The text at <c>/metrics</c>.</summary>
     public async Task<string> MetricsAsync() => (await GetAsync("/metrics")).Body;
 
+    /// <summary>True if the metrics say that a controller has nothing to do and does nothing.</summary>
+    public static bool IsIdle(string metrics, string controller) =>
+        metrics.Contains($"controller_runtime_active_workers{{controller=\"{controller}\"}} 0", StringComparison.Ordinal)
+        && metrics.Contains($"workqueue_depth{{name=\"{controller}\",controller=\"{controller}\"}} 0", StringComparison.Ordinal);
+
     /// <summary>What is served at a path, at the address of the metrics or of the probes.</summary>
     public async Task<(HttpStatusCode Status, string Body)> GetAsync(string path, bool probes = false)
     {

@@ -44,9 +44,14 @@ public sealed class ServiceStoryTests
         _cluster.Rules.Remove(s_slowLoad);
         await DeletePodsAsync();
         await _cluster.ServiceAsync("chat", s => s is { Phase: InferenceServicePhases.Ready, ReadyReplicas: 1 } && s.Conditions.IsTrue(ConditionTypes.Available));
-        var metrics = await Eventually.SeeAsync(
-            _operator.MetricsAsync, m => m.Contains($"llmkube_inferenceservice_phase{{inferenceservice=\"chat\",namespace=\"{Ns}\",phase=\"Ready\"}} 1", StringComparison.Ordinal), "the gauge follows");
-        Assert.That(metrics, Does.Contain($"llmkube_inferenceservice_ready_duration_seconds_count{{inferenceservice=\"chat\",namespace=\"{Ns}\"}} 1"));
+        foreach (var sample in new[]
+        {
+            $"llmkube_inferenceservice_phase{{inferenceservice=\"chat\",namespace=\"{Ns}\",phase=\"Ready\"}} 1",
+            $"llmkube_inferenceservice_ready_duration_seconds_count{{inferenceservice=\"chat\",namespace=\"{Ns}\"}} 1",
+        })
+        {
+            await Eventually.SeeAsync(_operator.MetricsAsync, m => m.Contains(sample, StringComparison.Ordinal), sample);
+        }
 
         _cluster.Rules.Add(s_slowLoad);
         await DeletePodsAsync();

@@ -188,8 +188,9 @@ internal sealed class StoryCluster : IAsyncDisposable
     {
         if ((await Client.CoreV1.ListNamespaceAsync()).Items.Any(n => n.Metadata.Name == Namespace)) await Client.CoreV1.DeleteNamespaceAsync(Namespace);
         await NamespaceGoneAsync();
-        foreach (var node in Fleet.Names) Fleet.Remove(node);
-        await Eventually.SeeAsync(() => Client.CoreV1.ListNodeAsync(), l => l.Items.Count == 0, "the nodes are gone");
+        var ours = Fleet.Names;
+        foreach (var node in ours) Fleet.Remove(node);
+        await Eventually.SeeAsync(() => Client.CoreV1.ListNodeAsync(), l => l.Items.All(n => !ours.Contains(n.Metadata.Name)), "the nodes are gone");
     }
 
     /// <summary>Awaits the end of the story's namespace.</summary>

@@ -30,8 +30,7 @@ internal sealed partial record PodTrouble(string Reason, string Message)
     private static PodTrouble? OfPod(V1Pod pod)
     {
         IEnumerable<V1ContainerStatus> statuses = [.. pod.Status?.InitContainerStatuses ?? [], .. pod.Status?.ContainerStatuses ?? []];
-        return statuses.Select(OfContainer).FirstOrDefault(t => t is not null)
-            ?? (pod.Status?.Phase == "Failed" ? new(Reasons.CrashLooping, $"a pod failed: {FirstLine(pod.Status.Message) ?? pod.Status.Reason ?? "no reason given"}") : null);
+        return statuses.Select(OfContainer).FirstOrDefault(t => t is not null);
     }
 
     private static PodTrouble? OfContainer(V1ContainerStatus status)

@@ -12,6 +12,9 @@ internal static class ServiceDecider
     // A foreign object that is in the way is not watched, so its going has to be looked for.
     private static readonly TimeSpan ConflictRecheck = TimeSpan.FromMinutes(1);
 
+    // Nor are children of a former service that an older operator made.
+    private static readonly TimeSpan PredecessorRecheck = TimeSpan.FromSeconds(10);
+
     /// <summary>The decision. The order of the checks is their priority.</summary>
     public static Decision<InferenceServiceStatus> Decide(ServiceSnapshot seen)
     {
@@ -20,7 +23,7 @@ internal static class ServiceDecider
         if (ModelReadiness.Obstacle(service.Spec.ModelRef, model) is { } obstacle) return Wait(seen, obstacle);
         if (ServiceSpecValidator.Validate(model!.Spec, service.Spec) is { Count: > 0 } flaws) return Say(seen, Invalid(flaws));
         if (model.Spec.Hardware?.Accelerator == Accelerators.Metal) return LeaveToAgent(seen);
-        if (Predecessor(seen) is { } old) return Say(seen, new(InferenceServicePhases.Pending, Reasons.Pending, $"Waiting for {old.Kind} \"{old.Name}\" of the former InferenceService of this name to go") { IsObstacle = true });
+        if (Predecessor(seen) is { } old) return Say(seen, new(InferenceServicePhases.Pending, Reasons.Pending, $"Waiting for {old.Kind} \"{old.Name}\" of the former InferenceService of this name to go") { IsObstacle = true }) with { LookAgainIn = PredecessorRecheck };
         if (Conflict(seen) is { } conflict) return Say(seen, conflict) with { LookAgainIn = ConflictRecheck };
         return Say(seen, RolloutVerdict.Of(seen)) with { Actions = [.. Children(seen, model)] };
     }
@@ -50,9 +53,20 @@ internal static class ServiceDecider
         var verdict = new Verdict(DownOr(seen, InferenceServicePhases.Pending), obstacle.Reason, obstacle.Message) { IsObstacle = true };
         if (seen.OwnDeployment is not { } running) return Say(seen, verdict);
         List<DesiredAction> actions = [];
-        if (seen.Endpoint is null || seen.OwnEndpoint is not null) actions.Add(new DesiredAction.Apply(EndpointBuilder.Build(seen.Service), seen.OwnEndpoint));
+        if (seen.Endpoint is null || seen.OwnEndpoint is not null) actions.Add(ApplyEndpoint(seen));
+        if (running.Metadata.Labels?.ContainsKey(Labels.Managed) != true) actions.Add(LabelDeployment(running));
         if (ReplicaOwnership.Asked(seen.Service) == 0 && running.Spec.Replicas is not 0) actions.Add(ScaleToZero(running));
         return Say(seen, verdict) with { Actions = actions };
+    }
+
+    private static DesiredAction ApplyEndpoint(ServiceSnapshot seen) => Adoption.Of(seen.OwnEndpoint, FieldManagers.Operator) as DesiredAction
+        ?? new DesiredAction.Apply(EndpointBuilder.Build(seen.Service), seen.OwnEndpoint);
+
+    // One that an older operator made: without the label we would not hear of it.
+    private static DesiredAction.Patch LabelDeployment(V1Deployment running)
+    {
+        var metadata = new JsonObject { ["uid"] = running.Metadata.Uid, ["labels"] = new JsonObject { [Labels.Managed] = Labels.ManagedValue } };
+        return new(ObjectRef.Of(running), new JsonObject { ["metadata"] = metadata }.ToJsonString());
     }
 
     // The template of a Deployment can't be built without the model, so that only its replicas are touched.
@@ -82,8 +96,7 @@ internal static class ServiceDecider
     {
         yield return Adoption.Of(seen.OwnDeployment, FieldManagers.Operator) as DesiredAction
             ?? new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, seen.CachePath), seen.OwnDeployment);
-        yield return Adoption.Of(seen.OwnEndpoint, FieldManagers.Operator) as DesiredAction
-            ?? new DesiredAction.Apply(EndpointBuilder.Build(seen.Service), seen.OwnEndpoint);
+        yield return ApplyEndpoint(seen);
         if (ReplicaOwnership.Wanted(seen.Service, seen.OwnDeployment) > 1)
         {
             yield return new DesiredAction.Apply(DisruptionBudgetBuilder.Build(seen.Service), seen.OwnBudget);

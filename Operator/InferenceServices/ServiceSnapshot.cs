@@ -24,8 +24,13 @@ internal sealed record ServiceSnapshot
     /// <summary>The pods that carry the service's name, whichever rollout they are of.</summary>
     public required IReadOnlyList<V1Pod> AllPods { get; init; }
 
-    /// <summary>The service's pods; those that a former service of the name left behind are not.</summary>
-    public IReadOnlyList<V1Pod> Pods => OwnDeployment is null && Deployment?.IsOfNamesakeOf(Service) == true ? [] : AllPods;
+    /// <summary>
+    /// The service's pods. Those that a former service of the name left behind are not, nor those that have ended: an evicted pod stays
+    /// for the record, long after its successor serves.
+    /// </summary>
+    public IReadOnlyList<V1Pod> Pods => OwnDeployment is null && Deployment?.IsOfNamesakeOf(Service) == true
+        ? []
+        : [.. AllPods.Where(p => p.Status?.Phase is not ("Failed" or "Succeeded"))];
 
     /// <summary>All services that wait for GPUs.</summary>
     public required GpuQueue Queue { get; init; }

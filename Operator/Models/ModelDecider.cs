@@ -123,9 +123,11 @@ internal static class ModelDecider
     private static Decision<ModelStatus> AwaitResult(ModelSnapshot seen, DateTimeOffset at, ModelStatuses statuses)
     {
         var left = at + PatienceForResult - seen.Now;
-        return left > TimeSpan.Zero
-            ? Report(statuses.Fetching()) with { LookAgainIn = left }
-            : Report(statuses.Fetching()).After(Delete(seen.Job!, "its pod is gone and with it its result; the next run finds the artefact's marker"));
+        if (left > TimeSpan.Zero) return Report(statuses.Fetching()) with { LookAgainIn = left };
+
+        // The next run finds the artefact's marker if there is one. If it leaves no result either, the image is not ours.
+        var lost = new FetchReport { Complete = false, Reason = Reasons.DownloadFailed, Message = "the fetch ended and left no result: its pod was removed, or its image is not the operator's" };
+        return Fail(seen, new FetchState.Failed(lost, at), statuses);
     }
 
     // The Job goes when everyone has its result: first the status, then, seeing it there, the deletion.

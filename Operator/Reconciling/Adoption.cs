@@ -37,8 +37,11 @@ internal static class Adoption
         return new DesiredAction.Patch(ObjectRef.Of(child), new JsonObject { ["metadata"] = metadata }.ToJsonString());
     }
 
+    // A person may have edited the selector since, and keeps what was edited along with it.
     private static bool IsCreator(JsonObject entry) =>
-        !FieldOwners.IsApply(entry) && FieldOwners.IsOfObject(entry) && entry["fieldsV1"] is JsonObject fields && FieldOwners.Has(fields, "spec", "selector");
+        !FieldOwners.IsApply(entry) && FieldOwners.IsOfObject(entry)
+        && (string?)entry["manager"] is { } by && !by.StartsWith("kubectl", StringComparison.Ordinal)
+        && entry["fieldsV1"] is JsonObject fields && FieldOwners.Has(fields, "spec", "selector");
 
     private static void Unite(JsonObject fields, JsonObject more)
     {

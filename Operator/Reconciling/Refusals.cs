@@ -10,14 +10,13 @@ internal static class Refusals
     // Nothing tells us when a quota is freed or a policy is edited.
     private static readonly TimeSpan Recheck = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// "Not yet" for what is forbidden now and may be allowed later; for what is invalid, nothing more until something changes.
-    /// </summary>
+    // What is invalid stays so until our object changes, unless it was an admission policy that found it so.
+    private static readonly TimeSpan RareRecheck = TimeSpan.FromMinutes(5);
+
+    /// <summary>"Not yet", soon for what is forbidden now and may be allowed later, rarely for what is invalid.</summary>
     /// <param name="entity">The object whose status has the refusal.</param>
     /// <param name="refusal">A rejection.</param>
     public static ReconciliationResult<TEntity> ResultOf<TEntity>(TEntity entity, ActionFailure refusal)
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        refusal.MayPass
-            ? ReconciliationResult<TEntity>.Failure(entity, refusal.Message, requeueAfter: Recheck)
-            : ReconciliationResult<TEntity>.Success(entity);
+        ReconciliationResult<TEntity>.Failure(entity, refusal.Message, requeueAfter: refusal.MayPass ? Recheck : RareRecheck);
 }

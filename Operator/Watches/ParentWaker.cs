@@ -54,17 +54,13 @@ internal sealed class ParentWaker(IKubernetesClient client, EntityQueue<Inferenc
         foreach (var model in await client.ListAsync<Model>(@namespace, cancellationToken: cancellationToken)) await WakeAsync(model, cancellationToken);
     }
 
-    /// <summary>Wakes a service; one that is gone is no matter.</summary>
-    public async Task WakeServiceAsync(string @namespace, string name, CancellationToken cancellationToken)
-    {
-        if (await client.GetAsync<InferenceService>(name, @namespace, cancellationToken) is { } service) await WakeAsync(service, cancellationToken);
-    }
+    /// <summary>Wakes a service by its name alone: one that is gone, or can't be read, is no matter for the others.</summary>
+    public Task WakeServiceAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        WakeAsync(new InferenceService { Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = @namespace } }, cancellationToken);
 
-    /// <summary>Wakes a model; one that is gone is no matter.</summary>
-    public async Task WakeModelAsync(string @namespace, string name, CancellationToken cancellationToken)
-    {
-        if (await client.GetAsync<Model>(name, @namespace, cancellationToken) is { } model) await WakeAsync(model, cancellationToken);
-    }
+    /// <summary>Wakes a model by its name alone: one that is gone, or can't be read, is no matter for the others.</summary>
+    public Task WakeModelAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        WakeAsync(new Model { Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = @namespace } }, cancellationToken);
 
     /// <summary>Wakes a service.</summary>
     public Task WakeAsync(InferenceService service, CancellationToken cancellationToken) =>
