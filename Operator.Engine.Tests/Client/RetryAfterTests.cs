@@ -18,7 +18,7 @@ public class RetryAfterTests
     public async Task A_request_that_an_overloaded_server_puts_off_is_repeated_when_it_said_but_not_for_ever()
     {
         var refusals = 2;
-        _api.PutOff = call => call.Target.Resource == "pods" && refusals-- > 0 ? 7 : null;
+        _api.PutOff = call => call.Target.Resource == "pods" && refusals-- > 0 ? 2 : null;
         await using var test = await TestOperator.StartAsync(_api);
         var creating = test.Client.CreateAsync(new V1Pod { Metadata = new() { Name = "a", NamespaceProperty = "default" } });
         await Eventually.IsTrueAsync(() => creating.IsCompleted, test.Clock, TimeSpan.FromSeconds(1));
@@ -27,9 +27,20 @@ public class RetryAfterTests
 
         refusals = int.MaxValue;
         var listing = test.Client.ListAsync<V1Pod>();
-        await Eventually.IsTrueAsync(() => listing.IsCompleted, test.Clock, TimeSpan.FromSeconds(10));
+        await Eventually.IsTrueAsync(() => listing.IsCompleted, test.Clock, TimeSpan.FromSeconds(1));
         Assert.That(async () => await listing, Throws.TypeOf<HttpOperationException>().With.Message.Contains("too many requests"));
         Assert.That(_api.Count(call => call.Target.Resource == "pods"), Is.EqualTo(3 + 11), "client-go repeats ten times.");
+    }
+
+    [Test]
+    public async Task All_repeats_together_hold_a_worker_for_a_minute_at_most()
+    {
+        _api.PutOff = call => call.Target.Resource == "pods" ? 40 : null;
+        await using var test = await TestOperator.StartAsync(_api);
+        var listing = test.Client.ListAsync<V1Pod>();
+        await Eventually.IsTrueAsync(() => listing.IsCompleted, test.Clock, TimeSpan.FromSeconds(10));
+        Assert.That(async () => await listing, Throws.TypeOf<HttpOperationException>());
+        Assert.That(_api.Count(call => call.Target.Resource == "pods"), Is.EqualTo(2));
     }
 
     [Test]

@@ -10,15 +10,16 @@ internal sealed class RetryAfterHandler(TimeProvider time) : DelegatingHandler
 {
     private const int MostRepeats = 10; // client-go's
 
-    // Who is to wait longer than this is better told now: a queue knows better than a worker how to wait.
+    // For all repeats together. Who is to wait longer is better told now: a queue knows better than a worker how to wait.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        var start = time.GetTimestamp();
         for (var repeats = 0; ; repeats++)
         {
             var response = await base.SendAsync(request, cancellationToken);
-            if (repeats == MostRepeats || WaitOf(response) is not { } wait || wait > LongestWait) return response;
+            if (repeats == MostRepeats || WaitOf(response) is not { } wait || time.GetElapsedTime(start) + wait > LongestWait) return response;
             response.Dispose();
             await Task.Delay(wait, time, cancellationToken);
         }

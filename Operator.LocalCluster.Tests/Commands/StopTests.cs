@@ -16,7 +16,8 @@ public sealed class StopTests
         using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(program.Kubeconfig));
         using var watch = await client.CoreV1.ListNamespaceWithHttpMessagesAsync(watch: true);
         await program.TerminateAsync();
-        Assert.That(await program.EndsAsync(), Is.EqualTo((0, "", "")));
+        var (code, _, errors) = await program.EndsAsync();
+        Assert.That((code, errors), Is.EqualTo((0, "")));
     }
 
     [TestCase("controllers")]
@@ -30,7 +31,8 @@ public sealed class StopTests
         await program.SaysAsync("Running");
         await server.Requests.WaitForAsync(r => r is { Verb: "watch", Resource: "pods" }).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
         await program.TerminateAsync();
-        Assert.That(await program.EndsAsync(), Is.EqualTo((0, "", "")));
+        var (code, _, errors) = await program.EndsAsync();
+        Assert.That((code, errors), Is.EqualTo((0, "")));
     }
 
     private sealed class TemporaryKubeconfig : IDisposable

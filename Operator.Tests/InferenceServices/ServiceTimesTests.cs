@@ -19,7 +19,8 @@ public sealed class ServiceTimesTests
         ["a generation counts from its first sight"] = (At(2, since: 4), At(2, since: 4, readyAt: 2), 4),
         ["a generation that is Ready already does not count again"] = (At(1, since: 60, readyAt: 1), At(1, since: 60, readyAt: 1), null),
         ["a generation that was Ready before does not count again"] = (At(1, since: 60, readyAt: 1) with { Phase = "Failed" }, At(1, since: 60, readyAt: 1), null),
-        ["what is Ready at first sight does not count"] = (At(1, since: 60, readyAt: 1), At(2, since: 0, readyAt: 2), null),
+        ["a new service that is Ready at first sight counts from its creation"] = (null, At(1, since: 60, readyAt: 1), 60),
+        ["a change that touches no pod does not count"] = (At(1, since: 60, readyAt: 1), At(2, since: 0, readyAt: 2), null),
         ["a service that an older operator left Ready does not count"] = (new() { Phase = "Ready" }, At(1, since: 0, readyAt: 1), null),
         ["what is not Ready does not count"] = (null, At(1, since: 0), null),
     };

@@ -4,7 +4,10 @@ using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
 
-/// <summary>Limits status writes that say nothing but a new place in the queue: in a long, lively queue each change would otherwise cost one write per waiter.</summary>
+/// <summary>
+/// Limits status writes that say nothing but a new place in the queue, or the scheduler's newest count of nodes: in a long, lively queue
+/// each change would otherwise cost one write per waiter.
+/// </summary>
 internal sealed class PositionThrottle(TimeProvider time)
 {
     /// <summary>At most one such write per service in this time.</summary>
@@ -12,9 +15,9 @@ internal sealed class PositionThrottle(TimeProvider time)
 
     private readonly ConcurrentDictionary<string, long> _written = [];
 
-    /// <summary>True if two statuses differ in nothing but the place in the queue.</summary>
+    /// <summary>True if two statuses of a waiting service differ, and in nothing but that.</summary>
     public static bool IsPositionAlone(InferenceServiceStatus? before, InferenceServiceStatus after) =>
-        before is { QueuePosition: not null } && after.QueuePosition is not null && before.QueuePosition != after.QueuePosition
+        before is { QueuePosition: not null } && after.QueuePosition is not null && !StatusWriter.Same(before, after)
         && StatusWriter.Same(WithoutPosition(before), WithoutPosition(after));
 
     /// <summary>How long such a write has to wait; null: it may go.</summary>
@@ -31,6 +34,7 @@ internal sealed class PositionThrottle(TimeProvider time)
     private static InferenceServiceStatus WithoutPosition(InferenceServiceStatus status) => status with
     {
         QueuePosition = null,
+        SchedulingMessage = null,
         Conditions = status.Conditions.Find(ConditionTypes.Progressing) is null ? status.Conditions : status.Conditions.Without(ConditionTypes.Progressing),
     };
 }

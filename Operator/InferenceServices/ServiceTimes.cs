@@ -8,8 +8,8 @@ internal static class ServiceTimes
 {
     /// <summary>From the first sight of a generation (of a new service: from its creation) to its being Ready, once for each generation; null unless that has just happened.</summary>
     public static TimeSpan? TimeToReady(InferenceServiceStatus? before, InferenceServiceStatus after, DateTimeOffset now) =>
-        IsReady(after) && !IsReady(before) && before?.ObservedGeneration == after.ObservedGeneration && before?.ReadyGeneration != after.ObservedGeneration
-            ? Since(before?.GenerationSince, now)
+        IsReady(after) && before?.ReadyGeneration != after.ObservedGeneration && (IsNew(before) || (!IsReady(before) && before!.ObservedGeneration == after.ObservedGeneration))
+            ? Since(after.GenerationSince, now)
             : null;
 
     /// <summary>How long the pods have waited for a GPU; null unless the wait has just ended.</summary>
@@ -17,6 +17,9 @@ internal static class ServiceTimes
         before?.Conditions.Find(ConditionTypes.GPUAvailable) is { Status: "False" } waited && after.Conditions.Find(ConditionTypes.GPUAvailable) is not { Status: "False" }
             ? Since(waited.LastTransitionTime, now)
             : null;
+
+    // Never looked at: an older operator leaves at least a phase.
+    private static bool IsNew(InferenceServiceStatus? status) => status is null or { Phase: null or "" };
 
     private static bool IsReady(InferenceServiceStatus? status) => status?.Phase == InferenceServicePhases.Ready;
 

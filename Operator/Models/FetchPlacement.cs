@@ -19,7 +19,7 @@ internal sealed record FetchPlacement(IDictionary<string, string>? NodeSelector,
     /// <param name="isShared">True for a claim that nodes share: then nobody has to follow the fetch.</param>
     public static FetchPlacement For(IEnumerable<Model> models, IEnumerable<InferenceService> services, bool isShared)
     {
-        var byName = models.ToDictionary(m => m.Metadata.Name);
+        var byName = models.DistinctBy(m => m.Metadata.Name).ToDictionary(m => m.Metadata.Name); // a Model and its successor may both be seen
 
         // A service that can't run as it stands says so itself; it must not keep the fetch from those that can.
         var sound = services.Where(s => ServiceSpecValidator.Validate(s.Spec).Count == 0).ToList();

@@ -1,3 +1,5 @@
+using System.Net;
+using k8s.Autorest;
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Options;
@@ -20,11 +22,23 @@ internal sealed class OperatorImage(IKubernetesClient client, OperatorOptions op
     private async Task<string> OfOwnPodAsync(CancellationToken cancellationToken)
     {
         if (options is not { PodName: { Length: > 0 } name, PodNamespace: { Length: > 0 } ns }) return Unplaced;
-        if (await client.GetAsync<V1Pod>(name, ns, cancellationToken) is { } pod) return ImageOf(pod);
+        if (await OwnPodAsync(name, ns, cancellationToken) is { } pod) return ImageOf(pod);
 
-        // A cluster from which this program is seen under that name is not the one that it works on.
+        // The cluster that this program runs in is not the one that it works on, or doesn't let it look.
         logger.NoOwnPod(name, ns, Unplaced);
         return Unplaced;
+    }
+
+    private async Task<V1Pod?> OwnPodAsync(string name, string @namespace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.GetAsync<V1Pod>(name, @namespace, cancellationToken);
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.Forbidden)
+        {
+            return null;
+        }
     }
 
     private static string ImageOf(V1Pod pod)
