@@ -6,16 +6,8 @@ using LlmKube.Operator.Engine.Tests.Fakes;
 namespace LlmKube.Operator.Engine.Tests.Client;
 
 /// <summary>What the client answers when the API server knows more than the store.</summary>
-public class StaleStoreTests
+public class StaleStoreTests : FakeApiFixture
 {
-    private FakeApi _api = null!;
-
-    [SetUp]
-    public async Task StartAsync() => _api = await FakeApi.StartAsync();
-
-    [TearDown]
-    public async Task StopAsync() => await _api.DisposeAsync();
-
     // The watch is silent: the store knows less than the API server.
     [Test]
     public async Task Saving_overwrites_what_a_store_has_yet_to_hear_of()
@@ -23,9 +15,9 @@ public class StaleStoreTests
         await using var test = await StaleAsync();
         var mine = Widget.Json("a", 5).Deserialize<Widget>(WireFormat.Options)!;
         await test.Client.SaveAsync(mine);
-        Assert.That((int?)_api.Find("widgets", "default", "a")!["spec"]!["size"], Is.EqualTo(5));
+        Assert.That((int?)Api.Find("widgets", "default", "a")!["spec"]!["size"], Is.EqualTo(5));
         await test.Client.SaveAsync(Widget.Json("new", 6).Deserialize<Widget>(WireFormat.Options)!);
-        Assert.That((int?)_api.Find("widgets", "default", "new")!["spec"]!["size"], Is.EqualTo(6));
+        Assert.That((int?)Api.Find("widgets", "default", "new")!["spec"]!["size"], Is.EqualTo(6));
     }
 
     [TestCase(true, TestName = "After_a_lost_race_a_get_asks_the_API_server_until_it_has_answered")]
@@ -34,13 +26,13 @@ public class StaleStoreTests
     {
         await using var test = await StaleAsync();
         await LoseRaceAsync(test);
-        _api.Intercept = call => Task.FromResult<(int, string)?>(call is { Method: "GET", Target.Name: "a" } ? (503, "no") : null);
+        Api.Intercept = call => Task.FromResult<(int, string)?>(call is { Method: "GET", Target.Name: "a" } ? (503, "no") : null);
         Assert.That(async () => await ReadAsync(), Throws.TypeOf<HttpOperationException>());
-        _api.Intercept = null;
+        Api.Intercept = null;
         Assert.That((await ReadAsync())!.Spec.Size, Is.EqualTo(2));
-        var requests = _api.Calls.Count;
+        var requests = Api.Calls.Count;
         Assert.That((await ReadAsync())!.Spec.Size, Is.EqualTo(2));
-        Assert.That(_api.Calls, Has.Count.EqualTo(requests), "What was answered is known now.");
+        Assert.That(Api.Calls, Has.Count.EqualTo(requests), "What was answered is known now.");
 
         async Task<Widget?> ReadAsync() => isGet
             ? await test.Client.GetAsync<Widget>("a", "default")
@@ -53,7 +45,7 @@ public class StaleStoreTests
     {
         await using var test = await StaleAsync();
         await LoseRaceAsync(test);
-        _api.Remove("widgets", "default", "a");
+        Api.Remove("widgets", "default", "a");
         if (isGet) Assert.That(await test.Client.GetAsync<Widget>("a", "default"), Is.Null);
         Assert.That((await test.Client.ListAsync<Widget>("default")).Select(widget => widget.Metadata.Name), Has.None.EqualTo("a"));
         Assert.That(await test.Client.GetAsync<Widget>("a", "default"), Is.Null);
@@ -62,12 +54,12 @@ public class StaleStoreTests
     // An operator whose store has "a" of size 1, while the API server has it of size 2 and a "new" beside it.
     private async Task<TestOperator> StaleAsync()
     {
-        _api.Put("widgets", Widget.Json("a", 1));
-        var test = await TestOperator.StartAsync(_api);
-        await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1 && _api.Watches("widgets") == 1);
-        _api.MuteWatches();
-        _api.Put("widgets", Widget.Json("a", 2));
-        _api.Put("widgets", Widget.Json("new", 1));
+        Api.Put("widgets", Widget.Json("a", 1));
+        var test = await TestOperator.StartAsync(Api);
+        await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1 && Api.Watches("widgets") == 1);
+        Api.MuteWatches();
+        Api.Put("widgets", Widget.Json("a", 2));
+        Api.Put("widgets", Widget.Json("new", 1));
         return test;
     }
 

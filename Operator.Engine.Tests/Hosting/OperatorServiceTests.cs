@@ -12,23 +12,15 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace LlmKube.Operator.Engine.Tests.Hosting;
 
-public class OperatorServiceTests
+public class OperatorServiceTests : FakeApiFixture
 {
-    private FakeApi _api = null!;
-
-    [SetUp]
-    public async Task StartAsync() => _api = await FakeApi.StartAsync();
-
-    [TearDown]
-    public async Task StopAsync() => await _api.DisposeAsync();
-
     [Test]
     public async Task On_stop_what_runs_is_ended_and_nothing_new_is_begun()
     {
         var (busy, wasCancelled) = (new TaskCompletionSource(), false);
-        _api.Put("widgets", Widget.Json("a"));
+        Api.Put("widgets", Widget.Json("a"));
         await using var test = await TestOperator.StartAsync(
-            _api,
+            Api,
             script => script.OnReconcile = async (widget, cancellationToken) =>
             {
                 await busy.Task;
@@ -37,7 +29,7 @@ public class OperatorServiceTests
             },
             s => s.WithParallelReconciliation(p => p.WithMaxParallelReconciliations(1)));
         await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1);
-        _api.Put("widgets", Widget.Json("b"));
+        Api.Put("widgets", Widget.Json("b"));
         await Eventually.IsTrueAsync(() => test.Widgets.Keys().Count == 2);
         var stopping = test.StopAsync();
         busy.SetResult();
@@ -49,8 +41,8 @@ public class OperatorServiceTests
     [Test]
     public async Task What_does_not_end_within_the_grace_period_is_cancelled()
     {
-        _api.Put("widgets", Widget.Json("a"));
-        await using var test = await TestOperator.StartAsync(_api, script => script.OnReconcile = async (widget, cancellationToken) =>
+        Api.Put("widgets", Widget.Json("a"));
+        await using var test = await TestOperator.StartAsync(Api, script => script.OnReconcile = async (widget, cancellationToken) =>
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
             return ReconciliationResult<Widget>.Success(widget);
@@ -65,10 +57,10 @@ public class OperatorServiceTests
     public async Task It_is_ready_when_every_store_is_filled_and_lives_while_its_loops_tick()
     {
         var isServed = false;
-        _api.Intercept = call => Task.FromResult<(int, string)?>(
+        Api.Intercept = call => Task.FromResult<(int, string)?>(
             Volatile.Read(ref isServed) || call.Target.Resource != "widgets" ? null : (503, "starting"));
-        await using var test = await TestOperator.StartAsync(_api);
-        await Eventually.IsTrueAsync(() => _api.Lists("widgets") == 1);
+        await using var test = await TestOperator.StartAsync(Api);
+        await Eventually.IsTrueAsync(() => Api.Lists("widgets") == 1);
         Assert.That(await HealthAsync(test, "ready"), Is.EqualTo(HealthStatus.Unhealthy));
         Assert.That(await HealthAsync(test, "live"), Is.EqualTo(HealthStatus.Healthy));
         Volatile.Write(ref isServed, true);
@@ -80,13 +72,13 @@ public class OperatorServiceTests
     public async Task A_loop_that_hangs_is_not_live()
     {
         var hang = new TaskCompletionSource();
-        _api.Intercept = async call =>
+        Api.Intercept = async call =>
         {
             if (call.Target.Resource == "widgets") await hang.Task;
             return null;
         };
-        await using var test = await TestOperator.StartAsync(_api);
-        await Eventually.IsTrueAsync(() => _api.Lists("widgets") == 1);
+        await using var test = await TestOperator.StartAsync(Api);
+        await Eventually.IsTrueAsync(() => Api.Lists("widgets") == 1);
         test.Clock.Advance(TimeSpan.FromMinutes(9));
         Assert.That(await HealthAsync(test, "live"), Is.EqualTo(HealthStatus.Unhealthy));
         hang.SetResult();
@@ -97,8 +89,8 @@ public class OperatorServiceTests
     [Test]
     public async Task Its_metrics_have_the_names_and_labels_of_controller_runtime()
     {
-        _api.Put("widgets", Widget.Json("a"));
-        await using var test = await TestOperator.StartAsync(_api);
+        Api.Put("widgets", Widget.Json("a"));
+        await using var test = await TestOperator.StartAsync(Api);
         string text;
         do
         {
@@ -125,7 +117,7 @@ public class OperatorServiceTests
             """workqueue_work_duration_seconds_count{name="widget",controller="widget"} 1""",
             """workqueue_unfinished_work_seconds{name="widget",controller="widget"} 0""",
             """workqueue_longest_running_processor_seconds{name="widget",controller="widget"} 0""",
-            $$"""rest_client_requests_total{code="200",method="GET",host="{{_api.Address.Authority}}"}""",
+            $$"""rest_client_requests_total{code="200",method="GET",host="{{Api.Address.Authority}}"}""",
             """llmkube_undecodable_objects{kind="widget"} 0""",
         })
         {
@@ -136,11 +128,11 @@ public class OperatorServiceTests
     [Test]
     public async Task Several_controllers_of_one_kind_share_its_watch_and_each_hears_of_everything()
     {
-        _api.Put("widgets", Widget.Json("a"));
-        await using var test = await TestOperator.StartAsync(_api, compose: composition => composition
+        Api.Put("widgets", Widget.Json("a"));
+        await using var test = await TestOperator.StartAsync(Api, compose: composition => composition
             .AddController<WidgetController, Widget>().AddController<OtherWidgetController, Widget>());
         await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 2);
-        Assert.That(_api.Lists("widgets"), Is.EqualTo(1));
+        Assert.That(Api.Lists("widgets"), Is.EqualTo(1));
     }
 
     [Test]
@@ -148,9 +140,9 @@ public class OperatorServiceTests
     {
         var poisoned = Widget.Json("bad", 9);
         poisoned["spec"]!["size"] = "enormous";
-        _api.Put("widgets", poisoned);
-        _api.Put("widgets", Widget.Json("good", 1));
-        await using var test = await TestOperator.StartAsync(_api, compose: composition => composition
+        Api.Put("widgets", poisoned);
+        Api.Put("widgets", Widget.Json("good", 1));
+        await using var test = await TestOperator.StartAsync(Api, compose: composition => composition
             .AddControllerWithLabelSelector<OtherWidgetController, Widget, LargeOnes>()
             .AddControllerWithLabelSelector<WidgetController, Widget, SmallOnes>());
         await Eventually.IsTrueAsync(() => test.Script.Runs("good") == 1 && test.Informers.All.All(informer => informer.HasSynced));
@@ -179,12 +171,12 @@ public class OperatorServiceTests
     [Test]
     public async Task An_empty_namespace_is_none()
     {
-        _api.Put("widgets", Widget.Json("a"));
+        Api.Put("widgets", Widget.Json("a"));
         await using var test = await TestOperator.StartAsync(
-            _api, settings: s => s.WithNamespace("").WithLeaderElection(LeaderElectionType.Single));
+            Api, settings: s => s.WithNamespace("").WithLeaderElection(LeaderElectionType.Single));
         await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1, "It leads");
-        Assert.That(_api.Find("leases", "default", "test-operator-leader"), Is.Not.Null);
-        Assert.That(_api.Calls.First(call => call.IsList).Path, Is.EqualTo("/apis/test.llmkube.dev/v1/widgets"));
+        Assert.That(Api.Find("leases", "default", "test-operator-leader"), Is.Not.Null);
+        Assert.That(Api.Calls.First(call => call.IsList).Path, Is.EqualTo("/apis/test.llmkube.dev/v1/widgets"));
     }
 
     [Test]
@@ -192,11 +184,11 @@ public class OperatorServiceTests
     {
         var elsewhere = Widget.Json("b");
         elsewhere["metadata"]!["namespace"] = "elsewhere";
-        _api.Put("widgets", Widget.Json("a"));
-        _api.Put("widgets", elsewhere);
-        await using var test = await TestOperator.StartAsync(_api, settings: s => s.WithNamespace("default"));
+        Api.Put("widgets", Widget.Json("a"));
+        Api.Put("widgets", elsewhere);
+        await using var test = await TestOperator.StartAsync(Api, settings: s => s.WithNamespace("default"));
         await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1);
-        Assert.That(_api.Calls.Select(call => call.Path), Is.All.EqualTo("/apis/test.llmkube.dev/v1/namespaces/default/widgets"));
+        Assert.That(Api.Calls.Select(call => call.Path), Is.All.EqualTo("/apis/test.llmkube.dev/v1/namespaces/default/widgets"));
         Assert.That(test.Script.Runs("b"), Is.Zero);
     }
 
@@ -209,29 +201,29 @@ public class OperatorServiceTests
     [Test]
     public async Task Crds_are_installed_before_their_kinds_are_watched_and_deleted_on_shutdown_if_asked()
     {
-        var test = await TestOperator.StartAsync(_api, compose: composition =>
+        var test = await TestOperator.StartAsync(Api, compose: composition =>
         {
             composition.Services.AddSingleton<ICrdResourceFactory, WidgetCrd>();
             composition.AddController<WidgetController, Widget>();
             composition.AddCrdInstaller(crds => crds.WithOverwriteExisting().WithDeleteOnShutdown());
         });
         await test.SyncedAsync();
-        Assert.That(_api.Calls.First().Target.Resource, Is.EqualTo("customresourcedefinitions"));
-        Assert.That(_api.Find("customresourcedefinitions", "", "widgets.test.llmkube.dev"), Is.Not.Null);
+        Assert.That(Api.Calls.First().Target.Resource, Is.EqualTo("customresourcedefinitions"));
+        Assert.That(Api.Find("customresourcedefinitions", "", "widgets.test.llmkube.dev"), Is.Not.Null);
         await test.DisposeAsync();
-        Assert.That(_api.Find("customresourcedefinitions", "", "widgets.test.llmkube.dev"), Is.Null);
+        Assert.That(Api.Find("customresourcedefinitions", "", "widgets.test.llmkube.dev"), Is.Null);
     }
 
     [Test]
     public async Task An_API_server_that_is_not_ready_yet_is_waited_for_with_the_crds_and_they_until_they_are_served()
     {
         var (refusals, looks) = (3, 0);
-        _api.Intercept = call => Task.FromResult<(int, string)?>(call.Target.Resource != "customresourcedefinitions" ? null
+        Api.Intercept = call => Task.FromResult<(int, string)?>(call.Target.Resource != "customresourcedefinitions" ? null
             : call.Method != "GET" && Interlocked.Decrement(ref refusals) >= 0 ? (503, "starting")
             : call.Method == "GET" && Interlocked.Increment(ref looks) <= 3 ? (200, """{"metadata":{"name":"widgets.test.llmkube.dev"}}""")
             : null);
         var clock = new FakeTimeProvider();
-        var starting = TestOperator.StartAsync(_api, clock: clock, compose: composition =>
+        var starting = TestOperator.StartAsync(Api, clock: clock, compose: composition =>
         {
             composition.Services.AddSingleton<ICrdResourceFactory, WidgetCrd>();
             composition.AddController<WidgetController, Widget>();
@@ -240,7 +232,7 @@ public class OperatorServiceTests
         await Eventually.IsTrueAsync(() => starting.IsCompleted, clock, TimeSpan.FromSeconds(1));
         await using var test = await starting;
         Assert.That((refusals, looks), Is.EqualTo((-1, 4)));
-        Assert.That(_api.Find("customresourcedefinitions", "", "widgets.test.llmkube.dev"), Is.Not.Null);
+        Assert.That(Api.Find("customresourcedefinitions", "", "widgets.test.llmkube.dev"), Is.Not.Null);
     }
 
     [Test]

@@ -5,16 +5,8 @@ using LlmKube.Operator.Engine.Tests.Fakes;
 namespace LlmKube.Operator.Engine.Tests.Informers;
 
 /// <summary>One object that can't be read costs no other.</summary>
-public class UndecodableTests
+public class UndecodableTests : FakeApiFixture
 {
-    private FakeApi _api = null!;
-
-    [SetUp]
-    public async Task StartAsync() => _api = await FakeApi.StartAsync();
-
-    [TearDown]
-    public async Task StopAsync() => await _api.DisposeAsync();
-
     // What a server may hold that our types can't: some of it fails in the serializer, some in a converter, some before either.
     private static readonly Dictionary<string, Action<JsonObject>> Poisons = new()
     {
@@ -35,36 +27,36 @@ public class UndecodableTests
     [TestCaseSource(nameof(PoisonStories))]
     public async Task An_object_that_can_not_be_decoded_degrades_alone(string story)
     {
-        _api.Put("widgets", Poisoned("bad", story));
-        _api.Put("widgets", Widget.Json("good"));
-        await using var test = await TestOperator.StartAsync(_api);
+        Api.Put("widgets", Poisoned("bad", story));
+        Api.Put("widgets", Widget.Json("good"));
+        await using var test = await TestOperator.StartAsync(Api);
         await Eventually.IsTrueAsync(() => test.Script.Runs("good") == 1);
         Assert.That(test.Informers.Of<Widget>()[0].UndecodableCount, Is.EqualTo(1));
 
-        _api.Put("widgets", Poisoned("good", story));
+        Api.Put("widgets", Poisoned("good", story));
         await Eventually.IsTrueAsync(() => test.Informers.Of<Widget>()[0].UndecodableCount == 2);
-        _api.Put("widgets", Widget.Json("other"));
+        Api.Put("widgets", Widget.Json("other"));
         await Eventually.IsTrueAsync(() => test.Script.Runs("other") == 1);
         Assert.That(test.Script.Deleted, Is.Empty, "It is not gone, only unreadable.");
-        var requests = _api.Calls.Count;
+        var requests = Api.Calls.Count;
         Assert.That(
             async () => await test.Client.GetAsync<Widget>("bad", "default"),
             Throws.TypeOf<UndecodableObjectException>().With.Message.Contains("default/bad"));
-        Assert.That(_api.Calls, Has.Count.EqualTo(requests), "The informer knows it already.");
+        Assert.That(Api.Calls, Has.Count.EqualTo(requests), "The informer knows it already.");
 
-        _api.Put("widgets", Widget.Json("bad"));
+        Api.Put("widgets", Widget.Json("bad"));
         await Eventually.IsTrueAsync(() => test.Script.Runs("bad") == 1, "The mended object");
-        _api.Remove("widgets", "default", "good");
+        Api.Remove("widgets", "default", "good");
         await Eventually.IsTrueAsync(() => test.Script.Deleted.Count == 1, "The end of the unreadable object, in its last good state");
     }
 
     [Test]
     public async Task The_end_of_an_object_that_was_never_readable_is_told_with_its_name()
     {
-        _api.Put("widgets", Poisoned("bad", "a date that is none"));
-        await using var test = await TestOperator.StartAsync(_api);
-        await Eventually.IsTrueAsync(() => _api.Watches("widgets") == 1);
-        _api.Remove("widgets", "default", "bad");
+        Api.Put("widgets", Poisoned("bad", "a date that is none"));
+        await using var test = await TestOperator.StartAsync(Api);
+        await Eventually.IsTrueAsync(() => Api.Watches("widgets") == 1);
+        Api.Remove("widgets", "default", "bad");
         await Eventually.IsTrueAsync(() => test.Script.Deleted.Count == 1);
         var gone = test.Script.Deleted.Single();
         Assert.That((gone.Kind, gone.Metadata.Name, gone.Metadata.NamespaceProperty), Is.EqualTo(("Widget", "bad", "default")));

@@ -4,16 +4,8 @@ using LlmKube.Operator.Engine.Tests.Fakes;
 namespace LlmKube.Operator.Engine.Tests.Workers;
 
 /// <summary>When a key that is not done with is looked at again.</summary>
-public class RequeueTests
+public class RequeueTests : FakeApiFixture
 {
-    private FakeApi _api = null!;
-
-    [SetUp]
-    public async Task StartAsync() => _api = await FakeApi.StartAsync();
-
-    [TearDown]
-    public async Task StopAsync() => await _api.DisposeAsync();
-
     private static readonly Dictionary<string, (string Result, Func<Widget, TimeSpan, ReconciliationResult<Widget>> Answer)> Answers = new()
     {
         ["a success"] = ("requeue", (widget, wait) => ReconciliationResult<Widget>.Success(widget, wait)),
@@ -26,8 +18,8 @@ public class RequeueTests
     public async Task A_wait_that_is_over_is_looked_at_again_with_backoff_and_not_in_a_hot_loop(
         [Values("a success", "not yet", "a failure")] string story, [Values(0, -1)] int seconds)
     {
-        _api.Put("widgets", Widget.Json("a"));
-        await using var test = await TestOperator.StartAsync(_api, script => script.OnReconcile = (widget, _) =>
+        Api.Put("widgets", Widget.Json("a"));
+        await using var test = await TestOperator.StartAsync(Api, script => script.OnReconcile = (widget, _) =>
             Task.FromResult(Answers[story].Answer(widget, TimeSpan.FromSeconds(seconds))));
         await SettledAsync(test, Answers[story].Result, 1);
 
@@ -43,9 +35,9 @@ public class RequeueTests
     {
         var poisoned = Widget.Json("model");
         poisoned["spec"]!["size"] = "enormous";
-        _api.Put("widgets", poisoned);
-        _api.Put("widgets", Widget.Json("a"));
-        await using var test = await TestOperator.StartAsync(_api, script => script.OnReconcile = (_, _) => throw new InvalidOperationException("Set below."));
+        Api.Put("widgets", poisoned);
+        Api.Put("widgets", Widget.Json("a"));
+        await using var test = await TestOperator.StartAsync(Api, script => script.OnReconcile = (_, _) => throw new InvalidOperationException("Set below."));
         test.Script.OnReconcile = async (widget, cancellationToken) =>
         {
             await test.Client.GetAsync<Widget>("model", "default", cancellationToken);
@@ -55,7 +47,7 @@ public class RequeueTests
             async () => (await ScrapeAsync(test)).Contains(
                 """controller_runtime_terminal_reconcile_errors_total{controller="widget"} 1""", StringComparison.Ordinal),
             () => test.Clock.Advance(TimeSpan.FromMilliseconds(10)));
-        var (runs, requests) = (test.Script.Runs("a"), _api.Count(call => !call.IsWatch));
+        var (runs, requests) = (test.Script.Runs("a"), Api.Count(call => !call.IsWatch));
         for (var hour = 0; hour < 24; hour++)
         {
             test.Clock.Advance(TimeSpan.FromHours(1));
@@ -63,8 +55,8 @@ public class RequeueTests
         }
 
         Assert.That(test.Script.Runs("a"), Is.EqualTo(runs));
-        Assert.That(_api.Count(call => !call.IsWatch), Is.EqualTo(requests + 24), "The probes.");
-        _api.Put("widgets", Widget.Json("model"));
+        Assert.That(Api.Count(call => !call.IsWatch), Is.EqualTo(requests + 24), "The probes.");
+        Api.Put("widgets", Widget.Json("model"));
         await Eventually.IsTrueAsync(() => test.Script.Runs("model") >= 1, "The mended object wakes who needs it");
     }
 

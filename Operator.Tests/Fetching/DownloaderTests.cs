@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
+using Microsoft.AspNetCore.Http;
 
 namespace LlmKube.Operator.Tests.Fetching;
 
@@ -116,14 +117,7 @@ internal sealed class DownloaderTests : FetchFixture
     [Test]
     public async Task A_source_that_changed_meanwhile_is_begun_anew()
     {
-        Server.Then(async (c, s) =>
-        {
-            c.Response.Headers.ETag = s.ETag;
-            c.Response.ContentLength = s.File.Length;
-            await s.SendAsync(c, 0, s.File.Length / 2);
-            (s.File, s.ETag) = (Bytes.Other, "\"v2\"");
-            c.Abort();
-        });
+        Server.Then(ChangeHalfwayAsync);
 
         AssertInPlace(Bytes.Other, await FetchAsync());
     }
@@ -131,14 +125,7 @@ internal sealed class DownloaderTests : FetchFixture
     [Test]
     public async Task A_server_that_ignores_If_Range_is_found_out()
     {
-        Server.Then(async (c, s) =>
-        {
-            c.Response.Headers.ETag = s.ETag;
-            c.Response.ContentLength = s.File.Length;
-            await s.SendAsync(c, 0, s.File.Length / 2);
-            (s.File, s.ETag) = (Bytes.Other, "\"v2\"");
-            c.Abort();
-        }).Then((c, s) =>
+        Server.Then(ChangeHalfwayAsync).Then((c, s) =>
         {
             c.Request.Headers.IfRange = "\"v2\"";
             return s.ServeAsync(c);
@@ -259,5 +246,15 @@ internal sealed class DownloaderTests : FetchFixture
         var next = await FetchAsync();
         AssertInPlace(Bytes.Sound, next);
         Assert.That(next.Transferred, Is.EqualTo(Bytes.Sound.Length - 1_000_000));
+    }
+
+    // Half of the file, then another one in its place and the end of the connection.
+    private static async Task ChangeHalfwayAsync(HttpContext context, MisbehavingServer server)
+    {
+        context.Response.Headers.ETag = server.ETag;
+        context.Response.ContentLength = server.File.Length;
+        await server.SendAsync(context, 0, server.File.Length / 2);
+        (server.File, server.ETag) = (Bytes.Other, "\"v2\"");
+        context.Abort();
     }
 }

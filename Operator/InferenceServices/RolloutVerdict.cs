@@ -1,5 +1,6 @@
 using k8s.Models;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
 
@@ -61,7 +62,7 @@ internal static class RolloutVerdict
     private static bool MayServeUnseen(ServiceSnapshot seen)
     {
         if (seen.OwnDeployment is not { } deployment) return false;
-        if (deployment.Spec.Template?.Metadata?.Labels?.ContainsKey(Labels.Managed) != true) return true;
+        if (!(deployment.Spec.Template?.Metadata).IsManaged()) return true;
         var replicas = deployment.Status?.Replicas ?? 0;
         return (deployment.Status?.UpdatedReplicas ?? 0) < replicas && seen.Pods.Count < replicas;
     }

@@ -23,7 +23,7 @@ internal static class ServiceDecider
         if (ModelReadiness.Obstacle(service.Spec.ModelRef, model) is { } obstacle) return Wait(seen, obstacle);
         if (ServiceSpecValidator.Validate(model!.Spec, service.Spec) is { Count: > 0 } flaws) return Say(seen, Invalid(flaws));
         if (model.Spec.Hardware?.Accelerator == Accelerators.Metal) return LeaveToAgent(seen);
-        if (Predecessor(seen) is { } old) return Say(seen, new(InferenceServicePhases.Pending, Reasons.Pending, $"Waiting for {old.Kind} \"{old.Name}\" of the former InferenceService of this name to go") { IsObstacle = true }) with { LookAgainIn = PredecessorRecheck };
+        if (Predecessor(seen) is { } former) return Say(seen, former) with { LookAgainIn = PredecessorRecheck };
         if (Conflict(seen) is { } conflict) return Say(seen, conflict) with { LookAgainIn = ConflictRecheck };
         return Say(seen, RolloutVerdict.Of(seen)) with { Actions = [.. Children(seen, model)] };
     }
@@ -54,20 +54,13 @@ internal static class ServiceDecider
         if (seen.OwnDeployment is not { } running) return Say(seen, verdict);
         List<DesiredAction> actions = [];
         if (seen.Endpoint is null || seen.OwnEndpoint is not null) actions.Add(ApplyEndpoint(seen));
-        if (running.Metadata.Labels?.ContainsKey(Labels.Managed) != true) actions.Add(LabelDeployment(running));
+        if (!running.Metadata.IsManaged()) actions.Add(Management.Begin(running));
         if (ReplicaOwnership.Asked(seen.Service) == 0 && running.Spec.Replicas is not 0) actions.Add(ScaleToZero(running));
         return Say(seen, verdict) with { Actions = actions };
     }
 
     private static DesiredAction ApplyEndpoint(ServiceSnapshot seen) => Adoption.Of(seen.OwnEndpoint, FieldManagers.Operator) as DesiredAction
         ?? new DesiredAction.Apply(EndpointBuilder.Build(seen.Service), seen.OwnEndpoint);
-
-    // One that an older operator made: without the label we would not hear of it.
-    private static DesiredAction.Patch LabelDeployment(V1Deployment running)
-    {
-        var metadata = new JsonObject { ["uid"] = running.Metadata.Uid, ["labels"] = new JsonObject { [Labels.Managed] = Labels.ManagedValue } };
-        return new(ObjectRef.Of(running), new JsonObject { ["metadata"] = metadata }.ToJsonString());
-    }
 
     // The template of a Deployment can't be built without the model, so that only its replicas are touched.
     private static DesiredAction.Patch ScaleToZero(V1Deployment running) => new(
@@ -86,7 +79,7 @@ internal static class ServiceDecider
             Actions =
             [
                 .. children.OfType<IKubernetesObject<V1ObjectMeta>>()
-                    .Where(c => c.Metadata.Labels?.ContainsKey(Labels.Managed) == true)
+                    .Where(c => c.Metadata.IsManaged())
                     .Select(c => new DesiredAction.Delete(ObjectRef.Of(c), DeletePropagation.Background, "an agent outside the cluster serves the model")),
             ],
         };
@@ -108,10 +101,13 @@ internal static class ServiceDecider
     }
 
     // A service that was deleted and created again: the garbage collector takes the former one's children, and their going wakes this one.
-    private static ObjectRef? Predecessor(ServiceSnapshot seen)
+    private static Verdict? Predecessor(ServiceSnapshot seen)
     {
         IKubernetesObject<V1ObjectMeta>?[] children = [seen.Deployment, seen.Endpoint, seen.Budget];
-        return children.OfType<IKubernetesObject<V1ObjectMeta>>().FirstOrDefault(c => !c.IsOf(seen.Service) && c.IsOfNamesakeOf(seen.Service)) is { } old ? ObjectRef.Of(old) : null;
+        var left = children.OfType<IKubernetesObject<V1ObjectMeta>>().FirstOrDefault(c => !c.IsOf(seen.Service) && c.IsOfNamesakeOf(seen.Service));
+        if (left is null) return null;
+        var child = ObjectRef.Of(left);
+        return new(InferenceServicePhases.Pending, Reasons.Pending, $"Waiting for {child.Kind} \"{child.Name}\" of the former InferenceService of this name to go") { IsObstacle = true };
     }
 
     private static Verdict? Conflict(ServiceSnapshot seen)

@@ -7,7 +7,7 @@ namespace LlmKube.Operator.InferenceServices;
 /// <summary>Computes a service's status whole: what is not true any more is not in it.</summary>
 internal static class ServiceStatusBuilder
 {
-    /// <summary>The status that the facts and the verdict on them give; only the conditions' transition times come from the old one.</summary>
+    /// <summary>The status that the facts and the verdict on them give; only when something began, and which generation was Ready, comes from the old one.</summary>
     public static InferenceServiceStatus Build(ServiceSnapshot seen, Verdict verdict)
     {
         var service = seen.Service;

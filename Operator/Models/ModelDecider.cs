@@ -49,7 +49,8 @@ internal static class ModelDecider
         // If somebody else has just made it, it can be one that we don't hear of.
         null => Report(statuses.Pending("Waiting for the cache claim")) with { Actions = [CreateClaim(seen)], LookAgainIn = ForeignRecheck },
         { Metadata.DeletionTimestamp: not null } => Report(statuses.Pending($"The cache claim {CacheDefaults.ClaimName} is being deleted")),
-        { Metadata.Labels: var labels } claim when labels?.ContainsKey(Labels.Managed) != true => Follow(seen, source, statuses).After(LabelClaim(claim)),
+        // One that the user or the Go operator made: used as it is.
+        { } claim when !claim.Metadata.IsManaged() => Follow(seen, source, statuses).After(Management.Begin(claim)),
         _ => Follow(seen, source, statuses),
     };
 
@@ -139,16 +140,6 @@ internal static class ModelDecider
     }
 
     private static DesiredAction.Create CreateClaim(ModelSnapshot seen) => new(CacheClaimBuilder.Build(seen.Model.Metadata.NamespaceProperty, seen.Options));
-
-    // One that the user or the Go operator made: used as it is, and labelled so that we hear of it.
-    private static DesiredAction.Patch LabelClaim(V1PersistentVolumeClaim claim)
-    {
-        var patch = new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["uid"] = claim.Metadata.Uid, ["labels"] = new JsonObject { [Labels.Managed] = Labels.ManagedValue } },
-        };
-        return new(ObjectRef.Of(claim), patch.ToJsonString());
-    }
 
     private static IReadOnlyList<DesiredAction> Own(ModelSnapshot seen)
     {

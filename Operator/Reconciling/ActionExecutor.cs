@@ -75,17 +75,21 @@ internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, ILo
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var body = (JsonObject)JsonNode.Parse(KubernetesJson.Serialize(desired))!;
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body.ToJsonString())));
         var key = action.Target with { Uid = null };
-        if (action.Observed is { } observed)
+        string? difference = null;
+        if (action.Observed is { } there)
         {
-            var difference = ApplyDiff.FirstDifference(body, (JsonObject)JsonNode.Parse(KubernetesJson.Serialize((T)observed))!, FieldManagers.Operator);
+            difference = ApplyDiff.FirstDifference(body, (JsonObject)JsonNode.Parse(KubernetesJson.Serialize((T)there))!, FieldManagers.Operator);
             if (difference is null)
             {
                 _futile.TryRemove(key, out _);
-                return new ActionResult(action, observed, Changed: false);
+                return new ActionResult(action, there, Changed: false);
             }
+        }
 
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body.ToJsonString())));
+        if (action.Observed is { } observed)
+        {
             if (_futile.TryGetValue(key, out var futile) && futile == new FutileApply(observed.Metadata.Uid, hash, Revision(observed)))
             {
                 return new ActionResult(action, observed, Changed: false);
@@ -93,7 +97,7 @@ internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, ILo
 
             // A successor of the same name answers with a conflict and is looked at afresh.
             ((JsonObject)body["metadata"]!)["uid"] = observed.Metadata.Uid;
-            logger.Applying(action.Target, difference);
+            logger.Applying(action.Target, difference!);
         }
 
         var patch = new V1Patch(body.ToJsonString(), V1Patch.PatchType.ApplyPatch);
