@@ -1,7 +1,9 @@
 using k8s;
 using LlmKube.Operator.LocalCluster.ApiServer;
 using LlmKube.Operator.LocalCluster.Controllers;
+using LlmKube.Operator.LocalCluster.Networking;
 using LlmKube.Operator.LocalCluster.Nodes;
+using LlmKube.Operator.LocalCluster.Nodes.Processes;
 using LlmKube.Operator.LocalCluster.Nodes.Simulation;
 using LlmKube.Operator.LocalCluster.Scheduling;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,7 +19,10 @@ public sealed record LocalClusterOptions
     /// <summary>Where log lines of the parts go.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 
-    /// <summary>The API server's options; its clock is <see cref="Time"/>.</summary>
+    /// <summary>
+    /// The API server's options; its clock is <see cref="Time"/>. With <see cref="Processes"/>, its cluster IPs are addresses of this
+    /// machine.
+    /// </summary>
     public ApiServerOptions ApiServer { get; init; } = new();
 
     /// <summary>The controllers' options, but for clock and logs; null leaves them out.</summary>
@@ -26,22 +31,28 @@ public sealed record LocalClusterOptions
     /// <summary>Whether a scheduler runs.</summary>
     public bool Scheduler { get; init; } = true;
 
-    /// <summary>The simulated nodes, which may change while they run.</summary>
+    /// <summary>How pods are run as processes of this machine, with a proxy for their services; null to only pretend.</summary>
+    public ProcessOptions? Processes { get; init; }
+
+    /// <summary>The nodes, which may change while they run.</summary>
     public NodeFleet Fleet { get; init; } = new(NodeSpec.Many(1));
 
-    /// <summary>What becomes of pods, which may change while they run.</summary>
+    /// <summary>What becomes of pods that only pretend to run, which may change while they run.</summary>
     public PodRules Rules { get; init; } = new();
 }
 
-/// <summary>API server, controllers, scheduler and simulated nodes in this process, on one clock.</summary>
+/// <summary>API server, controllers, scheduler, nodes and, where pods are processes, a service proxy in this process, on one clock.</summary>
 public sealed class LocalClusterHost : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Kubernetes> _clients = [];
     private readonly List<Task> _parts = [];
 
-    private LocalClusterHost(ApiServerHost server, LocalClusterOptions options)
+    private readonly LoopbackNetwork? _network;
+
+    private LocalClusterHost(ApiServerHost server, LoopbackNetwork? network, LocalClusterOptions options)
     {
+        _network = network;
         ApiServer = server;
         Fleet = options.Fleet;
         Rules = options.Rules;
@@ -50,7 +61,7 @@ public sealed class LocalClusterHost : IAsyncDisposable
     /// <summary>The API server: its address, its users and every request it has seen.</summary>
     public ApiServerHost ApiServer { get; }
 
-    /// <summary>The simulated nodes.</summary>
+    /// <summary>The nodes.</summary>
     public NodeFleet Fleet { get; }
 
     /// <summary>What becomes of pods.</summary>
@@ -65,8 +76,21 @@ public sealed class LocalClusterHost : IAsyncDisposable
     public static async Task<LocalClusterHost> StartAsync(LocalClusterOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var server = await ApiServerHost.StartAsync(options.ApiServer with { Time = options.Time }, cancellation);
-        var host = new LocalClusterHost(server, options);
+        var network = options.Processes is null ? null : LoopbackNetwork.Reserve();
+        ApiServerHost server;
+        try
+        {
+            var apiServer = options.ApiServer with { Time = options.Time };
+            if (network is not null) apiServer = apiServer with { ServiceRange = network.Services };
+            server = await ApiServerHost.StartAsync(apiServer, cancellation);
+        }
+        catch
+        {
+            network?.Dispose();
+            throw;
+        }
+
+        var host = new LocalClusterHost(server, network, options);
         try
         {
             await host.StartPartsAsync(options, cancellation);
@@ -91,6 +115,7 @@ public sealed class LocalClusterHost : IAsyncDisposable
         {
             foreach (var client in _clients) client.Dispose();
             await ApiServer.DisposeAsync();
+            _network?.Dispose();
             _stop.Dispose();
         }
     }
@@ -100,7 +125,7 @@ public sealed class LocalClusterHost : IAsyncDisposable
         var ready = new List<Task>();
         if (options.Controllers is { } controllers) Start(started => ControllersHost.RunAsync(Client(), controllers with { Time = options.Time, Loggers = options.Loggers, Started = started }, _stop.Token));
         if (options.Scheduler) Start(started => SchedulerHost.RunAsync(Client(), new() { Time = options.Time, Loggers = options.Loggers, Started = started }, _stop.Token));
-        Start(started => NodesHost.RunAsync(Client(), new() { Time = options.Time, Loggers = options.Loggers, Fleet = Fleet, Rules = Rules, Started = started }, _stop.Token));
+        Start(started => NodesHost.RunAsync(Client(), new() { Time = options.Time, Loggers = options.Loggers, Fleet = Fleet, Rules = Rules, Processes = options.Processes, Network = _network, Started = started }, _stop.Token));
         await Task.WhenAny(Task.WhenAll(ready), Failed).Unwrap().WaitAsync(cancellation);
 
         void Start(Func<Action, Task> part)

@@ -38,7 +38,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var admin = new ApiToken(options.AdminToken ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), AdminUser, User.Masters);
         _tokens = [admin, .. options.Tokens];
         _authenticator = new TokenAuthenticator(_tokens);
-        _cluster = new ClusterState(options.Time, options.History, new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue)), _authenticator);
+        _cluster = new ClusterState(options.Time, options.History, options.ServiceRange, new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue)), _authenticator);
         // Peers check a certificate by the machine's clock, whatever clock the objects live by.
         _certificate = ServerCertificate.Create(TimeProvider.System.GetUtcNow());
         BootstrapObjects.Create(_cluster);

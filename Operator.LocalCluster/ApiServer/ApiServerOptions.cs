@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LlmKube.Operator.LocalCluster.ApiServer;
@@ -16,6 +18,15 @@ public sealed record ApiServerOptions
 
     /// <summary>The administrator's token; null makes a random one.</summary>
     public string? AdminToken { get; init; }
+
+    /// <summary>The IPv4 addresses that services get as cluster IPs; its first ten are left to whoever asks for them.</summary>
+    public IPNetwork ServiceRange
+    {
+        get;
+        init => field = value is { BaseAddress.AddressFamily: AddressFamily.InterNetwork, PrefixLength: >= 8 and <= 27 }
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "must be of IPv4 with a prefix of 8 to 27 bits");
+    } = IPNetwork.Parse("10.96.0.0/16");
 
     /// <summary>How many changes of each resource are kept: a list or watch from before them is answered with 410 Gone.</summary>
     public int History { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "must not be negative"); } = 10_000;

@@ -1,5 +1,7 @@
 using k8s;
 using LlmKube.Operator.LocalCluster.Controllers.Watching;
+using LlmKube.Operator.LocalCluster.Networking;
+using LlmKube.Operator.LocalCluster.Nodes.Processes;
 using LlmKube.Operator.LocalCluster.Nodes.Simulation;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -20,8 +22,14 @@ public sealed record NodesOptions
     /// <summary>What becomes of pods; may change while they run.</summary>
     public PodRules Rules { get; init; } = new();
 
+    /// <summary>How containers are run as processes; null to only pretend, by <see cref="Rules"/>.</summary>
+    public ProcessOptions? Processes { get; init; }
+
     /// <summary>How many pods are worked on at once.</summary>
     public int Workers { get; init; } = 4;
+
+    /// <summary>Where pods that are processes get their addresses from; null to reserve a block of their own.</summary>
+    internal LoopbackNetwork? Network { get; init; }
 
     /// <summary>Told when the first lists are in and work begins.</summary>
     internal Action? Started { get; init; }

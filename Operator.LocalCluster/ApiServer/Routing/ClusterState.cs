@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using LlmKube.Operator.LocalCluster.ApiServer.Admission;
 using LlmKube.Operator.LocalCluster.ApiServer.Authorization;
@@ -14,11 +15,11 @@ namespace LlmKube.Operator.LocalCluster.ApiServer.Routing;
 /// <summary>What outlives a restart of the HTTP server: the objects and everything that works on them.</summary>
 internal sealed class ClusterState
 {
-    public ClusterState(TimeProvider time, int history, Random random, TokenAuthenticator authenticator)
+    public ClusterState(TimeProvider time, int history, IPNetwork serviceRange, Random random, TokenAuthenticator authenticator)
     {
         Store = new ObjectStore(history);
         Registry = new ResourceRegistry();
-        Context = new RuleContext(Store, Registry, new AddressPool(Store), time);
+        Context = new RuleContext(Store, Registry, new AddressPool(Store, serviceRange), time);
         Writer = new ObjectWriter(Context, new AdmissionChain(Store), new NameGenerator(random));
         Deleter = new ObjectDeleter(Context, Writer);
         Logs = new PodLogs(Context);

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json.Nodes;
+using LlmKube.Operator.LocalCluster.ApiServer.Errors;
 using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.Machinery;
 
@@ -10,7 +12,7 @@ internal sealed class ServiceRules : ObjectRules
     public override void PrepareCreate(JsonObject json, RuleContext context)
     {
         json["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
-        Allocate(json.Ensure("spec"), context);
+        Allocate(json, [], context);
     }
 
     public override void PrepareUpdate(JsonObject json, JsonObject old, RuleContext context)
@@ -31,7 +33,7 @@ internal sealed class ServiceRules : ObjectRules
 
         if (HasNodePorts(spec)) KeepPorts(spec, before);
         else if (HasNodePorts(before)) DropPorts(spec, before);
-        Allocate(spec, context);
+        Allocate(json, before, context);
     }
 
     public override IEnumerable<FieldError> Validate(JsonObject json)
@@ -71,10 +73,12 @@ internal sealed class ServiceRules : ObjectRules
         return FieldChecks.Immutable(json.At("spec", "clusterIP"), old.At("spec", "clusterIP"), "spec.clusterIP");
     }
 
-    private static void Allocate(JsonObject spec, RuleContext context)
+    private static void Allocate(JsonObject json, JsonObject before, RuleContext context)
     {
+        var spec = json.Ensure("spec");
         if (spec.Text("type") is "ExternalName") return;
-        if (string.IsNullOrEmpty(spec.Text("clusterIP"))) spec["clusterIP"] = context.Addresses.NextAddress();
+        if (spec.Text("clusterIP") is not { Length: > 0 } asked) spec["clusterIP"] = context.Addresses.NextAddress();
+        else if (string.IsNullOrEmpty(before.Text("clusterIP")) && Refusal(asked, context.Addresses) is { } refusal) throw ApiException.Invalid("Service", "", json.Name, refusal);
         if (spec["clusterIPs"] is not JsonArray { Count: > 0 }) spec["clusterIPs"] = new JsonArray(spec.Text("clusterIP"));
         if (spec["ipFamilies"] is not JsonArray { Count: > 0 }) spec["ipFamilies"] = new JsonArray("IPv4");
         spec.Fill("ipFamilyPolicy", "SingleStack");
@@ -84,6 +88,16 @@ internal sealed class ServiceRules : ObjectRules
             if ((port.Number("nodePort") ?? 0) == 0) port["nodePort"] = context.Addresses.NextPort();
         }
     }
+
+    private static Cause? Refusal(string asked, AddressPool addresses)
+    {
+        if (asked is "None") return null;
+        if (!IPAddress.TryParse(asked, out var address)) return Refused($"\"{asked}\"", "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)", "[0]");
+        if (!addresses.Covers(address)) return Refused($"[\"{asked}\"]", $"failed to allocate IP {asked}: the provided IP ({asked}) is not in the valid range. The range of valid IPs is {addresses.Range}");
+        return addresses.IsTaken(asked) ? Refused($"[\"{asked}\"]", $"failed to allocate IP {asked}: provided IP is already allocated") : null;
+    }
+
+    private static Cause Refused(string value, string why, string index = "") => new("FieldValueInvalid", $"spec.clusterIPs{index}", $"Invalid value: {value}: {why}");
 
     private static void KeepAddress(JsonObject spec, JsonObject before)
     {
