@@ -93,6 +93,18 @@ public sealed class KubectlTests
     }
 
     [Test]
+    public async Task A_service_accounts_token_works()
+    {
+        await SaysAsync("create serviceaccount worker", "serviceaccount/worker created");
+        await SaysAsync("create clusterrolebinding worker --clusterrole=view --serviceaccount=default:worker", "created");
+        var (code, token) = await _kubectl.RunAsync("create token worker --duration=20m");
+        Assert.That(code, Is.Zero, token);
+        await SaysAsync($"auth whoami --token={token.Trim()}", "system:serviceaccount:default:worker");
+        await SaysAsync($"auth can-i list pods --token={token.Trim()}", "yes");
+        await SaysAsync($"auth can-i delete pods --token={token.Trim()}", "no");
+    }
+
+    [Test]
     public async Task Refusals_are_shown()
     {
         var (code, output) = await _kubectl.RunAsync("apply -f -", $$$"""{"apiVersion":"{{{Group}}}/v1","kind":"Widget","metadata":{"name":"bad"},"spec":{"min":11,"junk":1}}""");

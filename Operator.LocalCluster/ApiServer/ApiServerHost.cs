@@ -23,7 +23,6 @@ public sealed class ApiServerHost : IAsyncDisposable
 
     private readonly ApiServerOptions _options;
     private readonly ClusterState _cluster;
-    private readonly TokenAuthenticator _authenticator;
     private readonly X509Certificate2 _certificate;
     private readonly IReadOnlyList<ApiToken> _tokens;
     private readonly ILoggerFactory _logging;
@@ -37,8 +36,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         Requests = new(options.RequestsKept);
         var admin = new ApiToken(options.AdminToken ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), AdminUser, User.Masters);
         _tokens = [admin, .. options.Tokens];
-        _authenticator = new TokenAuthenticator(_tokens);
-        _cluster = new ClusterState(options.Time, options.History, options.ServiceRange, new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue)), _authenticator);
+        _cluster = new ClusterState(options.Time, options.History, options.ServiceRange, new Random(options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue)), _tokens);
         // Peers check a certificate by the machine's clock, whatever clock the objects live by.
         _certificate = ServerCertificate.Create(TimeProvider.System.GetUtcNow());
         BootstrapObjects.Create(_cluster);
@@ -85,12 +83,13 @@ public sealed class ApiServerHost : IAsyncDisposable
     /// <summary>Writes a kubeconfig, readable by the owner alone, for the user of a token; the administrator's by default.</summary>
     public void WriteKubeconfig(string path, string? token = null)
     {
-        var chosen = _tokens.FirstOrDefault(t => t.Token == (token ?? AdminToken)) ?? new ApiToken(token!, "unknown");
+        var chosen = token ?? AdminToken;
+        var user = _cluster.Authenticator.Find(chosen)?.Name ?? "unknown";
         var authority = Convert.ToBase64String(Encoding.ASCII.GetBytes(_certificate.ExportCertificatePem()));
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var writer = new StreamWriter(path, options);
-        writer.Write(KubeconfigText.Of(Address, authority, chosen.User, chosen.Token));
+        writer.Write(KubeconfigText.Of(Address, authority, user, chosen));
     }
 
     /// <summary>Forgets the history now: watches and lists that name an older revision are answered with 410 Gone.</summary>
@@ -147,7 +146,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         });
         var app = builder.Build();
         var settings = new WatchSettings(_options.Time, _options.BookmarkInterval, _options.LongestWatch, _options.ExpiredWatch);
-        var dispatcher = new ApiDispatcher(_cluster, _authenticator, settings, Requests, _logging.CreateLogger<ApiServerHost>());
+        var dispatcher = new ApiDispatcher(_cluster, settings, Requests, _logging.CreateLogger<ApiServerHost>());
         app.Run(http => dispatcher.HandleAsync(http, Volatile.Read(ref _streams).Token));
         try
         {

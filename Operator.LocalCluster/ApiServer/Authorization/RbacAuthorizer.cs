@@ -49,7 +49,7 @@ internal sealed class RbacAuthorizer(ObjectStore store)
     {
         "User" => subject.Text("name") == user.Name,
         "Group" => user.Groups.Contains(subject.Text("name") ?? ""),
-        "ServiceAccount" => user.Name == $"system:serviceaccount:{subject.Text("namespace") ?? @namespace}:{subject.Text("name")}",
+        "ServiceAccount" => user.Name == $"{User.ServiceAccount}{subject.Text("namespace") ?? @namespace}:{subject.Text("name")}",
         _ => false,
     });
 

@@ -19,7 +19,7 @@ internal sealed class ReviewHandler(RbacAuthorizer authorizer, TokenAuthenticato
         var spec = review.Ensure("spec");
         review["status"] = request.Resource.Kind switch
         {
-            "TokenReview" => Token(spec.Text("token") ?? ""),
+            "TokenReview" => Token(spec.Text("token") ?? "", spec.Texts("audiences")),
             "SelfSubjectReview" => new JsonObject { ["userInfo"] = Info(request.User) },
             "SelfSubjectAccessReview" => Access(request.User, spec),
             "SelfSubjectRulesReview" => Rules(request.User, spec.Text("namespace") ?? ""),
@@ -28,12 +28,13 @@ internal sealed class ReviewHandler(RbacAuthorizer authorizer, TokenAuthenticato
         await ResponseWriter.JsonAsync(request.Http, review, 201, request.Form.Yaml);
     }
 
-    private JsonObject Token(string token)
+    private JsonObject Token(string token, IReadOnlyList<string> audiences)
     {
         if (token.Length == 0) throw ApiException.BadRequest("token is required for TokenReview in authentication");
-        return authenticator.Find(token) is { } user
-            ? new JsonObject { ["authenticated"] = true, ["user"] = Info(user) }
-            : new JsonObject { ["user"] = new JsonObject() };
+        if (authenticator.Find(token, audiences.Count == 0 ? [TokenAuthenticator.OwnAudience] : audiences) is not { } found) return new JsonObject { ["user"] = new JsonObject() };
+        var status = new JsonObject { ["authenticated"] = true, ["user"] = Info(found.User) };
+        if (audiences.Count > 0) status["audiences"] = ApiObject.List(found.Audiences.Select(a => (JsonNode?)a));
+        return status;
     }
 
     private JsonObject Access(User user, JsonObject spec)

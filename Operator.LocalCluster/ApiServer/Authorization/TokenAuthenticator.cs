@@ -4,9 +4,12 @@ using LlmKube.Operator.LocalCluster.ApiServer.Errors;
 
 namespace LlmKube.Operator.LocalCluster.ApiServer.Authorization;
 
-/// <summary>Knows users by their bearer tokens.</summary>
-internal sealed class TokenAuthenticator(IReadOnlyList<ApiToken> tokens)
+/// <summary>Knows users by their bearer tokens: those the server was started with, and those of service accounts.</summary>
+internal sealed class TokenAuthenticator(IReadOnlyList<ApiToken> tokens, ServiceAccountTokens accounts)
 {
+    /// <summary>Whom tokens are meant for that name nobody: this server.</summary>
+    public const string OwnAudience = "https://kubernetes.default.svc.cluster.local";
+
     private const string Scheme = "Bearer ";
 
     /// <exception cref="ApiException">401: the token is unknown. A request without a token is anonymous.</exception>
@@ -16,7 +19,22 @@ internal sealed class TokenAuthenticator(IReadOnlyList<ApiToken> tokens)
         return Find(authorization[Scheme.Length..].Trim()) ?? throw ApiException.Unauthorized();
     }
 
-    public User? Find(string token)
+    /// <summary>The user whom a token stands for towards this server.</summary>
+    public User? Find(string token) => Find(token, [OwnAudience])?.User;
+
+    /// <summary>The user whom a token stands for towards any of some audiences, and those of them that it is meant for.</summary>
+    public (User User, IReadOnlyList<string> Audiences)? Find(string token, IReadOnlyList<string> audiences)
+    {
+        if (accounts.Find(token) is { } account)
+        {
+            var common = audiences.Intersect(account.Audiences, StringComparer.Ordinal).ToList();
+            return common.Count == 0 ? null : (account.User, common);
+        }
+
+        return Known(token) is { } user && audiences.Contains(OwnAudience) ? (user, [OwnAudience]) : null;
+    }
+
+    private User? Known(string token)
     {
         var bytes = Encoding.UTF8.GetBytes(token);
         User? user = null;

@@ -5,6 +5,7 @@ internal sealed record User(string Name, IReadOnlyList<string> Groups, string Ui
 {
     public const string Masters = "system:masters";
     public const string Authenticated = "system:authenticated";
+    public const string ServiceAccount = "system:serviceaccount:";
     public const string Unauthenticated = "system:unauthenticated";
 
     public static User Anonymous { get; } = new("system:anonymous", [Unauthenticated]);

@@ -19,6 +19,7 @@ internal static class SubresourceList
             yield return new("log", "Pod", ["get"]);
         }
 
+        if (resource is { Group: "", Plural: "serviceaccounts" }) yield return new("token", "TokenRequest", ["create"], "authentication.k8s.io", "v1");
         if (resource is { Group: "", Plural: "namespaces" }) yield return new("finalize", "Namespace", ["update"]);
         if (resource.Scale is not null) yield return new("scale", "Scale", ReadWrite, "autoscaling", "v1");
         if (resource.HasStatus) yield return new("status", resource.Kind, ReadWrite);

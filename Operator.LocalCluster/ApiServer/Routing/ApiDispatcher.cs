@@ -11,7 +11,7 @@ using LlmKube.Operator.LocalCluster.ApiServer.Writing;
 namespace LlmKube.Operator.LocalCluster.ApiServer.Routing;
 
 /// <summary>Takes each request from its token to its handler, and turns refusals into Status answers.</summary>
-internal sealed partial class ApiDispatcher(ClusterState cluster, TokenAuthenticator authenticator, WatchSettings watches, RequestLog log, ILogger logger)
+internal sealed partial class ApiDispatcher(ClusterState cluster, WatchSettings watches, RequestLog log, ILogger logger)
 {
     private readonly GetHandler _get = new(cluster.Context);
     private readonly ListHandler _list = new(cluster.Store, cluster.Context.Time);
@@ -23,6 +23,7 @@ internal sealed partial class ApiDispatcher(ClusterState cluster, TokenAuthentic
     private readonly ScaleHandler _scale = new(cluster.Writer, cluster.Context);
     private readonly BindingHandler _binding = new(cluster.Writer, cluster.Context);
     private readonly EvictionHandler _eviction = new(cluster.Writer, cluster.Deleter, cluster.Context);
+    private readonly TokenRequestHandler _token = new(cluster.AccountTokens, cluster.Context);
     private readonly StaticPaths _paths = new(cluster);
 
     /// <param name="dropped">Ends the streams that are open: watches and followed logs.</param>
@@ -42,7 +43,7 @@ internal sealed partial class ApiDispatcher(ClusterState cluster, TokenAuthentic
 
         try
         {
-            user = authenticator.Authenticate(http.Request.Headers.Authorization);
+            user = cluster.Authenticator.Authenticate(http.Request.Headers.Authorization);
             cluster.Authorizer.Demand(user, info);
             await RouteAsync(http, info, user, dropped);
         }
@@ -102,6 +103,7 @@ internal sealed partial class ApiDispatcher(ClusterState cluster, TokenAuthentic
         ({ Group: "", Plural: "pods" }, "log", _) => cluster.Logs.HandleAsync(request, dropped),
         ({ Group: "", Plural: "pods" }, "binding", "create") => _binding.HandleAsync(request),
         ({ Group: "", Plural: "pods" }, "eviction", "create") => _eviction.HandleAsync(request),
+        ({ Group: "", Plural: "serviceaccounts" }, "token", "create") => _token.HandleAsync(request),
         _ => StaticPaths.NotFoundAsync(request.Http),
     };
 

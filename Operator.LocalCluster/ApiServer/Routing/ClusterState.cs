@@ -15,7 +15,7 @@ namespace LlmKube.Operator.LocalCluster.ApiServer.Routing;
 /// <summary>What outlives a restart of the HTTP server: the objects and everything that works on them.</summary>
 internal sealed class ClusterState
 {
-    public ClusterState(TimeProvider time, int history, IPNetwork serviceRange, Random random, TokenAuthenticator authenticator)
+    public ClusterState(TimeProvider time, int history, IPNetwork serviceRange, Random random, IReadOnlyList<ApiToken> tokens)
     {
         Store = new ObjectStore(history);
         Registry = new ResourceRegistry();
@@ -27,7 +27,9 @@ internal sealed class ClusterState
         Writer.Removed = WhenRemoved;
         Deleter.Marked = WhenMarked;
         Authorizer = new RbacAuthorizer(Store);
-        Reviews = new ReviewHandler(Authorizer, authenticator);
+        AccountTokens = new ServiceAccountTokens(Store, time);
+        Authenticator = new TokenAuthenticator(tokens, AccountTokens);
+        Reviews = new ReviewHandler(Authorizer, Authenticator);
     }
 
     public ObjectStore Store { get; }
@@ -45,6 +47,10 @@ internal sealed class ClusterState
     public DefinitionCleanup Cleanup { get; }
 
     public RbacAuthorizer Authorizer { get; }
+
+    public TokenAuthenticator Authenticator { get; }
+
+    public ServiceAccountTokens AccountTokens { get; }
 
     public ReviewHandler Reviews { get; }
 
