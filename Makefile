@@ -16,7 +16,7 @@ build: ## Compile everything; warnings are errors
 	$(DOTNET) build $(SOLUTION) -c $(CONFIGURATION) --nologo -v quiet
 
 .PHONY: test
-test: build ## Run all tests and print the sums (FILTER=... narrows them)
+test: tools build ## Run all tests and print the sums (FILTER=... narrows them)
 	build/test.sh $(CONFIGURATION) "$(FILTER)" $(TESTS)
 
 .PHONY: lint
@@ -48,7 +48,7 @@ uninstall: build ## Take the CRDs out of it; refuses while there are objects of 
 	$(CLI) uninstall $(ENTITIES) $(ARGS)
 
 .PHONY: tools
-tools: ## Get the programs that the tests need and the machine lacks into .tools/
+tools: ## Get the programs that tests and demo need and the machine lacks into .tools/
 	build/tools.sh
 
 .PHONY: clean
