@@ -3,6 +3,7 @@ using k8s.Autorest;
 using k8s.Models;
 using LlmKube.Operator.LocalCluster.Controllers;
 using LlmKube.Operator.LocalCluster.Nodes;
+using LlmKube.Operator.LocalCluster.Nodes.Processes;
 using LlmKube.Operator.LocalCluster.Nodes.Simulation;
 using LlmKube.Operator.LocalCluster.Scheduling;
 using Microsoft.Extensions.Time.Testing;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace LlmKube.Operator.LocalCluster.Tests.Controllers;
 
 /// <summary>
-/// Controllers, scheduler and simulated nodes on a fake clock, around an API server of our own or, if
+/// Controllers, scheduler and nodes (which only pretend, unless they are told to run processes) on a fake clock, around an API server of our own or, if
 /// LLMKUBE_TEST_KUBECONFIG names one, around that.
 /// </summary>
 internal sealed class TestCluster : IAsyncDisposable
@@ -47,8 +48,13 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public string Namespace { get; } = $"story-{Guid.NewGuid():n}"[..14];
 
-    public static async Task<TestCluster> StartAsync(params NodeSpec[] nodes)
+    public static Task<TestCluster> StartAsync(params NodeSpec[] nodes) => StartAsync(null, nodes);
+
+    /// <param name="processes">How pods are run; volumes are in the same folder. Null: they only pretend.</param>
+    /// <param name="nodes">The nodes; two if none are given.</param>
+    public static async Task<TestCluster> StartAsync(ProcessOptions? processes, params NodeSpec[] nodes)
     {
+        var controllers = processes is null ? new ControllersOptions() : new() { VolumeFolder = Path.Combine(processes.Folder, "volumes") };
         var (rules, fleet) = (new PodRules(), new NodeFleet(nodes.Length == 0 ? NodeSpec.Many(2) : nodes));
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
@@ -57,11 +63,11 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             var config = KubernetesClientConfiguration.BuildConfigFromConfigFile(Environment.GetEnvironmentVariable(Variable));
             cluster = new(null, new Kubernetes(config), time, rules, fleet);
-            cluster.StartParts(config);
+            cluster.StartParts(config, controllers, processes);
         }
         else
         {
-            var local = await LocalClusterHost.StartAsync(new() { Time = time, Rules = rules, Fleet = fleet }, patience.Token);
+            var local = await LocalClusterHost.StartAsync(new() { Time = time, Rules = rules, Fleet = fleet, Controllers = controllers, Processes = processes }, patience.Token);
             cluster = new(local, new Kubernetes(local.ApiServer.ClientConfiguration()), time, rules, fleet);
         }
 
@@ -125,11 +131,11 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
-    private void StartParts(KubernetesClientConfiguration config)
+    private void StartParts(KubernetesClientConfiguration config, ControllersOptions controllers, ProcessOptions? processes)
     {
-        _parts.Add(ControllersHost.RunAsync(Connect(), new() { Time = Time }, _stop.Token));
+        _parts.Add(ControllersHost.RunAsync(Connect(), controllers with { Time = Time }, _stop.Token));
         _parts.Add(SchedulerHost.RunAsync(Connect(), new() { Time = Time }, _stop.Token));
-        _parts.Add(NodesHost.RunAsync(Connect(), new() { Time = Time, Fleet = Fleet, Rules = Rules }, _stop.Token));
+        _parts.Add(NodesHost.RunAsync(Connect(), new() { Time = Time, Fleet = Fleet, Rules = Rules, Processes = processes }, _stop.Token));
 
         Kubernetes Connect()
         {

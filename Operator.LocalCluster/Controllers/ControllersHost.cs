@@ -58,7 +58,7 @@ public static class ControllersHost
         List<IController> controllers =
         [
             new DeploymentController(caches), new ReplicaSetController(caches), new JobController(caches),
-            new ClaimController(caches, options.VolumeFolder), new VolumeController(caches), new EndpointController(caches),
+            new ClaimController(caches, options.VolumeFolder), new VolumeController(caches, options.VolumeFolder), new EndpointController(caches),
             new GarbageCollector(caches, graph), new NamespaceController(caches, graph), new DisruptionController(caches),
             new ServiceAccountController(caches), new PodCollector(caches),
         ];

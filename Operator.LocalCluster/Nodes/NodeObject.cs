@@ -5,11 +5,14 @@ namespace LlmKube.Operator.LocalCluster.Nodes;
 /// <summary>The Node object of a spec.</summary>
 internal static class NodeObject
 {
-    public static V1Node Build(NodeSpec spec, DateTime now) => new()
+    /// <param name="spec">What the node says of itself.</param>
+    /// <param name="runtime">How it runs containers.</param>
+    /// <param name="now">The time.</param>
+    public static V1Node Build(NodeSpec spec, string runtime, DateTime now) => new()
     {
         Metadata = new() { Name = spec.Name, Labels = Labels(spec) },
         Spec = new() { Taints = spec.Taints.Count == 0 ? null : [.. spec.Taints] },
-        Status = Status(spec, now),
+        Status = Status(spec, runtime, now),
     };
 
     public static Dictionary<string, string> Labels(NodeSpec spec)
@@ -25,7 +28,7 @@ internal static class NodeObject
         return labels;
     }
 
-    public static V1NodeStatus Status(NodeSpec spec, DateTime now)
+    private static V1NodeStatus Status(NodeSpec spec, string runtime, DateTime now)
     {
         var resources = spec.Allocatable.ToDictionary(a => a.Key, a => new ResourceQuantity(a.Value));
         return new()
@@ -38,16 +41,16 @@ internal static class NodeObject
                 Condition("MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available", now),
                 Condition("DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure", now),
                 Condition("PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available", now),
-                Condition("Ready", true, "KubeletReady", "this node is simulated", now),
+                Condition("Ready", true, "KubeletReady", $"this node is part of a development cluster; its containers are {(runtime == "processes" ? "processes of one machine" : runtime)}", now),
             ],
             NodeInfo = new()
             {
                 Architecture = "amd64",
                 OperatingSystem = "linux",
-                OsImage = "Simulated",
+                OsImage = "Development cluster",
                 KernelVersion = "0.0.0",
-                ContainerRuntimeVersion = "simulated://1.0.0",
-                KubeletVersion = "v1.34.0-simulated",
+                ContainerRuntimeVersion = $"{runtime}://1.0.0",
+                KubeletVersion = $"v1.34.0-{runtime}",
                 KubeProxyVersion = "",
                 BootID = "",
                 MachineID = spec.Name,

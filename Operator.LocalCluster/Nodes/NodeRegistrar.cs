@@ -8,16 +8,18 @@ internal sealed class NodeRegistrar : Controller<string>
 {
     private readonly NodeFleet _fleet;
     private readonly NodeAgent _agent;
+    private readonly string _runtime;
     private readonly WatchCache<V1Node> _nodes;
     private readonly HashSet<string> _ours = [];
     private readonly HashSet<string> _first;
     private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public NodeRegistrar(ClusterCaches caches, NodeFleet fleet, NodeAgent agent)
+    public NodeRegistrar(ClusterCaches caches, NodeFleet fleet, NodeAgent agent, string runtime)
         : base(caches, "Registrar")
     {
         _fleet = fleet;
         _agent = agent;
+        _runtime = runtime;
         _nodes = caches.Of<V1Node>();
         fleet.Changed += Queue.Add;
         _first = [.. fleet.Names];
@@ -49,7 +51,7 @@ internal sealed class NodeRegistrar : Controller<string>
         }
 
         _ours.Add(name);
-        var wanted = NodeObject.Build(spec, Now);
+        var wanted = NodeObject.Build(spec, _runtime, Now);
         if (known is null)
         {
             known = _nodes.Observe(await Api.CreateAsync(wanted, cancellation));

@@ -1,13 +1,14 @@
 using k8s;
 using LlmKube.Operator.LocalCluster.Controllers.Watching;
 using LlmKube.Operator.LocalCluster.Networking;
+using LlmKube.Operator.LocalCluster.Nodes.Containers;
 using LlmKube.Operator.LocalCluster.Nodes.Processes;
 using LlmKube.Operator.LocalCluster.Nodes.Simulation;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LlmKube.Operator.LocalCluster.Nodes;
 
-/// <summary>How simulated nodes run.</summary>
+/// <summary>How nodes run.</summary>
 public sealed record NodesOptions
 {
     /// <summary>The clock that pods live by.</summary>
@@ -31,30 +32,50 @@ public sealed record NodesOptions
     /// <summary>Where pods that are processes get their addresses from; null to reserve a block of their own.</summary>
     internal LoopbackNetwork? Network { get; init; }
 
+    /// <summary>How pods that are processes reach the API server; null if they don't.</summary>
+    internal KubernetesClientConfiguration? Cluster { get; init; }
+
     /// <summary>Told when the first lists are in and work begins.</summary>
     internal Action? Started { get; init; }
 }
 
-/// <summary>Plays any number of nodes: registers them and moves the pods bound to them on, by rules and the clock. Nothing is really run.</summary>
+/// <summary>
+/// Plays any number of nodes: registers them and runs the pods bound to them, as processes of this machine or, by rules and the clock,
+/// only in pretence.
+/// </summary>
 public static class NodesHost
 {
     /// <summary>Runs until cancelled, against any API server.</summary>
-    /// <param name="client">A client that may write nodes and pods and read claims.</param>
+    /// <param name="client">A client that may write nodes, pods and Events and read what pods use.</param>
     /// <param name="options">How to run.</param>
-    /// <param name="cancellation">Ends it; the Node objects stay.</param>
+    /// <param name="cancellation">Ends it, and every process of a pod; the Node objects stay.</param>
+    /// <exception cref="IOException">The folder for processes can't be used, or no loopback addresses are free.</exception>
     public static async Task RunAsync(IKubernetes client, NodesOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(options);
         var caches = new ClusterCaches(new(client), options.Time, options.Loggers);
-        var logs = new PodLogWriter(caches.Api, options.Loggers.CreateLogger("LlmKube.Operator.LocalCluster.Nodes"));
-        var runtime = new SimulatedRuntime(options.Rules, options.Time, logs.Write);
+        var logger = options.Loggers.CreateLogger("LlmKube.Operator.LocalCluster.Nodes");
+        var logs = new PodLogWriter(caches.Api, logger);
+        if (options.Processes is not { } processes)
+        {
+            await RunAsync(caches, options, new SimulatedRuntime(options.Rules, options.Time, logs.Write), logs.RunAsync, cancellation);
+            return;
+        }
+
+        using var own = options.Network is null ? LoopbackNetwork.Reserve() : null;
+        await using var runtime = new ProcessRuntime(processes, options.Cluster, caches, options.Network ?? own!, logs, logger);
+        await RunAsync(caches, options, runtime, stop => Task.WhenAll(logs.RunAsync(stop), runtime.Events.RunAsync(stop)), cancellation);
+    }
+
+    private static async Task RunAsync(ClusterCaches caches, NodesOptions options, IContainerRuntime runtime, Func<CancellationToken, Task> writing, CancellationToken cancellation)
+    {
         var agent = new NodeAgent(caches, options.Fleet, runtime);
-        var registrar = new NodeRegistrar(caches, options.Fleet, agent);
+        var registrar = new NodeRegistrar(caches, options.Fleet, agent, runtime.Kind);
         try
         {
             await PartRunner.RunAsync(
-                stop => Task.WhenAll(caches.RunAsync(stop), logs.RunAsync(stop)),
+                stop => Task.WhenAll(caches.RunAsync(stop), writing(stop)),
                 caches.Synced,
                 async stop =>
                 {

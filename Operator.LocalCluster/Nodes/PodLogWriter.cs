@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Threading.Channels;
 using k8s.Models;
 using LlmKube.Operator.LocalCluster.Controllers.Watching;
@@ -7,42 +8,79 @@ using LlmKube.Operator.LocalCluster.Controllers.Watching;
 namespace LlmKube.Operator.LocalCluster.Nodes;
 
 /// <summary>
-/// Brings log lines to the API server of this project, which has no kubelet to ask: POST to <c>pods/{name}/log</c>.
-/// Another API server refuses that; its pods' logs are then not to be had.
+/// Brings log lines to the API server of this project, which has no kubelet to ask: POST to <c>pods/{name}/log</c>, PUT when a container
+/// starts anew. Another API server refuses that; its pods' logs are then not to be had.
 /// </summary>
 internal sealed partial class PodLogWriter(ClusterApi api, ILogger logger)
 {
-    private readonly Channel<(V1Pod Pod, string Container, IReadOnlyList<string> Lines)> _lines = Channel.CreateUnbounded<(V1Pod, string, IReadOnlyList<string>)>();
+    // Who writes faster than the server takes is held up.
+    private const int Waiting = 10_000, LargestBatch = 64 * 1024;
+    private readonly Channel<Piece> _pieces = Channel.CreateBounded<Piece>(Waiting);
 
-    public void Write(V1Pod pod, string container, IReadOnlyList<string> lines) => _lines.Writer.TryWrite((pod, container, lines));
+    /// <summary>The few lines of a container that only pretends.</summary>
+    public void Write(V1Pod pod, string container, IReadOnlyList<string> lines) => _pieces.Writer.TryWrite(new(pod, container, string.Concat(lines.Select(l => l + "\n"))));
+
+    /// <summary>A line of a container. Once the server is known to take none, lines go nowhere.</summary>
+    public ValueTask WriteAsync(V1Pod pod, string container, string line) => AddAsync(new(pod, container, line + "\n"));
+
+    /// <summary>The container starts anew: what there was becomes its previous log.</summary>
+    public ValueTask RestartAsync(V1Pod pod, string container) => AddAsync(new(pod, container, null));
 
     public async Task RunAsync(CancellationToken cancellation)
     {
         try
         {
-            await foreach (var (pod, container, lines) in _lines.Reader.ReadAllAsync(cancellation))
+            while (await _pieces.Reader.WaitToReadAsync(cancellation))
             {
-                if (await SendAsync(pod, container, lines, cancellation)) continue;
+                if (await SendAsync(NextBatch(), cancellation)) continue;
                 LogUnsupported(logger);
-                return;
+                break;
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
+            // What is not sent yet is lost with the node.
+        }
+
+        _pieces.Writer.Complete();
+        while (_pieces.Reader.TryRead(out _)) { }
+    }
+
+    private async ValueTask AddAsync(Piece piece)
+    {
+        while (!_pieces.Writer.TryWrite(piece))
+        {
+            if (!await _pieces.Writer.WaitToWriteAsync()) return;
         }
     }
 
-    /// <returns>False when the server takes no logs at all.</returns>
-    private async Task<bool> SendAsync(V1Pod pod, string container, IReadOnlyList<string> lines, CancellationToken cancellation)
+    /// <summary>What waits of one container, in one request.</summary>
+    private Piece NextBatch()
     {
-        var path = $"api/v1/namespaces/{Uri.EscapeDataString(pod.Metadata.NamespaceProperty)}/pods/{Uri.EscapeDataString(pod.Metadata.Name)}/log?container={Uri.EscapeDataString(container)}";
-        using var content = new StringContent(string.Concat(lines.Select(l => l + "\n")), MediaTypeHeaderValue.Parse("text/plain"));
+        _pieces.Reader.TryRead(out var first);
+        if (first!.Text is null) return first;
+        var text = new StringBuilder(first.Text);
+        while (text.Length < LargestBatch && _pieces.Reader.TryPeek(out var next) && next.Text is not null && next.Container == first.Container && next.Pod.Metadata.Uid == first.Pod.Metadata.Uid)
+        {
+            _pieces.Reader.TryRead(out _);
+            text.Append(next.Text);
+        }
+
+        return first with { Text = text.ToString() };
+    }
+
+    /// <returns>False when the server takes no logs at all.</returns>
+    private async Task<bool> SendAsync(Piece piece, CancellationToken cancellation)
+    {
+        var pod = piece.Pod;
+        var path = $"api/v1/namespaces/{Uri.EscapeDataString(pod.Metadata.NamespaceProperty)}/pods/{Uri.EscapeDataString(pod.Metadata.Name)}/log?container={Uri.EscapeDataString(piece.Container)}";
+        using var content = new StringContent(piece.Text ?? "", MediaTypeHeaderValue.Parse("text/plain"));
         try
         {
-            using var answer = await api.SendAsync(HttpMethod.Post, path, content, cancellation);
+            using var answer = await api.SendAsync(piece.Text is null ? HttpMethod.Put : HttpMethod.Post, path, content, cancellation);
             return answer.StatusCode is not (HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented or HttpStatusCode.UnsupportedMediaType);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             LogLost(logger, $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}", e);
             return true;
@@ -54,4 +92,7 @@ internal sealed partial class PodLogWriter(ClusterApi api, ILogger logger)
 
     [LoggerMessage(2402, LogLevel.Warning, "Log lines of {Pod} were lost")]
     private static partial void LogLost(ILogger logger, string pod, Exception cause);
+
+    /// <param name="Text">Null when the container starts anew.</param>
+    private sealed record Piece(V1Pod Pod, string Container, string? Text);
 }

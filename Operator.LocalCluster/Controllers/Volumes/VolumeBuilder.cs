@@ -28,12 +28,15 @@ internal static class VolumeBuilder
                 VolumeMode = claim.Spec.VolumeMode ?? "Filesystem",
                 StorageClassName = storage.Metadata.Name,
                 PersistentVolumeReclaimPolicy = storage.ReclaimPolicy ?? "Delete",
-                HostPath = new() { Path = $"{folder}/{name}", Type = "DirectoryOrCreate" },
+                HostPath = new() { Path = PathOf(name, folder), Type = "DirectoryOrCreate" },
                 ClaimRef = Reference(claim),
                 NodeAffinity = node is null || IsShared(claim) ? null : OnNode(node),
             },
         };
     }
+
+    /// <summary>The folder that a volume of this name is.</summary>
+    public static string PathOf(string name, string folder) => $"{folder}/{name}";
 
     public static V1ObjectReference Reference(V1PersistentVolumeClaim claim) => new()
     {

@@ -3,17 +3,21 @@ using LlmKube.Operator.LocalCluster.Controllers.Watching;
 
 namespace LlmKube.Operator.LocalCluster.Controllers.Volumes;
 
-/// <summary>Says whether a volume is free, and takes it back when its claim is gone.</summary>
+/// <summary>Says whether a volume is free, and takes it back, with its files, when its claim is gone.</summary>
 internal sealed class VolumeController : Controller<ObjectKey>
 {
     public const string Protection = "kubernetes.io/pv-protection";
+    private readonly string _folder;
     private readonly WatchCache<V1PersistentVolume> _volumes;
     private readonly WatchCache<V1PersistentVolumeClaim> _claims;
     private readonly CacheIndex<V1PersistentVolume> _byClaim;
 
-    public VolumeController(ClusterCaches caches)
+    /// <param name="caches">The cluster.</param>
+    /// <param name="folder">Where the volumes live that were made for claims.</param>
+    public VolumeController(ClusterCaches caches, string folder)
         : base(caches, "Volumes")
     {
+        _folder = folder;
         _volumes = caches.Of<V1PersistentVolume>();
         _claims = caches.Of<V1PersistentVolumeClaim>();
         _byClaim = _volumes.AddIndex(v => v.Spec.ClaimRef is { } owner ? [$"{owner.NamespaceProperty}/{owner.Name}"] : []);
@@ -36,7 +40,9 @@ internal sealed class VolumeController : Controller<ObjectKey>
         var isHeld = claim is not null && (string.IsNullOrEmpty(owner!.Uid) || claim.Metadata.Uid == owner.Uid);
         if (_volumes.IsDeleting(volume))
         {
-            if (!isHeld) await ProtectAsync(volume, false, cancellation);
+            if (isHeld) return;
+            Empty(volume);
+            await ProtectAsync(volume, false, cancellation);
             return;
         }
 
@@ -50,6 +56,13 @@ internal sealed class VolumeController : Controller<ObjectKey>
             await ReportAsync(volume, "Released", cancellation);
             if (volume.Spec.PersistentVolumeReclaimPolicy == "Delete") await Api.DeleteAsync(_volumes.Type, key, volume.Metadata.Uid, cancellation);
         }
+    }
+
+    /// <summary>Only what was made here: a folder of any other path is someone's own.</summary>
+    private void Empty(V1PersistentVolume volume)
+    {
+        var path = VolumeBuilder.PathOf(volume.Metadata.Name, _folder);
+        if (volume.Spec.PersistentVolumeReclaimPolicy == "Delete" && volume.Spec.HostPath?.Path == path && Directory.Exists(path)) Directory.Delete(path, recursive: true);
     }
 
     private async Task ReportAsync(V1PersistentVolume volume, string phase, CancellationToken cancellation)

@@ -2,9 +2,12 @@ using k8s.Models;
 
 namespace LlmKube.Operator.LocalCluster.Nodes.Containers;
 
-/// <summary>Runs the containers of pods. The simulated one plays rules; one with real processes fits the same seam.</summary>
+/// <summary>Runs the containers of pods: the simulated one plays rules, the other one starts processes.</summary>
 internal interface IContainerRuntime
 {
+    /// <summary>What nodes call it: <c>simulated</c> or <c>processes</c>.</summary>
+    string Kind { get; }
+
     /// <summary>A pod's address, the same for as long as it lives.</summary>
     string AddressOf(V1Pod pod);
 

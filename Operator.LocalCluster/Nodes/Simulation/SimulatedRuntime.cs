@@ -16,6 +16,8 @@ internal sealed class SimulatedRuntime(PodRules rules, TimeProvider time, Action
     private readonly HashSet<int> _taken = [];
     private int _last;
 
+    public string Kind => "simulated";
+
     public string AddressOf(V1Pod pod)
     {
         lock (_gate)

@@ -1,0 +1,62 @@
+using k8s.Models;
+
+namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
+
+/// <summary>What is run in a container's place.</summary>
+/// <param name="Program">An absolute path.</param>
+/// <param name="Arguments">Its arguments.</param>
+/// <param name="Environment">All of its environment.</param>
+/// <param name="WorkingFolder">Where it starts.</param>
+/// <param name="Rewriter">Knows the container's paths and addresses.</param>
+internal sealed record ContainerLaunch(string Program, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment, string WorkingFolder, Rewriter Rewriter)
+{
+    // What programs of this machine need of their surroundings; all else is the container's own.
+    private static readonly string[] s_inherited = ["PATH", "LANG", "LC_ALL", "DOTNET_ROOT"];
+
+    /// <summary>Builds it as a container runtime does: the command takes the place of the image's program, the arguments follow.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="image">What stands for its image.</param>
+    /// <param name="variables">Its variables.</param>
+    /// <param name="rewriter">Knows its paths and addresses.</param>
+    /// <param name="folder">Its own folder.</param>
+    /// <param name="host">The environment of this process.</param>
+    /// <exception cref="FileNotFoundException">There is no such program; the message is a container runtime's.</exception>
+    public static ContainerLaunch Build(
+        V1Container container, ImageProgram image, IReadOnlyDictionary<string, string> variables, Rewriter rewriter, string folder, Func<string, string?> host)
+    {
+        var environment = s_inherited.Where(n => host(n) is { Length: > 0 }).ToDictionary(n => n, n => host(n)!);
+        (environment["HOME"], environment["TMPDIR"]) = (folder, Path.Combine(folder, "tmp"));
+        foreach (var (name, value) in variables) environment[name] = rewriter.Apply(value);
+        var arguments = Words(container.Args);
+        var working = container.WorkingDir is { Length: > 0 } dir && rewriter.Apply(dir) is var there && Directory.Exists(there) ? there : folder;
+        if (container.Command is not { Count: > 0 })
+        {
+            return new(Find(image.Program, environment), [.. image.Arguments, .. arguments], environment, working, rewriter);
+        }
+
+        var command = Words(container.Command);
+        var isImages = Path.GetFileName(command[0]) == Path.GetFileName(image.Program);
+        return new(
+            Find(isImages ? image.Program : command[0], environment),
+            [.. isImages ? image.Arguments : [], .. command.Skip(1), .. arguments],
+            environment,
+            working,
+            rewriter);
+
+        List<string> Words(IList<string>? words) => [.. (words ?? []).Select(w => rewriter.Apply(VariableExpansion.Expand(w, variables)))];
+    }
+
+    /// <summary>The same surroundings for another command: that of a probe or a hook.</summary>
+    /// <exception cref="FileNotFoundException">There is no such program.</exception>
+    public ContainerLaunch With(IReadOnlyList<string> command) =>
+        this with { Program = Find(Rewriter.Apply(command[0]), Environment), Arguments = [.. command.Skip(1).Select(Rewriter.Apply)] };
+
+    private static string Find(string program, IReadOnlyDictionary<string, string> environment)
+    {
+        var candidates = program.Contains('/', StringComparison.Ordinal)
+            ? [Path.GetFullPath(program)]
+            : (environment.GetValueOrDefault("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(p => Path.Combine(p, program));
+        return candidates.FirstOrDefault(File.Exists)
+            ?? throw new FileNotFoundException($"exec: \"{program}\": {(program.Contains('/', StringComparison.Ordinal) ? "stat: no such file or directory" : "executable file not found in $PATH")}");
+    }
+}
