@@ -13,6 +13,7 @@ public sealed class CommandTests
     [TestCase("controllers")]
     [TestCase("scheduler")]
     [TestCase("nodes")]
+    [TestCase("proxy")]
     public async Task Help_is_given(string verb)
     {
         var (code, output, errors) = await RunAsync($"{verb} --help");

@@ -20,16 +20,17 @@ public sealed class StopTests
         Assert.That((code, errors), Is.EqualTo((0, "")));
     }
 
-    [TestCase("controllers")]
-    [TestCase("scheduler")]
-    [TestCase("nodes")]
-    public async Task A_part_ends(string verb)
+    [TestCase("controllers", "pods")]
+    [TestCase("scheduler", "pods")]
+    [TestCase("nodes", "pods")]
+    [TestCase("proxy", "services")]
+    public async Task A_part_ends(string verb, string watched)
     {
         await using var server = await ApiServerHost.StartAsync(new ApiServerOptions());
         using var kubeconfig = new TemporaryKubeconfig(server);
         using var program = new ClusterProcess(verb, "--kubeconfig", kubeconfig.Path);
         await program.SaysAsync("Running");
-        await server.Requests.WaitForAsync(r => r is { Verb: "watch", Resource: "pods" }).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
+        await server.Requests.WaitForAsync(r => r.Verb == "watch" && r.Resource == watched).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
         await program.TerminateAsync();
         var (code, _, errors) = await program.EndsAsync();
         Assert.That((code, errors), Is.EqualTo((0, "")));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
@@ -20,7 +21,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("A Kubernetes development cluster on this machine. It is not Kubernetes: no security boundary, nothing survives a stop.")
         {
-            UpCommand.Create(), ApiServerCommand.Create(), PartCommands.Controllers(), PartCommands.Scheduler(), PartCommands.Nodes(),
+            UpCommand.Create(), ApiServerCommand.Create(), PartCommands.Controllers(), PartCommands.Scheduler(), PartCommands.Nodes(), PartCommands.Proxy(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors is [var first, ..])
@@ -42,6 +43,10 @@ internal static class CommandLine
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
             return await RefuseAsync(error, $"{e.Message.TrimEnd('.')}; choose another with --port, or 0 for any that is free", CannotRun);
+        }
+        catch (IOException e) when (e.InnerException is SocketException)
+        {
+            return await RefuseAsync(error, e.Message, CannotRun);
         }
     }
 

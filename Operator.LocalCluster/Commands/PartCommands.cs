@@ -2,6 +2,7 @@ using System.CommandLine;
 using k8s;
 using k8s.Exceptions;
 using LlmKube.Operator.LocalCluster.Controllers;
+using LlmKube.Operator.LocalCluster.Networking;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.LocalCluster.Scheduling;
 
@@ -26,6 +27,9 @@ internal static class PartCommands
         return Part("nodes", "Run simulated nodes alone: pods bound to them pretend to run.", [nodes, gpus],
             (client, parsed, logs, cancellation) => NodesHost.RunAsync(client, new() { Loggers = logs, Fleet = new(NodeSpec.Many(parsed.GetValue(nodes), parsed.GetValue(gpus))) }, cancellation));
     }
+
+    public static Command Proxy() => Part("proxy", "Run the service proxy alone: services are reached on loopback, at the addresses that it prints.", [],
+        (client, _, logs, cancellation) => ServiceProxyHost.RunAsync(client, new() { Loggers = logs }, cancellation));
 
     private static Command Part(string name, string description, IReadOnlyList<Option> options, Func<IKubernetes, ParseResult, ILoggerFactory, CancellationToken, Task> run)
     {
