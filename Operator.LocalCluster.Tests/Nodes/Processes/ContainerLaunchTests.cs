@@ -34,7 +34,11 @@ public sealed class ContainerLaunchTests
 
         Assert.That(launch.Environment, Is.EqualTo(new Dictionary<string, string>
         {
-            ["PATH"] = "/usr/bin:/bin", ["HOME"] = "/c", ["TMPDIR"] = "/c/tmp", ["PORT"] = "8080", ["WHERE"] = "/v/x",
+            ["PATH"] = "/usr/bin:/bin",
+            ["HOME"] = "/c",
+            ["TMPDIR"] = "/c/tmp",
+            ["PORT"] = "8080",
+            ["WHERE"] = "/v/x",
         }));
     }
 

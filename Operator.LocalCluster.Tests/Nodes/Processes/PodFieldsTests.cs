@@ -9,7 +9,11 @@ public sealed class PodFieldsTests
     {
         Metadata = new()
         {
-            Name = "chat", NamespaceProperty = "llm", Uid = "u", Labels = new Dictionary<string, string> { ["b"] = "2", ["a.example/x"] = "1" }, Annotations = new Dictionary<string, string>(),
+            Name = "chat",
+            NamespaceProperty = "llm",
+            Uid = "u",
+            Labels = new Dictionary<string, string> { ["b"] = "2", ["a.example/x"] = "1" },
+            Annotations = new Dictionary<string, string>(),
         },
         Spec = new()
         {
