@@ -122,7 +122,7 @@ internal sealed class FetchJobBuilderTests
         var job = Build(Seen.Of(Seen.Model(source: "https://user:secret@models.example/m.gguf?token=abc")));
         var container = job.Spec.Template.Spec.Containers.Single();
 
-        Assert.That(container.Args, Is.EqualTo(["download", "--target", $"/models/{FetchJobBuilder.KeyOf(job)}/model.gguf"]));
+        Assert.That(container.Args, Is.EqualTo(["download", "--target", $"/models/{FetchJobBuilder.KeyOf(job)}/model.gguf", "--termination-log", "/dev/termination-log"]));
         Assert.That(container.Env.Single(e => e.Name == DownloadCommand.SourceVariable).Value, Does.Contain("token=abc"));
         Assert.That(job.Metadata.Annotations[Annotations.Source], Is.EqualTo("https://models.example/m.gguf"));
     }
@@ -137,7 +137,7 @@ internal sealed class FetchJobBuilderTests
         Assert.That(pod.Volumes.Single(v => v.HostPath is not null).HostPath, Has.Property("Path").EqualTo("/srv/models/m.gguf").And.Property("Type").EqualTo("File"));
         var mount = pod.Containers[0].VolumeMounts.Single(m => m.Name == "source");
         Assert.That(mount.ReadOnlyProperty, Is.True);
-        Assert.That(pod.Containers[0].Args, Is.EqualTo(["download", "--target", $"/cache/{seen.Key}/model.gguf", "--local-path", mount.MountPath]));
+        Assert.That(pod.Containers[0].Args, Is.EqualTo(["download", "--target", $"/cache/{seen.Key}/model.gguf", "--termination-log", "/dev/termination-log", "--local-path", mount.MountPath]));
     }
 
     [TestCase(0, "0 B")]

@@ -116,7 +116,7 @@ internal static class FetchJobBuilder
                     Image = seen.Image,
                     Args =
                     [
-                        "download", "--target", CacheLayout.ArtifactPath(seen.Key, options.ModelCachePath),
+                        "download", "--target", CacheLayout.ArtifactPath(seen.Key, options.ModelCachePath), "--termination-log", TerminationMessage.DefaultPath,
                         .. local is null ? Array.Empty<string>() : ["--local-path", LocalMount],
                     ],
                     Env =
