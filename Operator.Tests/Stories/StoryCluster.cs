@@ -5,7 +5,9 @@ using LlmKube.Operator.Entities;
 using LlmKube.Operator.LocalCluster;
 using LlmKube.Operator.LocalCluster.ApiServer;
 using LlmKube.Operator.LocalCluster.Controllers;
+using LlmKube.Operator.LocalCluster.Networking;
 using LlmKube.Operator.LocalCluster.Nodes;
+using LlmKube.Operator.LocalCluster.Nodes.Processes;
 using LlmKube.Operator.LocalCluster.Nodes.Simulation;
 using LlmKube.Operator.LocalCluster.Scheduling;
 using LlmKube.Operator.Options;
@@ -17,12 +19,15 @@ internal sealed record StoryOptions
 {
     public IReadOnlyList<NodeSpec> Nodes { get; init; } = NodeSpec.Many(2);
 
+    /// <summary>Pods are processes: of llama.cpp's server and of this build's operator, with a proxy for services. Else they only pretend.</summary>
+    public bool Processes { get; init; }
+
     /// <summary>The one clock of cluster and operators.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
 
 /// <summary>
-/// A cluster in this process (API server, controllers, scheduler, simulated nodes), or the same controllers and nodes around the API
+/// A cluster in this process (API server, controllers, scheduler, nodes, which only pretend to run pods unless told otherwise), or the same controllers and nodes around the API
 /// server that LLMKUBE_TEST_KUBECONFIG names; and any number of operators. Fetches succeed unless the story has other rules.
 /// On our own server the operators have the rights of <c>deploy/rbac</c> and no others.
 /// </summary>
@@ -40,10 +45,13 @@ internal sealed class StoryCluster : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<IDisposable> _clients = [];
     private readonly List<Task> _parts = [];
+    private readonly DirectoryInfo _folder;
+    private readonly LoopbackNetwork? _network;
 
-    private StoryCluster(StoryOptions options, LocalClusterHost? local, PodRules rules, NodeFleet fleet)
+    private StoryCluster(StoryOptions options, LocalClusterHost? local, PodRules rules, NodeFleet fleet, DirectoryInfo folder)
     {
-        (_options, _local, Rules, Fleet) = (options, local, rules, fleet);
+        (_options, _local, Rules, Fleet, _folder) = (options, local, rules, fleet, folder);
+        if (local is null && options.Processes) _network = LoopbackNetwork.Reserve();
         Client = Connect();
         Models = new GenericClient(Client, ApiGroup.Name, ApiGroup.Version, Model.KubePluralName, disposeClient: false);
         Services = new GenericClient(Client, ApiGroup.Name, ApiGroup.Version, InferenceService.KubePluralName, disposeClient: false);
@@ -64,6 +72,12 @@ internal sealed class StoryCluster : IAsyncDisposable
 
     public GenericClient Services { get; }
 
+    /// <summary>Where claims' volumes are, each a folder.</summary>
+    public string VolumeFolder => Path.Combine(_folder.FullName, "volumes");
+
+    /// <summary>Where services of another API server are reached.</summary>
+    public ReachedAddresses Reached { get; } = new();
+
     public string Namespace { get; } = $"story-{Guid.NewGuid():n}"[..14];
 
     public static async Task<StoryCluster> StartAsync(StoryOptions? with = null)
@@ -71,15 +85,20 @@ internal sealed class StoryCluster : IAsyncDisposable
         var options = with ?? new StoryOptions();
         var (rules, fleet) = (new PodRules(), new NodeFleet(options.Nodes));
         rules.Add(Fetches.Succeed);
+        var folder = Directory.CreateTempSubdirectory("story-");
+        var processes = options.Processes ? RealPrograms.In(Path.Combine(folder.FullName, "pods")) : null;
+        var controllers = new ControllersOptions { VolumeFolder = Path.Combine(folder.FullName, "volumes") };
         var local = IsExternal ? null : await LocalClusterHost.StartAsync(new()
         {
             Time = options.Time,
             Rules = rules,
             Fleet = fleet,
+            Controllers = controllers,
+            Processes = processes,
             ApiServer = new() { Tokens = [new ApiToken(OperatorToken, OperatorUser)] },
         });
-        var cluster = new StoryCluster(options, local, rules, fleet);
-        if (local is null) cluster.StartParts();
+        var cluster = new StoryCluster(options, local, rules, fleet, folder);
+        if (local is null) cluster.StartParts(controllers, processes);
         else await Installation.GrantAsync(cluster.Client, OperatorUser);
         await Installation.ApplyAsync(cluster.Client);
         await cluster.Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = cluster.Namespace } });
@@ -141,6 +160,17 @@ internal sealed class StoryCluster : IAsyncDisposable
 
     public async Task<IList<Model>> AllModelsAsync() => (await Models.ListNamespacedAsync<EntityList<Model>>(Namespace)).Items;
 
+    /// <summary>Where a service is reached from this machine.</summary>
+    public async Task<Uri> ReachAsync(string name)
+    {
+        var service = await Client.CoreV1.ReadNamespacedServiceAsync(name, Namespace);
+        var port = service.Spec.Ports[0].Port;
+        var at = IsExternal
+            ? await Eventually.SeeAsync(() => Task.FromResult(Reached.Of($"{Namespace}/{name}", port)), a => a is not null, $"{name} is reached")
+            : $"{service.Spec.ClusterIP}:{port}";
+        return new Uri($"http://{at}");
+    }
+
     /// <summary>A kubeconfig for this cluster; a new one is written into the folder.</summary>
     public string Kubeconfig(string folder)
     {
@@ -160,7 +190,9 @@ internal sealed class StoryCluster : IAsyncDisposable
         Services.Dispose();
         foreach (var client in _clients) client.Dispose();
         if (_local is not null) await _local.DisposeAsync();
+        _network?.Dispose();
         _stop.Dispose();
+        _folder.Delete(recursive: true);
     }
 
     private KubernetesClientConfiguration Configuration(string? token = null) =>
@@ -176,11 +208,12 @@ internal sealed class StoryCluster : IAsyncDisposable
     // The typed client can't: the answer is the object or, if it is gone at once, a Status.
     private Task DeleteAsync(string plural, string name) => Client.CustomObjects.DeleteNamespacedCustomObjectAsync(ApiGroup.Name, ApiGroup.Version, Namespace, plural, name);
 
-    private void StartParts()
+    private void StartParts(ControllersOptions controllers, ProcessOptions? processes)
     {
-        _parts.Add(ControllersHost.RunAsync(Connect(), new() { Time = _options.Time }, _stop.Token));
+        _parts.Add(ControllersHost.RunAsync(Connect(), controllers with { Time = _options.Time }, _stop.Token));
         _parts.Add(SchedulerHost.RunAsync(Connect(), new() { Time = _options.Time }, _stop.Token));
-        _parts.Add(NodesHost.RunAsync(Connect(), new() { Time = _options.Time, Fleet = Fleet, Rules = Rules }, _stop.Token));
+        _parts.Add(NodesHost.RunAsync(Connect(), new() { Time = _options.Time, Fleet = Fleet, Rules = Rules, Processes = processes, Network = _network }, _stop.Token));
+        if (_network is not null) _parts.Add(ServiceProxyHost.RunAsync(Connect(), new() { Time = _options.Time, Network = _network, Loggers = Reached }, _stop.Token));
     }
 
     // The other cluster goes on without us: our namespace and nodes go, while there are operators to let them go.
