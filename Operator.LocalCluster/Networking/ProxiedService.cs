@@ -7,8 +7,9 @@ namespace LlmKube.Operator.LocalCluster.Networking;
 
 /// <summary>A service with its listeners and all its connections. One caller at a time.</summary>
 /// <param name="service">The service as it was first seen.</param>
+/// <param name="clusterIp">The address that the cluster knows it by.</param>
 /// <param name="address">Where it is reached for as long as it lives.</param>
-internal sealed partial class ProxiedService(V1Service service, IPAddress address, RunningTasks tasks, TimeProvider time, ILogger logger) : IAsyncDisposable
+internal sealed partial class ProxiedService(V1Service service, IPAddress clusterIp, IPAddress address, RunningTasks tasks, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private readonly ObjectKey _key = ObjectKey.Of(service);
     private readonly ConnectionForwarder _forwarder = new(time, logger);
@@ -16,13 +17,14 @@ internal sealed partial class ProxiedService(V1Service service, IPAddress addres
     private readonly Dictionary<IPEndPoint, PortListener> _listeners = [];
     private readonly HashSet<IPEndPoint> _taken = [];
 
-    public string Uid { get; } = service.Metadata.Uid;
-
     public IPAddress Address => address;
+
+    /// <summary>Whether the service is still the one that these listeners are for.</summary>
+    public bool IsFor(V1Service now, IPAddress nowAt) => now.Metadata.Uid == service.Metadata.Uid && nowAt.Equals(clusterIp);
 
     /// <summary>Opens, moves and closes listeners; connections that are there live on.</summary>
     /// <returns>Whether every port could be had.</returns>
-    public bool Apply(IPAddress clusterIp, IReadOnlyList<ServiceRoute> routes)
+    public bool Apply(IReadOnlyList<ServiceRoute> routes)
     {
         var wanted = new Dictionary<IPEndPoint, IReadOnlyList<IPEndPoint>>();
         foreach (var route in routes)

@@ -42,7 +42,7 @@ internal sealed class ServiceProxy : Controller<ObjectKey>, IAsyncDisposable
     {
         var service = _services.Find(key);
         var clusterIp = service is null ? null : ServiceRoutes.ClusterIp(service);
-        if (_proxied.TryGetValue(key, out var proxied) && (clusterIp is null || proxied.Uid != service!.Metadata.Uid))
+        if (_proxied.TryGetValue(key, out var proxied) && (clusterIp is null || !proxied.IsFor(service!, clusterIp)))
         {
             _proxied.Remove(key);
             await proxied.DisposeAsync();
@@ -51,8 +51,8 @@ internal sealed class ServiceProxy : Controller<ObjectKey>, IAsyncDisposable
         }
 
         if (clusterIp is null) return;
-        if (proxied is null) _proxied[key] = proxied = new(service!, AddressFor(clusterIp), _tasks, Caches.Time, _logger);
-        if (!proxied.Apply(clusterIp, ServiceRoutes.Of(service!, _slicesByService[key.ToString()]))) Queue.AddAfter(key, PortRetry);
+        if (proxied is null) _proxied[key] = proxied = new(service!, clusterIp, AddressFor(clusterIp), _tasks, Caches.Time, _logger);
+        if (!proxied.Apply(ServiceRoutes.Of(service!, _slicesByService[key.ToString()]))) Queue.AddAfter(key, PortRetry);
     }
 
     private IPAddress AddressFor(IPAddress clusterIp) => IPAddress.IsLoopback(clusterIp) ? clusterIp : IPAddress.Parse(_network.TakeServiceAddress());
