@@ -74,6 +74,13 @@ internal sealed class ProxyWorld : ILoggerProvider, IAsyncDisposable
         return await AddressAsync(await _client.CoreV1.PatchNamespacedServiceAsync(patch, name, Namespace), port);
     }
 
+    /// <summary>Makes the service an alias of another host's name, which takes its cluster IP away.</summary>
+    public Task AliasAsync(string name)
+    {
+        var patch = new V1Patch("""{"spec":{"type":"ExternalName","externalName":"example.test","clusterIP":null,"clusterIPs":null}}""", V1Patch.PatchType.MergePatch);
+        return _client.CoreV1.PatchNamespacedServiceAsync(patch, name, Namespace);
+    }
+
     // The typed call can't read a Status, which some servers answer with.
     public Task DeleteAsync(string name) => _client.CustomObjects.DeleteNamespacedCustomObjectAsync("", "v1", Namespace, "services", name);
 

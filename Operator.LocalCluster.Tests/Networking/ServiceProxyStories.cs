@@ -175,6 +175,17 @@ public sealed class ServiceProxyStories(bool ownAddresses)
     }
 
     [Test]
+    public async Task A_service_without_a_cluster_ip_is_reached_no_more()
+    {
+        var a = await BackendAsync();
+        var web = await _world.CreateAsync("web");
+        await _world.PointAsync("web", Backend.Port, (a.Address, true));
+        await _world.AcceptsAsync(web);
+        await _world.AliasAsync("web");
+        await _world.RefusesAsync(web);
+    }
+
+    [Test]
     public async Task A_service_that_goes_takes_its_connections_along()
     {
         using var server = Listen();
