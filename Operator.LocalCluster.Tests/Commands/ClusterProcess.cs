@@ -27,6 +27,12 @@ internal sealed class ClusterProcess : IDisposable
     /// <summary>Where <c>--kubeconfig-out</c> writes by default.</summary>
     public string Kubeconfig => Path.Combine(_folder.FullName, "kubeconfig");
 
+    /// <summary>Where it runs.</summary>
+    public string Folder => _folder.FullName;
+
+    /// <summary>SIGKILL: no code of the program runs any more.</summary>
+    public void Kill() => _process.Kill();
+
     /// <summary>Reads the output up to a line that begins so.</summary>
     public async Task SaysAsync(string beginning)
     {

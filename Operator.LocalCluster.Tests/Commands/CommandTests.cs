@@ -26,6 +26,8 @@ public sealed class CommandTests
     [TestCase("up --bogus", "Unrecognized command or argument '--bogus'.")]
     [TestCase("up --port 99999", "--port must be a whole number from 0 to 65535, not \"99999\".")]
     [TestCase("up --nodes many", "--nodes must be a whole number from 0 to 5000, not \"many\".")]
+    [TestCase("up --image shell", "--image must be PATTERN=PROGRAM [ARGUMENT...], not \"shell\".")]
+    [TestCase("nodes --image shell:*=/no/such/program", "--image: there is no program /no/such/program.")]
     [TestCase("api-server --history -1", "--history must be a whole number from 0 to")]
     [TestCase("api-server --token-file nowhere.csv", "--token-file: Could not find file")]
     [TestCase("api-server --port 0 --kubeconfig-out no/such/folder", "--kubeconfig-out: Could not find a part of the path")]

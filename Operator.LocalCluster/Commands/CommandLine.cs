@@ -44,7 +44,7 @@ internal static class CommandLine
         {
             return await RefuseAsync(error, $"{e.Message.TrimEnd('.')}; choose another with --port, or 0 for any that is free", CannotRun);
         }
-        catch (IOException e) when (e.InnerException is SocketException)
+        catch (IOException e) when (e.InnerException is SocketException or IOException)
         {
             return await RefuseAsync(error, e.Message, CannotRun);
         }

@@ -15,23 +15,26 @@ internal static class PartCommands
     {
         var folder = new Option<string>("--volume-folder") { Description = "The folder under which volumes are made for claims.", DefaultValueFactory = _ => new ControllersOptions().VolumeFolder };
         return Part("controllers", "Run the controllers alone: Deployments, ReplicaSets, Jobs, volumes, endpoints, budgets, garbage, namespaces.", [folder],
-            (client, parsed, logs, cancellation) => ControllersHost.RunAsync(client, new() { Loggers = logs, VolumeFolder = parsed.GetValue(folder)! }, cancellation));
+            (part, parsed, cancellation) => ControllersHost.RunAsync(part.Client, new() { Loggers = part.Logs, VolumeFolder = parsed.GetValue(folder)! }, cancellation));
     }
 
     public static Command Scheduler() => Part("scheduler", "Run the scheduler alone.", [],
-        (client, _, logs, cancellation) => SchedulerHost.RunAsync(client, new() { Loggers = logs }, cancellation));
+        (part, _, cancellation) => SchedulerHost.RunAsync(part.Client, new() { Loggers = part.Logs }, cancellation));
 
     public static Command Nodes()
     {
-        var (nodes, gpus) = (SharedOptions.Nodes(), SharedOptions.Gpus());
-        return Part("nodes", "Run simulated nodes alone: pods bound to them pretend to run.", [nodes, gpus],
-            (client, parsed, logs, cancellation) => NodesHost.RunAsync(client, new() { Loggers = logs, Fleet = new(NodeSpec.Many(parsed.GetValue(nodes), parsed.GetValue(gpus))) }, cancellation));
+        var (nodes, gpus, processFlags) = (SharedOptions.Nodes(), SharedOptions.Gpus(), new ProcessFlags());
+        return Part("nodes", "Run nodes alone: pods bound to them are processes (--image), or only pretend to run.", [nodes, gpus, .. processFlags.All], (part, parsed, cancellation) =>
+        {
+            var fleet = new NodeFleet(NodeSpec.Many(parsed.GetValue(nodes), parsed.GetValue(gpus)));
+            return NodesHost.RunAsync(part.Client, new() { Loggers = part.Logs, Fleet = fleet, Processes = processFlags.Read(parsed), Cluster = part.Cluster }, cancellation);
+        });
     }
 
     public static Command Proxy() => Part("proxy", "Run the service proxy alone: services are reached on loopback, at the addresses that it prints.", [],
-        (client, _, logs, cancellation) => ServiceProxyHost.RunAsync(client, new() { Loggers = logs }, cancellation));
+        (part, _, cancellation) => ServiceProxyHost.RunAsync(part.Client, new() { Loggers = part.Logs }, cancellation));
 
-    private static Command Part(string name, string description, IReadOnlyList<Option> options, Func<IKubernetes, ParseResult, ILoggerFactory, CancellationToken, Task> run)
+    private static Command Part(string name, string description, IReadOnlyList<Option> options, Func<PartContext, ParseResult, CancellationToken, Task> run)
     {
         var kubeconfig = new Option<FileInfo?>("--kubeconfig") { Description = "The cluster to work on; by default KUBECONFIG or ~/.kube/config." };
         var command = new Command(name, description) { kubeconfig };
@@ -39,9 +42,10 @@ internal static class PartCommands
         command.SetAction(async (parsed, cancellation) =>
         {
             using var logs = CommandLine.Logs();
-            using var client = new Kubernetes(await ReadAsync(kubeconfig.Name, parsed.GetValue(kubeconfig)));
+            var cluster = await ReadAsync(kubeconfig.Name, parsed.GetValue(kubeconfig));
+            using var client = new Kubernetes(cluster);
             await parsed.InvocationConfiguration.Output.WriteLineAsync($"Running {name} against {client.BaseUri}");
-            await run(client, parsed, logs, cancellation);
+            await run(new(client, cluster, logs), parsed, cancellation);
             return 0;
         });
         return command;
@@ -58,4 +62,7 @@ internal static class PartCommands
             throw new OptionException(option, e);
         }
     }
+
+    /// <summary>What every part is given.</summary>
+    private sealed record PartContext(IKubernetes Client, KubernetesClientConfiguration Cluster, ILoggerFactory Logs);
 }

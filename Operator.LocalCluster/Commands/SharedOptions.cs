@@ -9,7 +9,7 @@ internal static class SharedOptions
 {
     public static Option<int> Port() => Number("--port", "The port on 127.0.0.1; 0 takes any that is free.", 6443, 0, 65535);
 
-    public static Option<int> Nodes() => Number("--nodes", "How many simulated nodes.", 3, 0, 5000);
+    public static Option<int> Nodes() => Number("--nodes", "How many nodes.", 3, 0, 5000);
 
     public static Option<int> Gpus() => Number("--gpus", "How many pretended NVIDIA GPUs each node has.", 1, 0, 64);
 

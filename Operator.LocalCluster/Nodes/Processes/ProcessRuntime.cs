@@ -46,7 +46,7 @@ internal sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         _node = new(caches, new(options.Images), objects, new(objects), new(caches.Api, cluster), logs, Events, new HttpMessageInvoker(handler));
         _network = network;
         var folder = Directory.CreateDirectory(options.Folder).FullName;
-        _lock = new FileStream(Path.Combine(folder, "lock"), FileMode.Create, FileAccess.Write, FileShare.None);
+        _lock = Lock(folder);
         _pods = Path.Combine(folder, "pods");
         if (Directory.Exists(_pods)) Directory.Delete(_pods, recursive: true);
     }
@@ -90,6 +90,18 @@ internal sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         await Task.WhenAll([.. left.Select(CleanAsync), .. _endings]);
         _node.Http.Dispose();
         await _lock.DisposeAsync();
+    }
+
+    private static FileStream Lock(string folder)
+    {
+        try
+        {
+            return new(Path.Combine(folder, "lock"), FileMode.Create, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{folder} can't be used for processes; does another cluster use it? {e.Message}", e);
+        }
     }
 
     private PodSandbox SandboxOf(V1Pod pod)
