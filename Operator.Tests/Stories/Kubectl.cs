@@ -5,7 +5,9 @@ using System.Text;
 namespace LlmKube.Operator.Tests.Stories;
 
 /// <summary>The real kubectl: the one that <c>make tools</c> got, else the one on PATH.</summary>
-internal sealed class Kubectl(string kubeconfig, string @namespace)
+/// <param name="kubeconfig">Whom it speaks to.</param>
+/// <param name="namespace">Its flag; null: that of the kubeconfig.</param>
+internal sealed class Kubectl(string kubeconfig, string? @namespace = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
@@ -58,7 +60,7 @@ internal sealed class Kubectl(string kubeconfig, string @namespace)
         return (process.ExitCode, await output, await errors);
     }
 
-    private ProcessStartInfo Describe(string[] arguments) => new(Program, ["--kubeconfig", kubeconfig, "--namespace", @namespace, .. arguments])
+    private ProcessStartInfo Describe(string[] arguments) => new(Program, ["--kubeconfig", kubeconfig, .. @namespace is null ? Array.Empty<string>() : ["--namespace", @namespace], .. arguments])
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,

@@ -37,8 +37,6 @@ internal sealed class StoryCluster : IAsyncDisposable
     public const string OperatorUser = "operator";
 
     private const string OperatorToken = "operators-token";
-    private static readonly string? s_kubeconfig = Environment.GetEnvironmentVariable("LLMKUBE_TEST_KUBECONFIG") is { Length: > 0 } file ? file : null;
-
     private readonly StoryOptions _options;
     private readonly LocalClusterHost? _local;
     private readonly List<RunningOperator> _operators = [];
@@ -57,8 +55,11 @@ internal sealed class StoryCluster : IAsyncDisposable
         Services = new GenericClient(Client, ApiGroup.Name, ApiGroup.Version, InferenceService.KubePluralName, disposeClient: false);
     }
 
+    /// <summary>The kubeconfig of the API server that is someone else's; null: we have our own.</summary>
+    public static string? ExternalKubeconfig { get; } = Environment.GetEnvironmentVariable("LLMKUBE_TEST_KUBECONFIG") is { Length: > 0 } file ? file : null;
+
     /// <summary>True: the API server is someone else's, and its requests can't be counted.</summary>
-    public static bool IsExternal => s_kubeconfig is not null;
+    public static bool IsExternal => ExternalKubeconfig is not null;
 
     public ApiServerHost Server => _local!.ApiServer;
 
@@ -174,7 +175,7 @@ internal sealed class StoryCluster : IAsyncDisposable
     /// <summary>A kubeconfig for this cluster; a new one is written into the folder.</summary>
     public string Kubeconfig(string folder)
     {
-        if (s_kubeconfig is not null) return s_kubeconfig;
+        if (ExternalKubeconfig is not null) return ExternalKubeconfig;
         var path = Path.Combine(folder, "kubeconfig");
         Server.WriteKubeconfig(path);
         return path;
@@ -196,7 +197,7 @@ internal sealed class StoryCluster : IAsyncDisposable
     }
 
     private KubernetesClientConfiguration Configuration(string? token = null) =>
-        s_kubeconfig is null ? Server.ClientConfiguration(token) : KubernetesClientConfiguration.BuildConfigFromConfigFile(s_kubeconfig);
+        ExternalKubeconfig is null ? Server.ClientConfiguration(token) : KubernetesClientConfiguration.BuildConfigFromConfigFile(ExternalKubeconfig);
 
     private Kubernetes Connect()
     {

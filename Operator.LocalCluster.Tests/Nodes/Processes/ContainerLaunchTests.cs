@@ -9,6 +9,8 @@ public sealed class ContainerLaunchTests
     private static readonly ImageProgram s_image = new("shell:*", "/bin/sh", ["-e"]);
     private static readonly Dictionary<string, string> s_variables = new() { ["PORT"] = "8080", ["WHERE"] = "/models/x" };
 
+    private static readonly Dictionary<string, string> s_host = new() { ["PATH"] = "/usr/bin:/bin", ["HOME"] = "/c/models", ["PORT"] = "1" };
+
     private static IEnumerable<TestCaseData<string[]?, string[]?, string>> Lines() =>
     [
         new(null, null, "/bin/sh -e") { TestName = "The image's program" },
@@ -28,18 +30,11 @@ public sealed class ContainerLaunchTests
     }
 
     [Test]
-    public void The_environment_is_the_containers_own_and_little_else()
+    public void The_containers_own_variables_are_rewritten_and_come_first()
     {
         var launch = Build(new V1Container());
 
-        Assert.That(launch.Environment, Is.EqualTo(new Dictionary<string, string>
-        {
-            ["PATH"] = "/usr/bin:/bin",
-            ["HOME"] = "/c",
-            ["TMPDIR"] = "/c/tmp",
-            ["PORT"] = "8080",
-            ["WHERE"] = "/v/x",
-        }));
+        Assert.That(launch.Environment, Is.EqualTo(new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["HOME"] = "/c/models", ["PORT"] = "8080", ["WHERE"] = "/v/x" }));
     }
 
     [TestCase("/no/such", "exec: \"/no/such\": stat: no such file or directory")]
@@ -48,5 +43,5 @@ public sealed class ContainerLaunchTests
         Assert.That(() => Build(new V1Container { Command = [program] }), Throws.TypeOf<FileNotFoundException>().With.Message.EqualTo(message));
 
     private static ContainerLaunch Build(V1Container container) => ContainerLaunch.Build(
-        container, s_image, s_variables, new Rewriter("127.64.0.9", new Dictionary<string, string> { ["/models"] = "/v" }), "/c", name => name == "PATH" ? "/usr/bin:/bin" : name == "SECRET" ? "s" : null);
+        container, s_image, s_variables, new Rewriter("127.64.0.9", new Dictionary<string, string> { ["/models"] = "/v", ["/c"] = "/other" }), s_host);
 }

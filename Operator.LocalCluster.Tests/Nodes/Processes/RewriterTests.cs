@@ -46,7 +46,7 @@ public sealed class RewriterTests
         var rewriter = new Rewriter("127.64.0.9", s_folders);
         foreach (var word in (string[])["--model", "/models/a", "--host", "0.0.0.0", "--bind=:8080"]) rewriter.Apply(word);
 
-        Assert.That(rewriter.Used, Is.EqualTo(new Dictionary<string, string> { ["/models"] = "/v/pvc-1", ["0.0.0.0"] = "127.64.0.9", ["all addresses"] = "127.64.0.9" }));
+        Assert.That(rewriter.Used, Is.EqualTo(new Dictionary<string, string> { ["/models"] = "/v/pvc-1", ["0.0.0.0"] = "127.64.0.9", [":8080"] = "127.64.0.9:8080" }));
     }
 
     [Test]

@@ -10,25 +10,20 @@ namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
 /// <param name="Rewriter">Knows the container's paths and addresses.</param>
 internal sealed record ContainerLaunch(string Program, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment, string WorkingFolder, Rewriter Rewriter)
 {
-    // What programs of this machine need of their surroundings; all else is the container's own.
-    private static readonly string[] s_inherited = ["PATH", "LANG", "LC_ALL", "DOTNET_ROOT"];
-
     /// <summary>Builds it as a container runtime does: the command takes the place of the image's program, the arguments follow.</summary>
     /// <param name="container">The container.</param>
     /// <param name="image">What stands for its image.</param>
     /// <param name="variables">Its variables.</param>
     /// <param name="rewriter">Knows its paths and addresses.</param>
-    /// <param name="folder">Its own folder.</param>
-    /// <param name="host">The environment of this process.</param>
+    /// <param name="host">What every process here has; the container's own variables come before these. HOME is where it starts.</param>
     /// <exception cref="FileNotFoundException">There is no such program; the message is a container runtime's.</exception>
     public static ContainerLaunch Build(
-        V1Container container, ImageProgram image, IReadOnlyDictionary<string, string> variables, Rewriter rewriter, string folder, Func<string, string?> host)
+        V1Container container, ImageProgram image, IReadOnlyDictionary<string, string> variables, Rewriter rewriter, IReadOnlyDictionary<string, string> host)
     {
-        var environment = s_inherited.Where(n => host(n) is { Length: > 0 }).ToDictionary(n => n, n => host(n)!);
-        (environment["HOME"], environment["TMPDIR"]) = (folder, Path.Combine(folder, "tmp"));
+        var environment = new Dictionary<string, string>(host);
         foreach (var (name, value) in variables) environment[name] = rewriter.Apply(value);
         var arguments = Words(container.Args);
-        var working = container.WorkingDir is { Length: > 0 } dir && rewriter.Apply(dir) is var there && Directory.Exists(there) ? there : folder;
+        var working = container.WorkingDir is { Length: > 0 } dir && rewriter.Apply(dir) is var there && Directory.Exists(there) ? there : host["HOME"];
         if (container.Command is not { Count: > 0 })
         {
             return new(Find(image.Program, environment), [.. image.Arguments, .. arguments], environment, working, rewriter);

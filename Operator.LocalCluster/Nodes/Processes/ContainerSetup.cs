@@ -73,14 +73,27 @@ internal sealed class ContainerSetup
         var volumes = await _sandbox.VolumesAsync(pod, _node.Volumes, cancellation);
         var variables = await ContainerEnvironment.BuildAsync(pod, Container, Address, _node.Objects, cancellation);
         variables.TryAdd("HOSTNAME", pod.Spec.Hostname is { Length: > 0 } host ? host : pod.Metadata.Name);
-        var denied = await _node.Access.GrantAsync(pod, variables, _folder, cancellation);
+        var (kubeconfig, denied) = await _node.Access.GrantAsync(pod, _folder, cancellation);
         Termination.Reset();
         var rewriter = new Rewriter(Address, Folders(volumes));
-        var launch = ContainerLaunch.Build(Container, image, variables, rewriter, _folder, Environment.GetEnvironmentVariable);
+        var launch = ContainerLaunch.Build(Container, image, variables, rewriter, HostVariables(kubeconfig));
         await _node.Logs.RestartAsync(pod, Container.Name);
         foreach (var line in Words(launch)) await SayAsync(line);
         if (denied is not null) await SayAsync(denied);
         return launch;
+    }
+
+    /// <summary>What programs of this machine need of their surroundings; their values are true here already.</summary>
+    private Dictionary<string, string> HostVariables(string? kubeconfig)
+    {
+        var variables = new Dictionary<string, string> { ["HOME"] = _folder, ["TMPDIR"] = Path.Combine(_folder, "tmp") };
+        foreach (var name in (string[])["PATH", "LANG", "LC_ALL", "DOTNET_ROOT"])
+        {
+            if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value) variables[name] = value;
+        }
+
+        if (kubeconfig is not null) variables["KUBECONFIG"] = kubeconfig;
+        return variables;
     }
 
     private Dictionary<string, string> Folders(IReadOnlyDictionary<string, string> volumes)

@@ -40,7 +40,7 @@ internal sealed class Rewriter
 
     public string Apply(string value) => _pattern.Replace(value, match =>
     {
-        if (match.Groups["port"].Success) return Use("all addresses", _address) + match.Value;
+        if (match.Groups["port"].Success) return Use(match.Value, _address + match.Value);
         return Use(match.Value, match.Groups["any"].Success ? _address : _folders[match.Value]);
     });
 

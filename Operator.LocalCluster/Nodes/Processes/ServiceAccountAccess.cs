@@ -17,10 +17,10 @@ internal sealed class ServiceAccountAccess(ClusterApi api, KubernetesClientConfi
     // Nobody renews it: longer than any development cluster lives.
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
 
-    /// <returns>What to tell the container's reader; null if all went well or the pod wants no access.</returns>
-    public async Task<string?> GrantAsync(V1Pod pod, IDictionary<string, string> variables, string folder, CancellationToken cancellation)
+    /// <returns>The kubeconfig's path; or why there is none, to be told to the container's reader; or neither, if the pod wants no access.</returns>
+    public async Task<(string? Path, string? Denied)> GrantAsync(V1Pod pod, string folder, CancellationToken cancellation)
     {
-        if (cluster is null || pod.Spec.AutomountServiceAccountToken == false || variables.ContainsKey("KUBECONFIG")) return null;
+        if (cluster is null || pod.Spec.AutomountServiceAccountToken == false) return default;
         var (account, ns) = (pod.Spec.ServiceAccountName is { Length: > 0 } named ? named : "default", pod.Metadata.NamespaceProperty);
         Authenticationv1TokenRequest answer;
         try
@@ -30,13 +30,12 @@ internal sealed class ServiceAccountAccess(ClusterApi api, KubernetesClientConfi
         }
         catch (HttpOperationException e)
         {
-            return $"no access to the API server as service account {account}: {e.Words()}";
+            return (null, $"no access to the API server as service account {account}: {e.Words()}");
         }
 
         var path = Path.Combine(folder, "kubeconfig");
         PrivateFile.Write(path, Encoding.UTF8.GetBytes(Kubeconfig(ns, answer.Status.Token)));
-        variables["KUBECONFIG"] = path;
-        return null;
+        return (path, null);
     }
 
     private string Kubeconfig(string ns, string token)

@@ -1,0 +1,99 @@
+using System.Reflection;
+using k8s;
+using LlmKube.Operator.LocalCluster;
+using LlmKube.Operator.LocalCluster.Nodes;
+using LlmKube.Operator.Tests.Stories;
+
+namespace LlmKube.Operator.Tests.EndToEnd;
+
+/// <summary><c>kubectl apply -k .</c>: all that a cluster needs, with the operator in a pod of its own and no more rights than it is given.</summary>
+public sealed class InstallTests
+{
+    private const string Namespace = "llmkube-system", Name = "llmkube-operator";
+
+    private static readonly string[] s_definitions = ["inferenceservices.inference.llmkube.dev", "models.inference.llmkube.dev"];
+
+    private static readonly string s_root = typeof(InstallTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!;
+
+    private DirectoryInfo _folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("install-");
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Delete(recursive: true);
+
+    [Test]
+    public async Task The_operator_runs_as_a_pod_and_serves_a_model()
+    {
+        if (StoryCluster.IsExternal) Assert.Ignore("There service accounts have no tokens.");
+        await using var weights = await WeightsServer.StartAsync();
+        await using var cluster = await LocalClusterHost.StartAsync(new()
+        {
+            Processes = RealPrograms.In(Path.Combine(_folder.FullName, "pods")),
+            Controllers = new() { VolumeFolder = Path.Combine(_folder.FullName, "volumes") },
+            Fleet = new(NodeSpec.Many(2)),
+        });
+        var kubeconfig = Path.Combine(_folder.FullName, "kubeconfig");
+        cluster.ApiServer.WriteKubeconfig(kubeconfig);
+        var kubectl = new Kubectl(kubeconfig);
+
+        await InstallAsync(kubectl);
+        await kubectl.RunAsync("wait", "--for=condition=Available", $"deployment/{Name}", "-n", Namespace, "--timeout=100s");
+        await kubectl.RunAsync("apply", "-f", await SampleAsync(weights.Sound("tiny.gguf")));
+        await kubectl.RunAsync("wait", "--for=jsonpath={.status.phase}=Ready", "isvc/qwen", "--timeout=100s");
+
+        using var client = new Kubernetes(cluster.ApiServer.ClientConfiguration());
+        var pod = (await client.CoreV1.ListNamespacedPodAsync(Namespace)).Items.Single();
+        using var http = new HttpClient();
+        Assert.That(await http.GetStringAsync(new Uri($"http://{pod.Status.PodIP}:8080/metrics")), Does.Contain("llmkube_model_status{"));
+        Assert.That(await kubectl.RunAsync("logs", $"deployment/{Name}", "-n", Namespace), Does.Contain("image llmkube-operator:"));
+        Assert.That(cluster.ApiServer.Requests.CountOf(r => r.User == $"system:serviceaccount:{Namespace}:{Name}" && r.IsWrite), Is.Positive, "it writes as its service account");
+        Assert.That(cluster.ApiServer.Requests.CountOf(r => r.User == $"system:serviceaccount:{Namespace}:{Name}" && r.StatusCode == 403), Is.Zero, "and needs no right that it hasn't got");
+    }
+
+    [Test]
+    public async Task Where_no_node_runs_it_the_deployment_waits()
+    {
+        await using var local = StoryCluster.IsExternal ? null : await LocalClusterHost.StartAsync(new() { Fleet = new() });
+        var kubeconfig = StoryCluster.ExternalKubeconfig ?? Path.Combine(_folder.FullName, "kubeconfig");
+        local?.ApiServer.WriteKubeconfig(kubeconfig);
+        var kubectl = new Kubectl(kubeconfig);
+
+        await InstallAsync(kubectl);
+
+        using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        foreach (var definition in s_definitions) await kubectl.RunAsync("wait", "--for=condition=Established", $"crd/{definition}", "--timeout=60s");
+        Assert.That((await client.RbacAuthorizationV1.ReadClusterRoleBindingAsync(Name)).Subjects.Single(), Has.Property("Name").EqualTo(Name).And.Property("NamespaceProperty").EqualTo(Namespace));
+        var deployment = await client.AppsV1.ReadNamespacedDeploymentAsync(Name, Namespace);
+        Assert.That((deployment.Spec.Replicas, deployment.Status?.ReadyReplicas), Is.EqualTo(((int?)1, (int?)null)));
+        if (local is null) await RemoveAsync(kubectl);
+    }
+
+    /// <summary>Once, and once more: the second time changes nothing.</summary>
+    private static async Task InstallAsync(Kubectl kubectl)
+    {
+        var first = await kubectl.RunAsync("apply", "-k", s_root);
+        var again = await kubectl.RunAsync("apply", "-k", s_root);
+
+        Assert.That(Lines(again), Has.Count.EqualTo(Lines(first).Count).And.All.EndsWith(" unchanged"));
+    }
+
+    /// <summary>Of another's cluster: all but the definitions, which other tests' objects may need.</summary>
+    private static async Task RemoveAsync(Kubectl kubectl)
+    {
+        await kubectl.RunAsync("delete", "deployment,serviceaccount", Name, "-n", Namespace);
+        await kubectl.RunAsync("delete", "clusterrole,clusterrolebinding", Name);
+        await kubectl.RunAsync("delete", "namespace", Namespace);
+    }
+
+    private static List<string> Lines(string text) => [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+
+    private async Task<string> SampleAsync(string source)
+    {
+        var sample = await File.ReadAllTextAsync(Path.Combine(s_root, "deploy", "samples", "cpu.yaml"));
+        var path = Path.Combine(_folder.FullName, "sample.yaml");
+        await File.WriteAllTextAsync(path, string.Join('\n', sample.Split('\n').Select(l => l.StartsWith("  source: ", StringComparison.Ordinal) ? $"  source: {source}" : l)));
+        return path;
+    }
+}
