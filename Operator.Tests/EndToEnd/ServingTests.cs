@@ -29,12 +29,13 @@ public sealed class ServingTests
         await _weights.DisposeAsync();
     }
 
-    [Test]
-    public async Task A_model_is_fetched_served_asked_and_all_of_it_goes_again()
+    [TestCase(Accelerators.Cpu)]
+    [TestCase(Accelerators.Cuda)]
+    public async Task A_model_is_fetched_served_asked_and_all_of_it_goes_again(string accelerator)
     {
         await StartAsync();
         var source = _weights.Sound("tiny.gguf");
-        await _cluster.CreateModelAsync("tiny", source);
+        await _cluster.CreateModelAsync("tiny", source, m => m.Hardware = new() { Accelerator = accelerator, Gpu = accelerator == Accelerators.Cpu ? null : new() { Count = 1 } });
         await _cluster.CreateServiceAsync("chat");
 
         var model = await _cluster.ModelAsync("tiny", ModelPhases.Ready);
@@ -49,6 +50,12 @@ public sealed class ServingTests
         Assert.That(_weights.Requests, Is.EqualTo(["/tiny.gguf"]), "fetched once");
 
         var pod = (await PodsAsync()).Single();
+        if (accelerator == Accelerators.Cuda)
+        {
+            Assert.That(pod.Spec.Containers[0].Image, Does.EndWith(":server-cuda"));
+            await _cluster.EventsAsync(e => e.Items.Any(i => i.Reason == "PretendedDevice" && i.Message.StartsWith("nvidia.com/gpu: 1 is pretended", StringComparison.Ordinal)), "it is said that there is no GPU");
+        }
+
         await _cluster.DeleteServiceAsync("chat");
         await Eventually.SeeAsync(PodsAsync, pods => pods.Count == 0, "the pod is gone");
         Assert.That(async () => await ConnectAsync(pod.Status.PodIP), Throws.TypeOf<SocketException>(), "its process is gone with it");
