@@ -32,6 +32,11 @@ generate: build ## Write CRDs and RBAC, as generated from the entities and contr
 verify: build lint ## Fail if something generated is stale, or formatting is off
 	build/generate.sh $(CONFIGURATION) verify
 
+.PHONY: demo
+demo: tools build ## Serve a model on a cluster made here and ask it (MODEL=https://...gguf, DEMO_EXIT=1, DEMO_PORT=0)
+	@$(DOTNET) Operator.LocalCluster/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.LocalCluster.dll demo --root . \
+		$(if $(MODEL),--model '$(MODEL)') $(if $(filter-out 0,$(DEMO_EXIT)),--exit) $(if $(DEMO_PORT),--port '$(DEMO_PORT)')
+
 .PHONY: run
 run: build ## Run the operator alone against the current kube context (ARGS=... are its flags)
 	$(DOTNET) Operator/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.dll $(ARGS)

@@ -6,7 +6,7 @@ namespace LlmKube.Operator.LocalCluster.Tests.Commands;
 /// <summary>The program as a process of its own, in a folder of its own.</summary>
 internal sealed class ClusterProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("local-cluster-");
     private readonly Process _process;
     private readonly Task<string> _errors;
@@ -33,16 +33,16 @@ internal sealed class ClusterProcess : IDisposable
     /// <summary>SIGKILL: no code of the program runs any more.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Reads the output up to a line that begins so.</summary>
-    public async Task SaysAsync(string beginning)
+    /// <summary>Reads the output up to a line that holds this.</summary>
+    public async Task SaysAsync(string words)
     {
         using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
         while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
         {
-            if (line.StartsWith(beginning, StringComparison.Ordinal)) return;
+            if (line.Contains(words, StringComparison.Ordinal)) return;
         }
 
-        Assert.Fail($"The program ended without saying \"{beginning}\": {await _errors}");
+        Assert.Fail($"The program ended without saying \"{words}\": {await _errors}");
     }
 
     /// <summary>Sends SIGTERM, as whoever stops a service does.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using LlmKube.Operator.LocalCluster.Demo;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
@@ -21,7 +22,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("A Kubernetes development cluster on this machine. It is not Kubernetes: no security boundary, nothing survives a stop.")
         {
-            UpCommand.Create(), ApiServerCommand.Create(), PartCommands.Controllers(), PartCommands.Scheduler(), PartCommands.Nodes(), PartCommands.Proxy(),
+            UpCommand.Create(), ApiServerCommand.Create(), PartCommands.Controllers(), PartCommands.Scheduler(), PartCommands.Nodes(), PartCommands.Proxy(), DemoCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors is [var first, ..])
