@@ -81,4 +81,11 @@ public sealed class DemoTextTests
             """;
         Assert.That(MetricsExcerpt.Of(scrape, ["llmkube_first", "llmkube_model_status"]), Is.EqualTo(new[] { "llmkube_first 7", """llmkube_model_status{model="demo",phase="Ready"} 1""" }));
     }
+
+    [Test]
+    public void An_answer_is_told_in_one_line_and_commands_no_terminal()
+    {
+        var answer = new ChatAnswer("one\ntwo \e[31mred\a", 3, 12.6);
+        Assert.That((answer.Line, answer.Speed), Is.EqualTo(("one two [31mred", "3 tokens, 13 per second")));
+    }
 }

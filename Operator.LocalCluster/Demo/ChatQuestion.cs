@@ -55,6 +55,9 @@ internal static class ChatQuestion
 /// <param name="TokensPerSecond">How fast, as the server measured it.</param>
 internal sealed record ChatAnswer(string Text, int Tokens, double? TokensPerSecond)
 {
+    /// <summary>The text in one line. What a terminal would obey is left out: a model may say anything.</summary>
+    public string Line => string.Concat(Text.ReplaceLineEndings(" ").Where(c => !char.IsControl(c)));
+
     /// <summary>Such as <c>48 tokens, 1234 per second</c>.</summary>
     public string Speed => TokensPerSecond is { } rate
         ? string.Create(CultureInfo.InvariantCulture, $"{Tokens} tokens, {rate:0} per second")

@@ -144,7 +144,7 @@ internal sealed class DemoRun(DemoConsole console)
         var answer = await ChatQuestion.AskAsync(http, new(service, "/v1/chat/completions"), question, options.Model is null ? 32 : 256, ProxyPatience, options.Time, cancellation);
         HasAnswered = true;
         console.Step($"Asked {service}: {answer.Speed}");
-        console.Text($"{Environment.NewLine}  question: {question}{Environment.NewLine}  answer:   {answer.Text.ReplaceLineEndings(" ")}");
+        console.Text($"{Environment.NewLine}  question: {question}{Environment.NewLine}  answer:   {answer.Line}");
         if (options.Model is null) console.Text("  (The model's weights are random, so its words are noise; make demo MODEL=https://...gguf serves one that was trained.)");
 
         console.Text($"{Environment.NewLine}Metrics of the operator and of llama-server:");
