@@ -32,6 +32,7 @@ internal sealed class DemoRun(DemoConsole console)
             new("ghcr.io/ggml-org/llama.cpp:server*", Repository.Program(options.Root, "llama-server"), []),
             new("llmkube-operator:*", Repository.Program(options.Root, "dotnet"), [Repository.Operator(options.Root)]),
         ];
+        PodPorts.Check(PodPorts.Needed);
         using var folder = DemoFolder.Open(options.Folder);
         using var file = new LogFile(folder.Log, options.Time);
         using var logs = LoggerFactory.Create(l => l.AddProvider(file).AddFilter("Microsoft", LogLevel.Warning));
