@@ -125,7 +125,7 @@ public sealed class LocalClusterHost : IAsyncDisposable
         var ready = new List<Task>();
         if (options.Controllers is { } controllers) Start(started => ControllersHost.RunAsync(Client(), controllers with { Time = options.Time, Loggers = options.Loggers, Started = started }, _stop.Token));
         if (options.Scheduler) Start(started => SchedulerHost.RunAsync(Client(), new() { Time = options.Time, Loggers = options.Loggers, Started = started }, _stop.Token));
-        Start(started => NodesHost.RunAsync(Client(), new() { Time = options.Time, Loggers = options.Loggers, Fleet = Fleet, Rules = Rules, Processes = options.Processes, Network = _network, Cluster = ApiServer.ClientConfiguration(), Started = started }, _stop.Token));
+        Start(started => NodesHost.RunAsync(Client(), new() { Time = options.Time, Loggers = options.Loggers, Fleet = Fleet, Rules = Rules, Processes = options.Processes is null ? null : options.Processes with { ClusterIsNew = true }, Network = _network, Cluster = ApiServer.ClientConfiguration(), Started = started }, _stop.Token));
         if (_network is not null) Start(started => ServiceProxyHost.RunAsync(Client(), new() { Time = options.Time, Loggers = options.Loggers, Network = _network, Started = started }, _stop.Token));
         await Task.WhenAny(Task.WhenAll(ready), Failed).Unwrap().WaitAsync(cancellation);
 

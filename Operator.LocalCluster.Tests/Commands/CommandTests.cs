@@ -52,6 +52,20 @@ public sealed class CommandTests
         Assert.That(errors.Trim(), Is.EqualTo($"error: Failed to bind to address https://127.0.0.1:{port}: address already in use; choose another with --port, or 0 for any that is free"));
     }
 
+    [Test]
+    public async Task A_folder_with_other_things_in_it_is_refused_and_left_alone()
+    {
+        var folder = Directory.CreateTempSubdirectory("mine-");
+        var mine = Path.Combine(folder.CreateSubdirectory("pods").FullName, "mine.yaml");
+        await File.WriteAllTextAsync(mine, "kind: Pod");
+
+        var (code, _, errors) = await RunAsync($"up --port 0 --kubeconfig-out {folder.FullName}/kubeconfig --folder {folder.FullName} --image shell:*=/bin/sh");
+
+        Assert.That((code, File.Exists(mine)), Is.EqualTo((1, true)));
+        Assert.That(errors.Trim(), Is.EqualTo($"error: The folder {folder.FullName} can't be used for pods: it has pods or volumes of someone else's."));
+        folder.Delete(recursive: true);
+    }
+
     private static async Task<(int Code, string Output, string Errors)> RunAsync(string arguments)
     {
         using var output = new StringWriter();

@@ -45,7 +45,7 @@ public sealed class StopTests
         await program.SaysAsync("export KUBECONFIG=");
         using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(program.Kubeconfig));
         var pod = Build.Pod("main");
-        (pod.Spec.Containers[0].Image, pod.Spec.Containers[0].Args) = ("shell:1", ["echo $$$$ > $HOME/id; trap '' TERM; while :; do sleep 1; done"]);
+        (pod.Spec.Containers[0].Image, pod.Spec.Containers[0].Args) = ("shell:1", ["setsid sleep 1000 & echo $! > $HOME/id; trap '' TERM; while :; do sleep 1; done"]);
         var uid = (await client.CoreV1.CreateNamespacedPodAsync(pod, "default")).Metadata.Uid;
         var id = await EventuallyAsync(() => ReadId(Path.Combine(program.Folder, ".cluster", "pods", uid, "containers", "main", "id")), text => text.Length > 0);
         Assert.That(Directory.Exists($"/proc/{id}"), Is.True);

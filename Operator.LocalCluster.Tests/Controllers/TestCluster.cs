@@ -54,7 +54,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="nodes">The nodes; two if none are given.</param>
     public static async Task<TestCluster> StartAsync(ProcessOptions? processes, params NodeSpec[] nodes)
     {
-        var controllers = processes is null ? new ControllersOptions() : new() { VolumeFolder = Path.Combine(processes.Folder, "volumes") };
+        var controllers = processes is null ? new ControllersOptions() : new() { VolumeFolder = processes.VolumeFolder };
         var (rules, fleet) = (new PodRules(), new NodeFleet(nodes.Length == 0 ? NodeSpec.Many(2) : nodes));
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         using var patience = new CancellationTokenSource(Patience, TimeProvider.System);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using k8s;
+using LlmKube.Operator.LocalCluster.Access;
 using LlmKube.Operator.LocalCluster.ApiServer.Authorization;
 using LlmKube.Operator.LocalCluster.ApiServer.Hosting;
 using LlmKube.Operator.LocalCluster.ApiServer.Routing;
@@ -85,11 +86,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         var chosen = token ?? AdminToken;
         var user = _cluster.Authenticator.Find(chosen)?.Name ?? "unknown";
-        var authority = Convert.ToBase64String(Encoding.ASCII.GetBytes(_certificate.ExportCertificatePem()));
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var writer = new StreamWriter(path, options);
-        writer.Write(KubeconfigText.Of(Address, authority, user, chosen));
+        PrivateFile.Write(path, Encoding.UTF8.GetBytes(KubeconfigText.Of(Address.GetLeftPart(UriPartial.Authority), [_certificate], user, chosen, "default")));
     }
 
     /// <summary>Forgets the history now: watches and lists that name an older revision are answered with 410 Gone.</summary>

@@ -23,7 +23,7 @@ internal static class UpCommand
                 Fleet = new(NodeSpec.Many(parsed.GetValue(nodes), parsed.GetValue(gpus))),
                 Processes = processes,
             };
-            if (processes is not null) options = options with { Controllers = new() { VolumeFolder = Path.Combine(processes.Folder, "volumes") } };
+            if (processes is not null) options = options with { Controllers = new() { VolumeFolder = processes.VolumeFolder } };
             try
             {
                 await using var cluster = await LocalClusterHost.StartAsync(options, cancellation);

@@ -64,7 +64,7 @@ public static class NodesHost
         }
 
         using var own = options.Network is null ? LoopbackNetwork.Reserve() : null;
-        await using var runtime = new ProcessRuntime(processes, options.Cluster, caches, options.Network ?? own!, logs, logger);
+        await using var runtime = new ProcessRuntime(options, processes, caches, options.Network ?? own!, logs, logger);
         await RunAsync(caches, options, runtime, stop => Task.WhenAll(logs.RunAsync(stop), runtime.Events.RunAsync(stop)), cancellation);
     }
 

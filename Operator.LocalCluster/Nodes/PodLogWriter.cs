@@ -13,18 +13,21 @@ namespace LlmKube.Operator.LocalCluster.Nodes;
 /// </summary>
 internal sealed partial class PodLogWriter(ClusterApi api, ILogger logger)
 {
-    // Who writes faster than the server takes is held up.
-    private const int Waiting = 10_000, LargestBatch = 64 * 1024;
-    private readonly Channel<Piece> _pieces = Channel.CreateBounded<Piece>(Waiting);
+    private const int MostWaiting = 20_000, LargestBatch = 64 * 1024;
+
+    // A container is not held up by its log: lines that come faster than the server takes them are lost, and that is said.
+    private readonly Channel<Piece> _pieces = Channel.CreateBounded<Piece>(MostWaiting);
+    private int _lost;
+    private volatile bool _takesNone;
 
     /// <summary>The few lines of a container that only pretends.</summary>
-    public void Write(V1Pod pod, string container, IReadOnlyList<string> lines) => _pieces.Writer.TryWrite(new(pod, container, string.Concat(lines.Select(l => l + "\n"))));
+    public void Write(V1Pod pod, string container, IReadOnlyList<string> lines) => Add(new(pod, container, string.Concat(lines.Select(l => l + "\n"))));
 
     /// <summary>A line of a container. Once the server is known to take none, lines go nowhere.</summary>
-    public ValueTask WriteAsync(V1Pod pod, string container, string line) => AddAsync(new(pod, container, line + "\n"));
+    public void Write(V1Pod pod, string container, string line) => Add(new(pod, container, line + "\n"));
 
     /// <summary>The container starts anew: what there was becomes its previous log.</summary>
-    public ValueTask RestartAsync(V1Pod pod, string container) => AddAsync(new(pod, container, null));
+    public void Restart(V1Pod pod, string container) => Add(new(pod, container, null));
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -32,26 +35,23 @@ internal sealed partial class PodLogWriter(ClusterApi api, ILogger logger)
         {
             while (await _pieces.Reader.WaitToReadAsync(cancellation))
             {
+                if (Interlocked.Exchange(ref _lost, 0) is > 0 and var lost) LogTooFast(logger, lost);
                 if (await SendAsync(NextBatch(), cancellation)) continue;
                 LogUnsupported(logger);
-                break;
+                _takesNone = true;
+                while (_pieces.Reader.TryRead(out _)) { }
+                return;
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // What is not sent yet is lost with the node.
         }
-
-        _pieces.Writer.Complete();
-        while (_pieces.Reader.TryRead(out _)) { }
     }
 
-    private async ValueTask AddAsync(Piece piece)
+    private void Add(Piece piece)
     {
-        while (!_pieces.Writer.TryWrite(piece))
-        {
-            if (!await _pieces.Writer.WaitToWriteAsync()) return;
-        }
+        if (!_takesNone && !_pieces.Writer.TryWrite(piece)) Interlocked.Increment(ref _lost);
     }
 
     /// <summary>What waits of one container, in one request.</summary>
@@ -89,6 +89,9 @@ internal sealed partial class PodLogWriter(ClusterApi api, ILogger logger)
 
     [LoggerMessage(2401, LogLevel.Information, "This API server takes no logs from nodes")]
     private static partial void LogUnsupported(ILogger logger);
+
+    [LoggerMessage(2403, LogLevel.Warning, "{Count} log lines came too fast and were lost")]
+    private static partial void LogTooFast(ILogger logger, int count);
 
     [LoggerMessage(2402, LogLevel.Warning, "Log lines of {Pod} were lost")]
     private static partial void LogLost(ILogger logger, string pod, Exception cause);

@@ -30,7 +30,7 @@ public sealed class InstallTests
         await using var weights = await WeightsServer.StartAsync();
         await using var cluster = await LocalClusterHost.StartAsync(new()
         {
-            Processes = RealPrograms.In(Path.Combine(_folder.FullName, "pods")),
+            Processes = RealPrograms.In(_folder.FullName),
             Controllers = new() { VolumeFolder = Path.Combine(_folder.FullName, "volumes") },
             Fleet = new(NodeSpec.Many(2)),
         });
@@ -60,14 +60,29 @@ public sealed class InstallTests
         local?.ApiServer.WriteKubeconfig(kubeconfig);
         var kubectl = new Kubectl(kubeconfig);
 
-        await InstallAsync(kubectl);
+        try
+        {
+            await InstallAsync(kubectl);
+            await WaitsAsync(kubectl, kubeconfig, hasControllers: local is not null);
+        }
+        finally
+        {
+            if (local is null) await RemoveAsync(kubectl);
+        }
+    }
 
+    private static async Task WaitsAsync(Kubectl kubectl, string kubeconfig, bool hasControllers)
+    {
         using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
         foreach (var definition in s_definitions) await kubectl.RunAsync("wait", "--for=condition=Established", $"crd/{definition}", "--timeout=60s");
         Assert.That((await client.RbacAuthorizationV1.ReadClusterRoleBindingAsync(Name)).Subjects.Single(), Has.Property("Name").EqualTo(Name).And.Property("NamespaceProperty").EqualTo(Namespace));
-        var deployment = await client.AppsV1.ReadNamespacedDeploymentAsync(Name, Namespace);
-        Assert.That((deployment.Spec.Replicas, deployment.Status?.ReadyReplicas), Is.EqualTo(((int?)1, (int?)null)));
-        if (local is null) await RemoveAsync(kubectl);
+        Assert.That((await client.AppsV1.ReadNamespacedDeploymentAsync(Name, Namespace)).Spec.Replicas, Is.EqualTo(1));
+        if (!hasControllers) return;
+        await Eventually.SeeAsync(
+            () => client.CoreV1.ListNamespacedPodAsync(Namespace),
+            pods => pods.Items is [{ Status: { Phase: "Pending" } status }] && status.Conditions?.Any(c => c is { Type: "PodScheduled", Status: "False", Reason: "Unschedulable" }) == true,
+            "its pod waits for a node");
+        await kubectl.RunAsync("wait", "--for=condition=Available=False", $"deployment/{Name}", "-n", Namespace, "--timeout=60s");
     }
 
     /// <summary>Once, and once more: the second time changes nothing.</summary>
@@ -82,9 +97,9 @@ public sealed class InstallTests
     /// <summary>Of another's cluster: all but the definitions, which other tests' objects may need.</summary>
     private static async Task RemoveAsync(Kubectl kubectl)
     {
-        await kubectl.RunAsync("delete", "deployment,serviceaccount", Name, "-n", Namespace);
-        await kubectl.RunAsync("delete", "clusterrole,clusterrolebinding", Name);
-        await kubectl.RunAsync("delete", "namespace", Namespace);
+        await kubectl.RunAsync("delete", "deployment,serviceaccount", Name, "-n", Namespace, "--ignore-not-found");
+        await kubectl.RunAsync("delete", "clusterrole,clusterrolebinding", Name, "--ignore-not-found");
+        await kubectl.RunAsync("delete", "namespace", Namespace, "--ignore-not-found");
     }
 
     private static List<string> Lines(string text) => [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)];

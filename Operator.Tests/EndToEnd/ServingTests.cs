@@ -1,5 +1,5 @@
+using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
@@ -14,19 +14,31 @@ using Microsoft.Extensions.Time.Testing;
 namespace LlmKube.Operator.Tests.EndToEnd;
 
 /// <summary>From a Model to an answer with nothing played: real HTTP, the download verb in a process of its own, llama.cpp's server.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ServingTests
 {
-    private StoryCluster _cluster = null!;
-    private RunningOperator _operator = null!;
     private WeightsServer _weights = null!;
+    private StoryCluster? _started;
+    private RunningOperator _operator = null!;
 
-    private string Ns => _cluster.Namespace;
+    private StoryCluster Cluster => _started!;
+
+    private string Ns => Cluster.Namespace;
+
+    [SetUp]
+    public async Task ServeWeightsAsync() => _weights = await WeightsServer.StartAsync();
 
     [TearDown]
     public async Task StopAsync()
     {
-        await _cluster.DisposeAsync();
-        await _weights.DisposeAsync();
+        try
+        {
+            if (_started is not null) await _started.DisposeAsync();
+        }
+        finally
+        {
+            await _weights.DisposeAsync();
+        }
     }
 
     [TestCase(Accelerators.Cpu)]
@@ -35,13 +47,13 @@ public sealed class ServingTests
     {
         await StartAsync();
         var source = _weights.Sound("tiny.gguf");
-        await _cluster.CreateModelAsync("tiny", source, m => m.Hardware = new() { Accelerator = accelerator, Gpu = accelerator == Accelerators.Cpu ? null : new() { Count = 1 } });
-        await _cluster.CreateServiceAsync("chat");
+        await Cluster.CreateModelAsync("tiny", source, m => m.Hardware = new() { Accelerator = accelerator, Gpu = accelerator == Accelerators.Cpu ? null : new() { Count = 1 } });
+        await Cluster.CreateServiceAsync("chat");
 
-        var model = await _cluster.ModelAsync("tiny", ModelPhases.Ready);
+        var model = await Cluster.ModelAsync("tiny", ModelPhases.Ready);
         Assert.That(model.Status.Gguf, Has.Property("Architecture").EqualTo("llama").And.Property("ModelName").EqualTo("tiny-random-llama").And.Property("ContextLength").EqualTo(2048));
         Assert.That(Served(), Has.Count.EqualTo(1));
-        await _cluster.ServiceAsync("chat", s => s is { Phase: InferenceServicePhases.Ready, ReadyReplicas: 1 });
+        await Cluster.ServiceAsync("chat", s => s is { Phase: InferenceServicePhases.Ready, ReadyReplicas: 1 });
 
         Assert.That(await AskAsync("chat"), Is.Not.Empty);
         var metrics = await _operator.MetricsAsync();
@@ -53,15 +65,21 @@ public sealed class ServingTests
         if (accelerator == Accelerators.Cuda)
         {
             Assert.That(pod.Spec.Containers[0].Image, Does.EndWith(":server-cuda"));
-            await _cluster.EventsAsync(e => e.Items.Any(i => i.Reason == "PretendedDevice" && i.Message.StartsWith("nvidia.com/gpu: 1 is pretended", StringComparison.Ordinal)), "it is said that there is no GPU");
+            await Cluster.EventsAsync(e => e.Items.Any(i => i.Reason == "PretendedDevice" && i.Message.StartsWith("nvidia.com/gpu: 1 is pretended", StringComparison.Ordinal)), "it is said that there is no GPU");
         }
 
-        await _cluster.DeleteServiceAsync("chat");
+        // Held by a finalizer, the pod stays to tell how its process ended.
+        var server = ServerProcess.Of(pod.Status.PodIP);
+        await Cluster.Client.CoreV1.PatchNamespacedPodAsync(StoryCluster.Merge(new { metadata = new { finalizers = new[] { "test/hold" } } }), pod.Metadata.Name, Ns);
+        await Cluster.DeleteServiceAsync("chat");
+        var ended = await Eventually.SeeAsync(PodsAsync, pods => pods is [{ Status.ContainerStatuses: [{ State.Terminated: not null }] }], "its server has ended");
+        Assert.That(ended[0].Status.ContainerStatuses[0].State.Terminated.ExitCode, Is.Zero, "by itself, when it was asked to, within its grace");
+        Assert.That(server.HasEnded, Is.True);
+        await Cluster.Client.CoreV1.PatchNamespacedPodAsync(StoryCluster.Merge(new { metadata = new { finalizers = Array.Empty<string>() } }), pod.Metadata.Name, Ns);
         await Eventually.SeeAsync(PodsAsync, pods => pods.Count == 0, "the pod is gone");
-        Assert.That(async () => await ConnectAsync(pod.Status.PodIP), Throws.TypeOf<SocketException>(), "its process is gone with it");
 
-        await _cluster.DeleteModelAsync("tiny");
-        await Eventually.SeeAsync(_cluster.AllModelsAsync, models => models.Count == 0, "the finalizer lets it go");
+        await Cluster.DeleteModelAsync("tiny");
+        await Eventually.SeeAsync(Cluster.AllModelsAsync, models => models.Count == 0, "the finalizer lets it go");
     }
 
     [TestCase("cut.gguf", Reasons.NotGguf)]
@@ -76,74 +94,83 @@ public sealed class ServingTests
             "page.gguf" => _weights.Page(name),
             _ => _weights.Url(name),
         };
-        await _cluster.CreateServiceAsync("chat");
-        await _cluster.CreateModelAsync("tiny", source);
+        await Cluster.CreateServiceAsync("chat");
+        await Cluster.CreateModelAsync("tiny", source);
 
-        var failed = await _cluster.ModelAsync("tiny", ModelPhases.Failed);
+        var failed = await Cluster.ModelAsync("tiny", ModelPhases.Failed);
 
         Assert.That(failed.Status.Conditions.Find(ConditionTypes.Degraded)!.Reason, Is.EqualTo(reason));
-        await _cluster.ServiceAsync("chat", s => s.ModelReady == false && s.Conditions.IsTrue(ConditionTypes.Progressing));
-        await _cluster.JobsAsync(jobs => jobs.Items.Count == 0, "the failed Job is gone");
+        await Cluster.ServiceAsync("chat", s => s.ModelReady == false && s.Conditions.IsTrue(ConditionTypes.Progressing));
+        await Cluster.JobsAsync(jobs => jobs.Items.Count == 0, "the failed Job is gone");
         Assert.That(Served(), Is.Empty, "nothing at the final path");
-        Assert.That((await _cluster.Client.AppsV1.ListNamespacedDeploymentAsync(Ns)).Items, Is.Empty, "no server");
+        Assert.That((await Cluster.Client.AppsV1.ListNamespacedDeploymentAsync(Ns)).Items, Is.Empty, "no server");
     }
 
     [Test]
     public async Task A_model_that_takes_long_to_load_is_not_restarted()
     {
-        // The probes' clock runs much faster than the server loads, so that minutes of theirs pass while it answers 503.
+        // The clock of the probes is ours, and the server is held while it loads.
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await StartAsync(time);
         var source = _weights.Sound("large.gguf", new TinyModelSpec { Layers = 8, Embedding = 1024, FeedForward = 2048, Heads = 16, KeyValueHeads = 8 });
-        await _cluster.CreateModelAsync("tiny", source);
-        await _cluster.ModelAsync("tiny", ModelPhases.Ready);
-        await _cluster.CreateServiceAsync("chat");
+        await Cluster.CreateModelAsync("tiny", source);
+        await Cluster.ModelAsync("tiny", ModelPhases.Ready);
+        await Cluster.CreateServiceAsync("chat");
         await Eventually.SeeAsync(PodsAsync, pods => pods is [{ Status.Phase: "Running" }], "the server is started");
-        var started = time.GetUtcNow();
-
-        await Eventually.SeeAsync(
-            () =>
-            {
-                time.Advance(TimeSpan.FromSeconds(20));
-                return PodsAsync();
-            },
-            pods => pods is [var p] && p.Status.Conditions.Any(c => c is { Type: "Ready", Status: "True" }),
-            "the server has loaded its model");
-
-        Assert.That(time.GetUtcNow() - started, Is.GreaterThan(TimeSpan.FromSeconds(75)));
+        await AdvanceUntilAsync(time, () => Cluster.Client.CoreV1.ListNamespacedEventAsync(Ns), events => Says(events, "HTTP probe failed with statuscode: 503"), "a probe is answered 503");
         var pod = (await PodsAsync()).Single();
-        Assert.That(pod.Status.ContainerStatuses[0].RestartCount, Is.Zero);
-        await _cluster.EventsAsync(e => e.Items.Any(i => i is { Reason: "Unhealthy", Message: "Startup probe failed: HTTP probe failed with statuscode: 503" }), "it answered 503 on the way");
+        var server = ServerProcess.Of(pod.Status.PodIP);
+        await server.HoldAsync();
+        var held = time.GetUtcNow();
+        await AdvanceUntilAsync(time, PodsAsync, _ => time.GetUtcNow() - held > TimeSpan.FromSeconds(90), "it takes more than 75 seconds");
+        Assert.That((await PodsAsync()).Single().Status.ContainerStatuses[0], Has.Property("RestartCount").Zero.And.Property("Started").False);
+
+        await server.GoOnAsync();
+        await Eventually.SeeAsync(() => HealthAsync(pod), health => health == HttpStatusCode.OK, "the model is loaded");
+        var ready = await AdvanceUntilAsync(time, PodsAsync, pods => pods is [var p] && p.Status.Conditions.Any(c => c is { Type: "Ready", Status: "True" }), "the server is ready");
+        Assert.That(ready[0].Status.ContainerStatuses[0].RestartCount, Is.Zero);
         Assert.That(await AskAsync("chat"), Is.Not.Empty);
     }
 
+    /// <summary>Moves the clock on in steps that are shorter than a probe waits for its answer.</summary>
+    private static Task<T> AdvanceUntilAsync<T>(FakeTimeProvider time, Func<Task<T>> look, Func<T, bool> isSo, string what) => Eventually.SeeAsync(
+        () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(2));
+            return look();
+        },
+        isSo,
+        what);
+
+    private static bool Says(Corev1EventList events, string words) => events.Items.Any(e => e.Reason == "Unhealthy" && e.Message.Contains(words, StringComparison.Ordinal));
+
     private async Task StartAsync(TimeProvider? time = null)
     {
-        _weights = await WeightsServer.StartAsync();
-        _cluster = await StoryCluster.StartAsync(new() { Processes = true, Nodes = NodeSpec.Many(1, gpus: 1), Time = time ?? TimeProvider.System });
-        _operator = await _cluster.StartOperatorAsync();
+        _started = await StoryCluster.StartAsync(new() { Processes = true, Nodes = NodeSpec.Many(1, gpus: 1), Time = time ?? TimeProvider.System });
+        _operator = await Cluster.StartOperatorAsync();
     }
 
-    private async Task<IList<V1Pod>> PodsAsync() => (await _cluster.Client.CoreV1.ListNamespacedPodAsync(Ns, labelSelector: $"{Labels.Service}=chat")).Items;
+    private async Task<IList<V1Pod>> PodsAsync() => (await Cluster.Client.CoreV1.ListNamespacedPodAsync(Ns, labelSelector: $"{Labels.Service}=chat")).Items;
 
     /// <summary>The files at final paths.</summary>
     private List<string> Served() =>
-        Directory.Exists(_cluster.VolumeFolder) ? [.. Directory.EnumerateFiles(_cluster.VolumeFolder, Path.GetFileName(CacheLayout.ArtifactPath("key", "/")), SearchOption.AllDirectories)] : [];
+        Directory.Exists(Cluster.VolumeFolder) ? [.. Directory.EnumerateFiles(Cluster.VolumeFolder, Path.GetFileName(CacheLayout.ArtifactPath("key", "/")), SearchOption.AllDirectories)] : [];
 
     /// <summary>One question through the Service; the answer's text.</summary>
     private async Task<string> AskAsync(string service)
     {
         using var http = new HttpClient();
         using var answer = await http.PostAsJsonAsync(
-            new Uri(await _cluster.ReachAsync(service), "/v1/chat/completions"), new { messages = new[] { new { role = "user", content = "Is the pod ready?" } }, max_tokens = 16, temperature = 0 });
+            new Uri(await Cluster.ReachAsync(service), "/v1/chat/completions"), new { messages = new[] { new { role = "user", content = "Is the pod ready?" } }, max_tokens = 16, temperature = 0 });
         var body = await answer.Content.ReadAsStringAsync();
         Assert.That(answer.IsSuccessStatusCode, Is.True, body);
         return JsonNode.Parse(body)!["choices"]![0]!["message"]!["content"]!.GetValue<string>();
     }
 
-    private static async Task ConnectAsync(string address)
+    private static async Task<HttpStatusCode> HealthAsync(V1Pod pod)
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(address, InferenceServiceDefaults.Port);
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri($"http://{pod.Status.PodIP}:{InferenceServiceDefaults.Port}/health"));
+        return answer.StatusCode;
     }
 }

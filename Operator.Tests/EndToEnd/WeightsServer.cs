@@ -14,10 +14,10 @@ namespace LlmKube.Operator.Tests.EndToEnd;
 internal sealed class WeightsServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly DirectoryInfo _folder;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("weights-");
     private readonly ConcurrentQueue<string> _requests = new();
 
-    private WeightsServer(WebApplication app, DirectoryInfo folder) => (_app, _folder) = (app, folder);
+    private WeightsServer(WebApplication app) => _app = app;
 
     /// <summary>The paths that were asked for with GET, in order.</summary>
     public IEnumerable<string> Requests => _requests;
@@ -28,7 +28,7 @@ internal sealed class WeightsServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        var server = new WeightsServer(app, Directory.CreateTempSubdirectory("weights-"));
+        var server = new WeightsServer(app);
         app.MapGet("/{name}", server.Answer);
         await app.StartAsync();
         return server;

@@ -87,7 +87,7 @@ internal sealed class StoryCluster : IAsyncDisposable
         var (rules, fleet) = (new PodRules(), new NodeFleet(options.Nodes));
         rules.Add(Fetches.Succeed);
         var folder = Directory.CreateTempSubdirectory("story-");
-        var processes = options.Processes ? RealPrograms.In(Path.Combine(folder.FullName, "pods")) : null;
+        var processes = options.Processes ? RealPrograms.In(folder.FullName) : null;
         var controllers = new ControllersOptions { VolumeFolder = Path.Combine(folder.FullName, "volumes") };
         var local = IsExternal ? null : await LocalClusterHost.StartAsync(new()
         {
@@ -99,11 +99,19 @@ internal sealed class StoryCluster : IAsyncDisposable
             ApiServer = new() { Tokens = [new ApiToken(OperatorToken, OperatorUser)] },
         });
         var cluster = new StoryCluster(options, local, rules, fleet, folder);
-        if (local is null) cluster.StartParts(controllers, processes);
-        else await Installation.GrantAsync(cluster.Client, OperatorUser);
-        await Installation.ApplyAsync(cluster.Client);
-        await cluster.Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = cluster.Namespace } });
-        return cluster;
+        try
+        {
+            if (local is null) cluster.StartParts(controllers, processes);
+            else await Installation.GrantAsync(cluster.Client, OperatorUser);
+            await Installation.ApplyAsync(cluster.Client);
+            await cluster.Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = cluster.Namespace } });
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts an operator; several may run, of which with election one works.</summary>

@@ -77,6 +77,7 @@ public sealed class ProbeRunnerTests
                 await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellation);
                 return null;
             },
+            _time.GetTimestamp(),
             _time,
             _told);
         var running = runner.RunAsync(CancellationToken.None);
@@ -87,17 +88,51 @@ public sealed class ProbeRunnerTests
         Assert.That(_told.Lines, Is.EqualTo(["started", "ready", "Liveness: no answer within 2s", "failed Liveness"]));
     }
 
+    [Test]
+    public async Task A_probe_keeps_its_period_however_long_a_check_takes()
+    {
+        var asked = new List<double>();
+        var begin = _time.GetUtcNow();
+        using var stop = new CancellationTokenSource();
+        var running = new ProbeRunner(
+            new V1Container { ReadinessProbe = new() { PeriodSeconds = 10, TimeoutSeconds = 5 } },
+            async (_, _) =>
+            {
+                asked.Add((_time.GetUtcNow() - begin).TotalSeconds);
+                await Task.Delay(TimeSpan.FromSeconds(4), _time);
+                return null;
+            },
+            _time.GetTimestamp(),
+            _time,
+            _told).RunAsync(stop.Token);
+        for (var i = 0; i < 35; i++) _time.Advance(TimeSpan.FromSeconds(1));
+        await stop.CancelAsync();
+        await running;
+
+        Assert.That(asked, Is.EqualTo([0, 10, 20, 30]));
+    }
+
+    [Test]
+    public async Task Readiness_may_take_more_than_one_success()
+    {
+        await RunAsync(new V1Container { ReadinessProbe = new() { PeriodSeconds = 10, SuccessThreshold = 3 } }, TimeSpan.FromSeconds(15));
+        Assert.That(_told.Lines, Is.EqualTo(["started"]));
+        _told.Clear();
+
+        await RunAsync(new V1Container { ReadinessProbe = new() { PeriodSeconds = 10, SuccessThreshold = 3 } }, TimeSpan.FromSeconds(25));
+        Assert.That(_told.Lines, Is.EqualTo(["started", "ready"]));
+    }
+
     private static V1Probe Probe(int period, int failures = 3) => new() { PeriodSeconds = period, FailureThreshold = failures };
 
     private async Task RunAsync(V1Container container, TimeSpan length)
     {
         using var stop = new CancellationTokenSource();
-        var running = new ProbeRunner(container, (probe, _) => Task.FromResult(_answers(probe)), _time, _told).RunAsync(stop.Token);
+        var running = new ProbeRunner(container, (probe, _) => Task.FromResult(_answers(probe)), _time.GetTimestamp(), _time, _told).RunAsync(stop.Token);
         for (var end = _time.GetUtcNow() + length; _time.GetUtcNow() < end && !running.IsCompleted;) _time.Advance(TimeSpan.FromSeconds(1));
         await stop.CancelAsync();
         await running;
     }
-
 
     /// <summary>What was told, the same line again counted.</summary>
     private sealed class Told : IProbed
@@ -112,6 +147,8 @@ public sealed class ProbeRunnerTests
                 lock (_lines) return [.. _lines.Select(l => l.Times == 1 ? l.Text : $"{l.Text} x{l.Times}")];
             }
         }
+
+        public void Clear() => _lines.Clear();
 
         public void Started() => Add("started");
 

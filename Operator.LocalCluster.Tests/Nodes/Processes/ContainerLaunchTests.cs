@@ -17,7 +17,7 @@ public sealed class ContainerLaunchTests
         new(null, ["-c", "true"], "/bin/sh -e -c true") { TestName = "with the arguments" },
         new(["/bin/cat"], ["/models/a"], "/bin/cat /v/a") { TestName = "A command takes its place" },
         new(["cat", "-n"], ["x"], "/usr/bin/cat -n x") { TestName = "is found on the path" },
-        new(["/app/sh", "-x"], ["y"], "/bin/sh -e -x y") { TestName = "and is the image's own by its name" },
+        new(["/app/sh", "-x"], ["y"], "/bin/sh -x y") { TestName = "and is the image's own by its name" },
         new(null, ["--port", "$(PORT)", "$(MISSING)", "$$(PORT)", "$(WHERE)"], "/bin/sh -e --port 8080 $(MISSING) $(PORT) /v/x") { TestName = "Variables are expanded before paths are replaced" },
     ];
 
@@ -38,6 +38,7 @@ public sealed class ContainerLaunchTests
     }
 
     [TestCase("/no/such", "exec: \"/no/such\": stat: no such file or directory")]
+    [TestCase("/etc/passwd", "exec: \"/etc/passwd\": permission denied")]
     [TestCase("no-such", "exec: \"no-such\": executable file not found in $PATH")]
     public void A_missing_program_is_told_as_a_runtime_does(string program, string message) =>
         Assert.That(() => Build(new V1Container { Command = [program] }), Throws.TypeOf<FileNotFoundException>().With.Message.EqualTo(message));

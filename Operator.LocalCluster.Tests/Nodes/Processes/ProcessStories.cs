@@ -81,6 +81,7 @@ public sealed class ProcessStories
 
         Assert.That(pod.Status.ContainerStatuses[0].LastState.Terminated, Has.Property("ExitCode").EqualTo(3).And.Property("Message").EqualTo("no luck\n").And.Property("Reason").EqualTo("Error"));
         Assert.That(pod.Status.ContainerStatuses[0].RestartCount, Is.EqualTo(1));
+        await EventAsync("BackOff", $"Back-off restarting failed container main in pod fails_{_cluster.Namespace}({pod.Metadata.Uid})");
         await _cluster.AdvanceUntilAsync("it is started again", async () => (await GetAsync("fails")).Status.ContainerStatuses[0].RestartCount == 2, Second, TimeSpan.FromSeconds(30));
         if (TestCluster.IsExternal) return;
         await LogAsync("fails", text => text.EndsWith("no luck\n", StringComparison.Ordinal), previous: true);
@@ -222,6 +223,101 @@ public sealed class ProcessStories
 
         await _cluster.UntilAsync("nothing runs", () => Task.FromResult(Alive(ids) == 0));
     }
+
+    [Test]
+    public async Task Volumes_show_secrets_fields_and_files_of_the_node()
+    {
+        await _cluster.Client.CoreV1.CreateNamespacedSecretAsync(new() { Metadata = new() { Name = "keys" }, StringData = new Dictionary<string, string> { ["token"] = "t1", ["run.sh"] = "echo run" } }, _cluster.Namespace);
+        var hosts = _folder.CreateSubdirectory("host");
+        await File.WriteAllTextAsync(Path.Combine(hosts.FullName, "file"), "host");
+        await PodAsync("shows", "echo $(cat /all/token /all/name /one /host/file) $(/all/run.sh) > /dev/termination-log", spec =>
+        {
+            spec.RestartPolicy = "Never";
+            spec.Volumes =
+            [
+                new() { Name = "host", HostPath = new() { Path = hosts.FullName, Type = "Directory" } },
+                new()
+                {
+                    Name = "all",
+                    Projected = new()
+                    {
+                        DefaultMode = 0x1ED, // 0755
+                        Sources = [new() { Secret = new() { Name = "keys" } }, new() { DownwardAPI = new() { Items = [new() { Path = "name", FieldRef = new() { FieldPath = "metadata.name" } }] } }],
+                    },
+                },
+            ];
+            spec.Containers[0].VolumeMounts = [new() { Name = "host", MountPath = "/host" }, new() { Name = "all", MountPath = "/all" }, new() { Name = "all", MountPath = "/one", SubPath = "token" }];
+        });
+
+        var pod = await SeeAsync("shows", p => p.Status?.Phase == "Succeeded");
+
+        Assert.That(pod.Status.ContainerStatuses[0].State.Terminated.Message, Is.EqualTo("t1showst1host run\n"));
+    }
+
+    [Test]
+    public async Task A_volume_that_leads_out_of_itself_is_refused()
+    {
+        await PodAsync("climbs", "true", spec =>
+        {
+            spec.Volumes = [new() { Name = "work", EmptyDir = new() }];
+            spec.Containers[0].VolumeMounts = [new() { Name = "work", MountPath = "/work", SubPathExpr = "$(UP)/.." }];
+            spec.Containers[0].Env = [new() { Name = "UP", Value = ".." }];
+        });
+
+        await SeeAsync("climbs", p => p.Status?.ContainerStatuses?[0].State.Waiting is { Reason: "ContainerCreating", Message: var why } && why?.Contains("leads out of the volume", StringComparison.Ordinal) == true);
+        await EventAsync("FailedMount", "volume \"work\": subPath ../.. leads out of the volume");
+    }
+
+    [Test]
+    public async Task A_hook_that_takes_longer_than_the_grace_is_cut_short_and_a_second_delete_may_have_less_patience()
+    {
+        var ids = Path.Combine(_folder.FullName, "ids");
+        await PodAsync("slow", $"echo $$$$ > {ids}; while :; do sleep 0.05; done", spec =>
+        {
+            spec.TerminationGracePeriodSeconds = 3600;
+            spec.Containers[0].Lifecycle = new() { PreStop = new() { Sleep = new() { Seconds = 3000 } } };
+        });
+        await _cluster.UntilAsync("it is up", () => Task.FromResult(File.Exists(ids) && new FileInfo(ids).Length > 0));
+        await _cluster.Client.CoreV1.DeleteNamespacedPodAsync("slow", _cluster.Namespace);
+        await EventAsync("Killing", "Stopping container main");
+
+        await _cluster.Client.CoreV1.DeleteNamespacedPodAsync("slow", _cluster.Namespace, gracePeriodSeconds: 5);
+
+        await _cluster.AdvanceUntilAsync("the pod is gone", async () => await FindAsync("slow") is null, Second, TimeSpan.FromMinutes(1));
+        Assert.That(Alive(ids), Is.Zero);
+    }
+
+    [Test]
+    public async Task What_left_the_containers_session_ends_with_it_all_the_same()
+    {
+        var ids = Path.Combine(_folder.FullName, "ids");
+        await PodAsync("daemon", $"setsid sleep 1000 & echo $! > {ids}; sleep 0.1; exit 0", spec => spec.RestartPolicy = "OnFailure");
+
+        await SeeAsync("daemon", p => p.Status?.Phase == "Succeeded");
+
+        Assert.That(Alive(ids), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_pod_speaks_to_the_API_server_as_its_account_and_not_after_its_end()
+    {
+        if (TestCluster.IsExternal) Assert.Ignore("There service accounts have no tokens.");
+        await PodAsync("speaks", "stat -c %a $KUBECONFIG > $HOME/mode; exec sleep 1000");
+        var pod = await SeeAsync("speaks", p => Condition(p, "Ready") == "True");
+        var kubeconfig = Path.Combine(_folder.FullName, "pods", pod.Metadata.Uid, "containers", "main", "kubeconfig");
+        using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        var review = await client.CreateSelfSubjectReviewAsync(new());
+        Assert.That(review.Status.UserInfo.Username, Is.EqualTo($"system:serviceaccount:{_cluster.Namespace}:default"));
+        await _cluster.UntilAsync("it is its owner's alone", async () => await ReadAsync(Path.Combine(Path.GetDirectoryName(kubeconfig)!, "mode")) == "600\n");
+
+        await _cluster.Client.CoreV1.DeleteNamespacedPodAsync("speaks", _cluster.Namespace, gracePeriodSeconds: 0);
+
+        await GoneAsync("speaks");
+        await _cluster.UntilAsync("its files are gone", () => Task.FromResult(!File.Exists(kubeconfig)));
+        Assert.That(async () => await client.CreateSelfSubjectReviewAsync(new()), Throws.TypeOf<HttpOperationException>().With.Property("Response").Property("StatusCode").EqualTo(System.Net.HttpStatusCode.Unauthorized));
+    }
+
+    private static async Task<string> ReadAsync(string file) => File.Exists(file) ? await File.ReadAllTextAsync(file) : "";
 
     private static Action<V1PodSpec> Also(Action<V1PodSpec> first, Action<V1PodSpec> second) => first + second;
 

@@ -14,11 +14,16 @@ public sealed class RewriterTests
     [TestCase("/bin:/models/bin:/models/hub", "/bin:/v/pvc-1/bin:/v/hub")]
     [TestCase("cat /models/a > \"/dev/termination-log\"", "cat /v/pvc-1/a > \"/c/end\"")]
 
+    [TestCase("echo x >/dev/termination-log", "echo x >/c/end")]
+    [TestCase("(cat</models/a)|tee`/models/b`", "(cat</v/pvc-1/a)|tee`/v/pvc-1/b`")]
+    [TestCase("@/models/body.json", "@/v/pvc-1/body.json")]
+    [TestCase("file:///models/a.gguf", "file:///v/pvc-1/a.gguf")]
+
     // What only looks like one.
     [TestCase("/models2/a", "/models2/a")]
     [TestCase("/data/models/a", "/data/models/a")]
     [TestCase("https://example.com/models/a.gguf", "https://example.com/models/a.gguf")]
-    [TestCase("file:///models/a.gguf", "file:///models/a.gguf")]
+    [TestCase("profile:///models/a.gguf", "profile:///models/a.gguf")]
 
     // All addresses.
     [TestCase("0.0.0.0", "127.64.0.9")]
@@ -31,6 +36,7 @@ public sealed class RewriterTests
 
     // Other addresses, ports and numbers.
     [TestCase("10.0.0.0", "10.0.0.0")]
+    [TestCase("0.0.0.0/0", "0.0.0.0/0")]
     [TestCase("0.0.0.0.1", "0.0.0.0.1")]
     [TestCase("127.0.0.1:8080", "127.0.0.1:8080")]
     [TestCase("image:8080", "image:8080")]

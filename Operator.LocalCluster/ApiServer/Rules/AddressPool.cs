@@ -40,7 +40,8 @@ internal sealed class AddressPool(ObjectStore store, IPNetwork range)
     }
 
     /// <summary>Whether an address is of the range and may be a service's.</summary>
-    public bool Covers(IPAddress address) => range.Contains(address) && !address.Equals(range.BaseAddress);
+    public bool Covers(IPAddress address) =>
+        range.Contains(address) && !address.Equals(range.BaseAddress) && BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes()) != _base + (1u << (32 - range.PrefixLength)) - 1;
 
     public bool IsTaken(string address) => Services().Any(s => s.Text("spec", "clusterIP") == address);
 

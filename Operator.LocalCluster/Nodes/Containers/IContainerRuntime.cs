@@ -14,6 +14,9 @@ internal interface IContainerRuntime
     /// <summary>Starts a container; what becomes of it is seen in the run.</summary>
     IContainerRun Start(ContainerStart start);
 
+    /// <summary>A container that ended too often waits for its next start.</summary>
+    void BackingOff(V1Pod pod, V1Container container);
+
     /// <summary>The pod is gone: its address and folders are free.</summary>
     void Release(V1Pod pod);
 }

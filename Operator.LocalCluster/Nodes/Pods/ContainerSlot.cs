@@ -40,13 +40,15 @@ internal sealed class ContainerSlot(V1Container container, bool isInit) : IDispo
     }
 
     /// <summary>Plans the next start after an exit that asks for one.</summary>
-    public void PlanRestart(ContainerState.Exited exit)
+    /// <returns>False if it was planned already.</returns>
+    public bool PlanRestart(ContainerState.Exited exit)
     {
-        if (RestartAt is not null) return;
+        if (RestartAt is not null) return false;
         _crashes = exit.At - exit.Since >= RestartBackoff.Forgiven ? 1 : _crashes + 1;
         LastExit = exit;
         Delay = RestartBackoff.After(_crashes);
         RestartAt = exit.At + Delay;
+        return true;
     }
 
     public void Stop(TimeSpan grace) => _run?.Stop(grace);

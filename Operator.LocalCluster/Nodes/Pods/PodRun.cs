@@ -14,6 +14,7 @@ internal sealed class PodRun : IDisposable
     private readonly List<ContainerSlot> _slots;
     private readonly DateTime _startTime;
     private bool _stopping;
+    private bool _sidecarsStop;
     private DateTime? _killAt;
 
     public PodRun(V1Pod pod, IContainerRuntime runtime, DateTime now, Action changed)
@@ -79,7 +80,7 @@ internal sealed class PodRun : IDisposable
         // A container may exit as soon as it starts; the growing delay ends this.
         while (slot.State is ContainerState.Exited exit && Restarts(slot, pod, exit))
         {
-            slot.PlanRestart(exit);
+            if (slot.PlanRestart(exit) && slot.RestartAt > now) _runtime.BackingOff(pod, slot.Container);
             if (slot.RestartAt > now) return;
             slot.Start(_runtime, pod, _changed);
         }
@@ -96,23 +97,23 @@ internal sealed class PodRun : IDisposable
     private void StopIfFinished(V1Pod pod)
     {
         if (!_slots.Where(s => !s.IsInit).All(s => s.State is ContainerState.Exited e && !Restarts(s, pod, e))) return;
-        foreach (var sidecar in _slots.Where(s => s.IsSidecar)) sidecar.Stop(TimeSpan.Zero);
+        foreach (var sidecar in _slots.Where(s => s is { IsSidecar: true, IsOver: false })) sidecar.Stop(GraceOf(pod));
     }
 
     private void StopAll(V1Pod pod, DateTime now)
     {
-        var grace = TimeSpan.FromSeconds(pod.Metadata.DeletionGracePeriodSeconds ?? pod.Spec.TerminationGracePeriodSeconds ?? 30);
-        if (!_stopping)
-        {
-            _stopping = true;
-            _killAt = now + grace;
-            foreach (var slot in _slots) slot.Stop(grace);
-        }
-        else if (now + grace < _killAt)
-        {
-            // Deleted again, with less patience.
-            _killAt = now + grace;
-            foreach (var slot in _slots) slot.Stop(grace);
-        }
+        var grace = TimeSpan.FromSeconds(pod.Metadata.DeletionGracePeriodSeconds ?? GraceOf(pod).TotalSeconds);
+
+        // It may be deleted again, with less patience.
+        var isShorter = !_stopping || now + grace < _killAt;
+        if (isShorter) (_stopping, _killAt) = (true, now + grace);
+        var left = _killAt!.Value > now ? _killAt.Value - now : TimeSpan.Zero;
+
+        // Sidecars serve the others to their end.
+        var othersAreOver = _slots.All(s => s.IsSidecar || s.IsOver);
+        foreach (var slot in _slots.Where(s => s.IsSidecar ? othersAreOver && (isShorter || _sidecarsStop is false) : isShorter)) slot.Stop(left);
+        _sidecarsStop |= othersAreOver;
     }
+
+    private static TimeSpan GraceOf(V1Pod pod) => TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30);
 }

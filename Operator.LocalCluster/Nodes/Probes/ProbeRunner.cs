@@ -25,12 +25,11 @@ internal interface IProbed
 /// <summary>Runs the probes of one container as the kubelet does: the startup probe alone first, then the other two.</summary>
 /// <param name="container">Whose probes.</param>
 /// <param name="check">One check: what went wrong, or null.</param>
+/// <param name="since">When the container was started, as a time stamp of the clock.</param>
 /// <param name="time">The clock of periods and time limits.</param>
 /// <param name="probed">Told of the verdicts.</param>
-internal sealed class ProbeRunner(V1Container container, Func<V1Probe, CancellationToken, Task<string?>> check, TimeProvider time, IProbed probed)
+internal sealed class ProbeRunner(V1Container container, Func<V1Probe, CancellationToken, Task<string?>> check, long since, TimeProvider time, IProbed probed)
 {
-    private readonly long _since = time.GetTimestamp();
-
     /// <summary>Runs until cancelled, or until a probe has failed for good.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -77,16 +76,20 @@ internal sealed class ProbeRunner(V1Container container, Func<V1Probe, Cancellat
     private async Task WatchAsync(V1Probe probe, string kind, Func<bool, bool> verdict, CancellationToken cancellation)
     {
         var counter = new ProbeCounter(probe.SuccessThreshold ?? 1, probe.FailureThreshold ?? 3);
-        var wait = TimeSpan.FromSeconds(probe.InitialDelaySeconds ?? 0) - time.GetElapsedTime(_since);
+        var (due, period) = (TimeSpan.FromSeconds(probe.InitialDelaySeconds ?? 0), TimeSpan.FromSeconds(probe.PeriodSeconds ?? 10));
         try
         {
             while (true)
             {
-                if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellation);
+                var now = time.GetElapsedTime(since);
+                if (due > now) await Task.Delay(due - now, time, cancellation);
+                else due = now;
                 var wrong = await OnceAsync(probe, cancellation);
                 if (wrong is not null) probed.Unhealthy(kind, wrong);
-                if (counter.Count(wrong is null) is { } now && !verdict(now)) return;
-                wait = TimeSpan.FromSeconds(probe.PeriodSeconds ?? 10);
+                if (counter.Count(wrong is null) is { } changed && !verdict(changed)) return;
+
+                // However long the check took.
+                due += period;
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

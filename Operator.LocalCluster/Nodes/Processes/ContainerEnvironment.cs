@@ -7,7 +7,7 @@ namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
 internal static class ContainerEnvironment
 {
     /// <exception cref="PodSetupException">A source is missing.</exception>
-    public static async Task<Dictionary<string, string>> BuildAsync(V1Pod pod, V1Container container, string address, PodObjects objects, CancellationToken cancellation)
+    public static async Task<Dictionary<string, string>> BuildAsync(V1Pod pod, V1Container container, string address, IReadOnlyDictionary<string, string> allocatable, PodObjects objects, CancellationToken cancellation)
     {
         var (ns, variables) = (pod.Metadata.NamespaceProperty, new Dictionary<string, string>());
         foreach (var source in container.EnvFrom ?? [])
@@ -25,7 +25,7 @@ internal static class ContainerEnvironment
         foreach (var variable in container.Env ?? [])
         {
             var value = variable.ValueFrom is { } from
-                ? await ValueAsync(pod, container, from, address, objects, cancellation)
+                ? await ValueAsync(pod, container, from, address, allocatable, objects, cancellation)
                 : VariableExpansion.Expand(variable.Value ?? "", variables);
             if (value is not null) variables[variable.Name] = value;
         }
@@ -33,13 +33,13 @@ internal static class ContainerEnvironment
         return variables;
     }
 
-    private static async Task<string?> ValueAsync(V1Pod pod, V1Container container, V1EnvVarSource from, string address, PodObjects objects, CancellationToken cancellation)
+    private static async Task<string?> ValueAsync(V1Pod pod, V1Container container, V1EnvVarSource from, string address, IReadOnlyDictionary<string, string> allocatable, PodObjects objects, CancellationToken cancellation)
     {
         var ns = pod.Metadata.NamespaceProperty;
         return from switch
         {
             { FieldRef: { } field } => PodFields.Value(pod, field.FieldPath, address),
-            { ResourceFieldRef: { } resource } => PodFields.Value(pod, container, resource),
+            { ResourceFieldRef: { } resource } => PodFields.Value(pod, container, resource, allocatable),
             { ConfigMapKeyRef: { } map } => Key($"configmap \"{map.Name}\"", await objects.ConfigMapAsync(ns, map.Name, cancellation), map.Key, map.Optional),
             { SecretKeyRef: { } secret } => Key($"secret \"{secret.Name}\"", await objects.SecretAsync(ns, secret.Name, cancellation), secret.Key, secret.Optional),
             _ => throw PodSetupException.Configuration("valueFrom names no source that this node has"),

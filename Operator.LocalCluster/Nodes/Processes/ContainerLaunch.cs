@@ -31,12 +31,7 @@ internal sealed record ContainerLaunch(string Program, IReadOnlyList<string> Arg
 
         var command = Words(container.Command);
         var isImages = Path.GetFileName(command[0]) == Path.GetFileName(image.Program);
-        return new(
-            Find(isImages ? image.Program : command[0], environment),
-            [.. isImages ? image.Arguments : [], .. command.Skip(1), .. arguments],
-            environment,
-            working,
-            rewriter);
+        return new(Find(isImages ? image.Program : command[0], environment), [.. command.Skip(1), .. arguments], environment, working, rewriter);
 
         List<string> Words(IList<string>? words) => [.. (words ?? []).Select(w => rewriter.Apply(VariableExpansion.Expand(w, variables)))];
     }
@@ -48,10 +43,15 @@ internal sealed record ContainerLaunch(string Program, IReadOnlyList<string> Arg
 
     private static string Find(string program, IReadOnlyDictionary<string, string> environment)
     {
-        var candidates = program.Contains('/', StringComparison.Ordinal)
+        var isPath = program.Contains('/', StringComparison.Ordinal);
+        var candidates = isPath
             ? [Path.GetFullPath(program)]
-            : (environment.GetValueOrDefault("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(p => Path.Combine(p, program));
-        return candidates.FirstOrDefault(File.Exists)
-            ?? throw new FileNotFoundException($"exec: \"{program}\": {(program.Contains('/', StringComparison.Ordinal) ? "stat: no such file or directory" : "executable file not found in $PATH")}");
+            : (environment.GetValueOrDefault("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(p => Path.Combine(p, program)).ToArray();
+        if (candidates.FirstOrDefault(IsExecutable) is { } found) return found;
+        var why = candidates.Any(File.Exists) ? "permission denied" : isPath ? "stat: no such file or directory" : "executable file not found in $PATH";
+        throw new FileNotFoundException($"exec: \"{program}\": {why}");
     }
+
+    private static bool IsExecutable(string file) =>
+        File.Exists(file) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
 }

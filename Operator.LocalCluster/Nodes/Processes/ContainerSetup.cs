@@ -1,4 +1,7 @@
+using System.Globalization;
+using k8s.Autorest;
 using k8s.Models;
+using LlmKube.Operator.LocalCluster.Controllers.Watching;
 using LlmKube.Operator.LocalCluster.Nodes.Containers;
 
 namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
@@ -7,6 +10,11 @@ namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
 internal sealed class ContainerSetup
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    // Where programs, languages, proxies and certificates are on this machine.
+    private static readonly string[] s_inherited =
+        ["PATH", "LANG", "LC_ALL", "DOTNET_ROOT", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+
     private readonly ContainerStart _start;
     private readonly PodSandbox _sandbox;
     private readonly NodeServices _node;
@@ -17,11 +25,15 @@ internal sealed class ContainerSetup
         (_start, _sandbox, _node) = (start, sandbox, node);
         _folder = sandbox.FolderOf(start.Container);
         Termination = new(start.Container, Path.Combine(_folder, "termination-log"));
+        Mark = string.Create(CultureInfo.InvariantCulture, $"{node.Mark}/{start.Pod.Metadata.Uid}/{start.Container.Name}/{start.Attempt}");
     }
 
     public string Address => _sandbox.Address;
 
     public TerminationLog Termination { get; }
+
+    /// <summary>By which the container's processes are known.</summary>
+    public string Mark { get; }
 
     private V1Container Container => _start.Container;
 
@@ -39,19 +51,32 @@ internal sealed class ContainerSetup
             }
             catch (PodSetupException e)
             {
-                wait(e.Reason, e.Message);
-                _node.Events.Warning(_start.Pod, Container, e.EventReason, e.Message);
-                await Task.Delay(Pause, _node.Time, cancellation);
+                await LaterAsync(e.Reason, e.EventReason, e.Message);
             }
+            catch (Exception e) when (IsPassing(e) && !cancellation.IsCancellationRequested)
+            {
+                await LaterAsync("CreateContainerError", "Failed", e is HttpOperationException refused ? refused.Words() : e.Message);
+            }
+        }
+
+        async Task LaterAsync(string reason, string eventReason, string message)
+        {
+            wait(reason, message);
+            _node.Events.Warning(_start.Pod, Container, eventReason, message);
+            await Task.Delay(Pause, _node.Time, cancellation);
         }
     }
 
     /// <summary>Takes a line of the process to the log.</summary>
-    public ValueTask LineAsync(string line)
+    public void Line(string line)
     {
         Termination.Line(line);
-        return _node.Logs.WriteAsync(_start.Pod, Container.Name, line);
+        _node.Logs.Write(_start.Pod, Container.Name, line);
     }
+
+    // The server is away, the disk is full: neither is the pod's fault.
+    private static bool IsPassing(Exception e) =>
+        e is HttpOperationException or HttpRequestException or OperationCanceledException or UnauthorizedAccessException || (e is IOException and not FileNotFoundException);
 
     /// <summary>What stands for an image doesn't change while the node runs, so one that has nothing waits for its end.</summary>
     private async Task<ImageProgram> ImageAsync(Action<string, string> wait, CancellationToken cancellation)
@@ -70,16 +95,26 @@ internal sealed class ContainerSetup
     {
         var pod = _start.Pod;
         Directory.CreateDirectory(Path.Combine(_folder, "tmp"));
-        var volumes = await _sandbox.VolumesAsync(pod, _node.Volumes, cancellation);
-        var variables = await ContainerEnvironment.BuildAsync(pod, Container, Address, _node.Objects, cancellation);
+        if (new[] { Container.StartupProbe, Container.LivenessProbe, Container.ReadinessProbe }.Any(p => p?.Grpc is not null)) throw PodSetupException.Configuration("this node has no gRPC probes");
+        var allocatable = _node.AllocatableOf(pod.Spec.NodeName);
+        var volumes = await _sandbox.VolumesAsync(pod, _node.Volumes, allocatable, cancellation);
+        var variables = await ContainerEnvironment.BuildAsync(pod, Container, Address, allocatable, _node.Objects, cancellation);
         variables.TryAdd("HOSTNAME", pod.Spec.Hostname is { Length: > 0 } host ? host : pod.Metadata.Name);
-        var (kubeconfig, denied) = await _node.Access.GrantAsync(pod, _folder, cancellation);
         Termination.Reset();
-        var rewriter = new Rewriter(Address, Folders(volumes));
+        var rewriter = new Rewriter(Address, Folders(volumes, variables));
+        var (kubeconfig, denied) = await _node.Access.GrantAsync(pod, _folder, cancellation);
         var launch = ContainerLaunch.Build(Container, image, variables, rewriter, HostVariables(kubeconfig));
-        await _node.Logs.RestartAsync(pod, Container.Name);
-        foreach (var line in Words(launch)) await SayAsync(line);
-        if (denied is not null) await SayAsync(denied);
+        _node.Logs.Restart(pod, Container.Name);
+        _node.Events.Normal(pod, Container, "Pulled", $"Container image \"{Container.Image}\" is played by {launch.Program}");
+        Say($"image {Container.Image} is played by {launch.Program}");
+        foreach (var (from, to) in launch.Rewriter.Used) Say($"{from} is {to} here");
+        foreach (var device in PretendedDevices())
+        {
+            _node.Events.Normal(pod, Container, "PretendedDevice", device);
+            Say(device);
+        }
+
+        if (denied is not null) Say(denied);
         return launch;
     }
 
@@ -87,7 +122,7 @@ internal sealed class ContainerSetup
     private Dictionary<string, string> HostVariables(string? kubeconfig)
     {
         var variables = new Dictionary<string, string> { ["HOME"] = _folder, ["TMPDIR"] = Path.Combine(_folder, "tmp") };
-        foreach (var name in (string[])["PATH", "LANG", "LC_ALL", "DOTNET_ROOT"])
+        foreach (var name in s_inherited)
         {
             if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value) variables[name] = value;
         }
@@ -96,17 +131,18 @@ internal sealed class ContainerSetup
         return variables;
     }
 
-    private Dictionary<string, string> Folders(IReadOnlyDictionary<string, string> volumes)
+    private Dictionary<string, string> Folders(IReadOnlyDictionary<string, string> volumes, IReadOnlyDictionary<string, string> variables)
     {
         var (inside, file) = Termination.Place;
         var folders = new Dictionary<string, string> { [inside] = file };
         foreach (var mount in Container.VolumeMounts ?? [])
         {
             if (!volumes.TryGetValue(mount.Name, out var path)) throw PodSetupException.Mount(mount.Name, "the pod has no volume of this name");
-            if (mount.SubPath is { Length: > 0 } below)
+            var below = mount.SubPathExpr is { Length: > 0 } expression ? VariableExpansion.Expand(expression, variables) : mount.SubPath;
+            if (below is { Length: > 0 })
             {
                 path = PodVolumes.Within(path, below) ?? throw PodSetupException.Mount(mount.Name, $"subPath {below} leads out of the volume");
-                Directory.CreateDirectory(path);
+                if (!Path.Exists(path)) Directory.CreateDirectory(path);
             }
 
             folders[mount.MountPath.Length > 1 ? mount.MountPath.TrimEnd('/') : mount.MountPath] = path;
@@ -115,19 +151,10 @@ internal sealed class ContainerSetup
         return folders;
     }
 
-    /// <summary>What is not as it would be in a cluster; the reader of the log is told first.</summary>
-    private IEnumerable<string> Words(ContainerLaunch launch)
-    {
-        yield return $"image {Container.Image} is played by {launch.Program}";
-        foreach (var (from, to) in launch.Rewriter.Used) yield return $"{from} is {to} here";
-        foreach (var (resource, amount) in Container.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>())
-        {
-            if (!resource.Contains('/', StringComparison.Ordinal)) continue;
-            var text = $"{resource}: {amount} is pretended: the process has this machine's CPUs and no such device";
-            _node.Events.Normal(_start.Pod, Container, "PretendedDevice", text);
-            yield return text;
-        }
-    }
+    private IEnumerable<string> PretendedDevices() => (Container.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>())
+        .Where(l => l.Key.Contains('/', StringComparison.Ordinal))
+        .Select(l => $"{l.Key}: {l.Value} is pretended: the process has this machine's CPUs and no such device");
 
-    private ValueTask SayAsync(string words) => _node.Logs.WriteAsync(_start.Pod, Container.Name, $"[{_start.Pod.Spec.NodeName}] {words}");
+    /// <summary>What is not as it would be in a cluster; the reader of the log is told first.</summary>
+    private void Say(string words) => _node.Logs.Write(_start.Pod, Container.Name, $"[{_start.Pod.Spec.NodeName}] {words}");
 }

@@ -5,9 +5,13 @@ using LlmKube.Operator.LocalCluster.Controllers.Watching;
 
 namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
 
-/// <summary>The Events that a kubelet writes about a pod's containers. The same one again is counted, and written once a minute at most.</summary>
+/// <summary>The Events that a kubelet writes about a pod's containers. The same one again is counted,
+/// and written once a minute at most; of many different ones of a kind only the first are told.</summary>
 internal sealed partial class PodEvents(ClusterCaches caches, ILogger logger)
 {
+    // As the API's validation and client-go's aggregation have it.
+    private const int LargestMessage = 1024, MostOfAKind = 10;
+
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
     private readonly Channel<News> _news = Channel.CreateUnbounded<News>();
     private readonly Dictionary<News, Corev1Event> _written = [];
@@ -28,12 +32,12 @@ internal sealed partial class PodEvents(ClusterCaches caches, ILogger logger)
     }
 
     /// <summary>Forgets a pod that is gone.</summary>
-    public void Forget(V1Pod pod) => _news.Writer.TryWrite(new(pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Metadata.Uid, "", null, "", "", ""));
+    public void Forget(string uid) => _news.Writer.TryWrite(new("", "", uid, "", null, "", "", ""));
 
     private void Add(V1Pod pod, V1Container? container, string type, string reason, string message)
     {
         var field = container is null ? null : $"spec.{(pod.Spec.InitContainers?.Any(c => c.Name == container.Name) == true ? "initContainers" : "containers")}{{{container.Name}}}";
-        _news.Writer.TryWrite(new(pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Metadata.Uid, pod.Spec.NodeName, field, type, reason, message));
+        _news.Writer.TryWrite(new(pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Metadata.Uid, pod.Spec.NodeName, field, type, reason, message.Length <= LargestMessage ? message : message[..LargestMessage]));
     }
 
     private async Task WriteAsync(News news, CancellationToken cancellation)
@@ -49,6 +53,7 @@ internal sealed partial class PodEvents(ClusterCaches caches, ILogger logger)
         {
             if (!_written.TryGetValue(news, out var known))
             {
+                if (_written.Keys.Count(n => n.Uid == news.Uid && n.Reason == news.Reason) >= MostOfAKind) return;
                 _written[news] = await caches.Api.CreateAsync(Build(news, now), cancellation);
                 return;
             }
@@ -58,8 +63,10 @@ internal sealed partial class PodEvents(ClusterCaches caches, ILogger logger)
             known.LastTimestamp = now;
             await caches.Api.PatchAsync<Corev1Event>(ResourceType.Of<Corev1Event>(), ObjectKey.Of(known), new { count = known.Count, lastTimestamp = now }, cancellation);
         }
-        catch (Exception e) when (e is HttpOperationException or HttpRequestException)
+        catch (Exception e) when (e is HttpOperationException or HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
+            _written.Remove(news); // It may be gone, too: the next one is a new one.
+
             // An Event is a help, and its pod may be gone: what it says goes to the log instead.
             LogLost(logger, $"{news.Namespace}/{news.Pod}", news.Reason, news.Message, e is HttpOperationException refused ? refused.Words() : e.Message);
         }

@@ -31,14 +31,18 @@ internal static partial class PodFields
         };
     }
 
-    /// <summary>A container's own request or limit, in whole multiples of the divisor, rounded up.</summary>
-    /// <exception cref="PodSetupException">The resource has no value.</exception>
-    public static string Value(V1Pod pod, V1Container container, V1ResourceFieldSelector selector)
+    /// <summary>
+    /// A container's request or limit, in whole multiples of the divisor, rounded up. Without a limit it is what the node can give,
+    /// without a request the limit, else nothing.
+    /// </summary>
+    public static string Value(V1Pod pod, V1Container container, V1ResourceFieldSelector selector, IReadOnlyDictionary<string, string> allocatable)
     {
         var owner = selector.ContainerName is { Length: > 0 } name ? pod.Spec.Containers.FirstOrDefault(c => c.Name == name) ?? container : container;
         var (kind, resource) = selector.Resource.Split('.', 2) is [var k, var r] ? (k, r) : ("", selector.Resource);
-        var values = kind == "limits" ? owner.Resources?.Limits : owner.Resources?.Requests;
-        if (values?.TryGetValue(resource, out var quantity) != true || quantity is null) throw PodSetupException.Configuration($"resourceFieldRef: container {owner.Name} has no {selector.Resource}");
+        var (limit, request) = (owner.Resources?.Limits, owner.Resources?.Requests);
+        var quantity = kind == "requests" && request?.TryGetValue(resource, out var asked) == true ? asked
+            : limit?.TryGetValue(resource, out var most) == true ? most
+            : new ResourceQuantity(kind == "limits" ? allocatable.GetValueOrDefault(resource, "0") : "0");
         var divisor = selector.Divisor?.ToDecimal() is { } given and > 0 ? given : 1;
         return Math.Ceiling(quantity.ToDecimal() / divisor).ToString(CultureInfo.InvariantCulture);
     }

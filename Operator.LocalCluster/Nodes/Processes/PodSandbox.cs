@@ -3,7 +3,7 @@ using k8s.Models;
 namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
 
 /// <summary>What a pod's containers share: its address and its folder, with the volumes that live as long as it does.</summary>
-internal sealed class PodSandbox(string address, string folder) : IDisposable
+internal sealed class PodSandbox(string address, string podUid, string folder) : IDisposable
 {
     private readonly SemaphoreSlim _preparing = new(1);
     private readonly List<Task> _lives = [];
@@ -11,18 +11,20 @@ internal sealed class PodSandbox(string address, string folder) : IDisposable
 
     public string Address { get; } = address;
 
+    public string PodUid { get; } = podUid;
+
     public string Folder { get; } = folder;
 
     /// <summary>A container's own folder: its home, its temporary files, its termination message.</summary>
     public string FolderOf(V1Container container) => Path.Combine(Folder, "containers", container.Name);
 
     /// <summary>The path of each volume, made when the first container asks; if that fails, the next one to ask tries again.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> VolumesAsync(V1Pod pod, PodVolumes volumes, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<string, string>> VolumesAsync(V1Pod pod, PodVolumes volumes, IReadOnlyDictionary<string, string> allocatable, CancellationToken cancellation)
     {
         await _preparing.WaitAsync(cancellation);
         try
         {
-            return _volumes ??= await volumes.PrepareAsync(pod, Path.Combine(Folder, "volumes"), Address, cancellation);
+            return _volumes ??= await volumes.PrepareAsync(new(pod, Path.Combine(Folder, "volumes"), Address, allocatable), cancellation);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using k8s.Models;
 using LlmKube.Operator.LocalCluster.Nodes.Containers;
 using LlmKube.Operator.LocalCluster.Nodes.Probes;
@@ -7,6 +8,9 @@ namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
 /// <summary>A container whose place a process takes: made ready, started, probed, asked to end, killed if it doesn't.</summary>
 internal sealed class ProcessContainer : IContainerRun, IProbed
 {
+    // As much as the kubelet keeps of what a probe's command says.
+    private const int LargestOutput = 10_240;
+
     // What a shell says of a process that SIGKILL ended; a container that never ran ends so, too.
     private const int Killed = 137;
     private const int CannotStart = 128;
@@ -23,16 +27,15 @@ internal sealed class ProcessContainer : IContainerRun, IProbed
     private ContainerState _state = new ContainerState.Waiting("ContainerCreating");
     private DateTimeOffset? _killAt;
 
-    public ProcessContainer(ContainerStart start, PodSandbox sandbox, NodeServices node)
+    private ProcessContainer(ContainerStart start, PodSandbox sandbox, NodeServices node)
     {
         (_start, _node) = (start, node);
         _setup = new(start, sandbox, node);
         _grace = node.Time.CreateTimer(_ => _kill.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Life = Task.Run(RunAsync);
     }
 
     /// <summary>Ends when there is no process any more.</summary>
-    public Task Life { get; }
+    public Task Life { get; private set; } = Task.CompletedTask;
 
     public ContainerState State
     {
@@ -44,7 +47,21 @@ internal sealed class ProcessContainer : IContainerRun, IProbed
 
     private V1Container Container => _start.Container;
 
+    /// <summary>Begins its life.</summary>
+    public static ProcessContainer Start(ContainerStart start, PodSandbox sandbox, NodeServices node)
+    {
+        var container = new ProcessContainer(start, sandbox, node);
+        container.Life = Task.Run(container.RunAsync);
+        return container;
+    }
+
     public void Stop(TimeSpan grace)
+    {
+        if (grace > TimeSpan.Zero && State is ContainerState.Running && !_stop.IsCancellationRequested) _node.Events.Normal(_start.Pod, Container, "Killing", $"Stopping container {Container.Name}");
+        End(grace);
+    }
+
+    private void End(TimeSpan grace)
     {
         KillIn(grace);
         _stop.Cancel();
@@ -52,7 +69,7 @@ internal sealed class ProcessContainer : IContainerRun, IProbed
 
     public void Dispose()
     {
-        Stop(TimeSpan.Zero);
+        End(TimeSpan.Zero);
         _grace.Dispose();
     }
 
@@ -65,7 +82,7 @@ internal sealed class ProcessContainer : IContainerRun, IProbed
     void IProbed.Failed(string kind, V1Probe probe)
     {
         _node.Events.Normal(_start.Pod, Container, "Killing", $"Container {Container.Name} failed {kind.ToLowerInvariant()} probe, will be restarted");
-        Stop(TimeSpan.FromSeconds(probe.TerminationGracePeriodSeconds ?? _start.Pod.Spec.TerminationGracePeriodSeconds ?? 30));
+        End(TimeSpan.FromSeconds(probe.TerminationGracePeriodSeconds ?? _start.Pod.Spec.TerminationGracePeriodSeconds ?? 30));
     }
 
     private async Task RunAsync()
@@ -97,33 +114,42 @@ internal sealed class ProcessContainer : IContainerRun, IProbed
 
     private async Task<ContainerState.Exited> ProcessAsync(ContainerLaunch launch)
     {
-        var handlers = new Handlers(Container, _setup.Address, _node.Http, (command, cancellation) => ExecuteAsync(launch.With(command), cancellation));
-        using var process = await RunningProcess.StartAsync(launch, _setup.LineAsync);
-        var since = _node.Now;
+        var handlers = new ContainerHandlers(Container, _setup.Address, _node.Http, (command, cancellation) => ExecuteAsync(launch.With(command), cancellation));
+        using var process = RunningProcess.Start(launch, _setup.Mark, _setup.Line);
+        var (since, started) = (_node.Now, _node.Time.GetTimestamp());
         Set(new ContainerState.Running(since, IsStarted: false, IsReady: false));
         _node.Events.Normal(_start.Pod, Container, "Started", $"Started container {Container.Name}");
         using var probing = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var probes = TendAsync(handlers, probing.Token);
-        await Task.WhenAny(process.Exited, Task.Delay(Timeout.InfiniteTimeSpan, _node.Time, _stop.Token));
-        if (!process.Exited.IsCompleted) await EndAsync(process, handlers);
+        var probes = TendAsync(handlers, started, probing.Token);
+        try
+        {
+            await Task.WhenAny(process.Exited, Task.Delay(Timeout.InfiniteTimeSpan, _node.Time, _stop.Token));
+            if (!process.Exited.IsCompleted) await EndAsync(process, handlers);
+        }
+        finally
+        {
+            if (!process.Exited.IsCompleted) process.Kill();
+        }
+
         var code = await process.Exited;
+        var exit = Exit(since, code, _setup.Termination.Read(code));
         await probing.CancelAsync();
         await probes;
-        return Exit(since, code, _setup.Termination.Read(code));
+        return exit;
     }
 
-    private async Task TendAsync(Handlers handlers, CancellationToken cancellation)
+    private async Task TendAsync(ContainerHandlers handlers, long started, CancellationToken cancellation)
     {
         try
         {
             if (Container.Lifecycle?.PostStart is { } hook && await handlers.RunAsync(hook, _node.Time, cancellation) is { } wrong)
             {
                 _node.Events.Warning(_start.Pod, Container, "FailedPostStartHook", $"PostStartHook failed: {wrong}");
-                Stop(TimeSpan.FromSeconds(_start.Pod.Spec.TerminationGracePeriodSeconds ?? 30));
+                End(TimeSpan.FromSeconds(_start.Pod.Spec.TerminationGracePeriodSeconds ?? 30));
                 return;
             }
 
-            await new ProbeRunner(Container, handlers.CheckAsync, _node.Time, this).RunAsync(cancellation);
+            await new ProbeRunner(Container, handlers.CheckAsync, started, _node.Time, this).RunAsync(cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -132,7 +158,7 @@ internal sealed class ProcessContainer : IContainerRun, IProbed
     }
 
     /// <summary>The hook, then SIGTERM, then SIGKILL when the grace is over, which the hook's time counts towards.</summary>
-    private async Task EndAsync(RunningProcess process, Handlers handlers)
+    private async Task EndAsync(RunningProcess process, ContainerHandlers handlers)
     {
         try
         {
@@ -151,18 +177,20 @@ internal sealed class ProcessContainer : IContainerRun, IProbed
     }
 
     /// <summary>A command beside the process, for a probe or a hook.</summary>
-    private static async Task<(int Code, string Output)> ExecuteAsync(ContainerLaunch launch, CancellationToken cancellation)
+    private async Task<(int Code, string Output)> ExecuteAsync(ContainerLaunch launch, CancellationToken cancellation)
     {
-        var lines = new List<string>();
-        using var process = await RunningProcess.StartAsync(launch, line =>
+        var output = new StringBuilder();
+        using var process = RunningProcess.Start(launch, $"{_setup.Mark}/{Guid.NewGuid():n}", line =>
         {
-            lock (lines) lines.Add(line);
-            return ValueTask.CompletedTask;
+            lock (output)
+            {
+                if (output.Length < LargestOutput) output.AppendLine(line);
+            }
         });
         await using var killed = cancellation.Register(process.Kill);
         var code = await process.Exited;
         cancellation.ThrowIfCancellationRequested();
-        return (code, string.Join('\n', lines));
+        lock (output) return (code, output.ToString().TrimEnd());
     }
 
     /// <summary>A shorter grace replaces a longer one.</summary>
@@ -173,10 +201,10 @@ internal sealed class ProcessContainer : IContainerRun, IProbed
             var at = _node.Time.GetUtcNow() + grace;
             if (_killAt <= at) return;
             _killAt = at;
+            if (grace > TimeSpan.Zero) _grace.Change(grace, Timeout.InfiniteTimeSpan);
         }
 
         if (grace <= TimeSpan.Zero) _kill.Cancel();
-        else _grace.Change(grace, Timeout.InfiniteTimeSpan);
     }
 
     private ContainerState.Exited Exit(DateTime since, int code, string? message) => new(since, _node.Now, code, code == 0 ? "Completed" : "Error", message);

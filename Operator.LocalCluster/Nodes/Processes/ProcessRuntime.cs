@@ -1,4 +1,3 @@
-using k8s;
 using k8s.Models;
 using LlmKube.Operator.LocalCluster.Controllers.Watching;
 using LlmKube.Operator.LocalCluster.Networking;
@@ -14,9 +13,12 @@ namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
 /// <param name="Access">Gives pods access to the API server.</param>
 /// <param name="Logs">Takes their lines.</param>
 /// <param name="Events">Takes what is to be said of them.</param>
+/// <param name="Mark">What the marks of its containers' processes begin with.</param>
+/// <param name="AllocatableOf">What a node can give.</param>
 /// <param name="Http">For probes: each request connects anew, certificates are not checked, as the kubelet does it.</param>
 internal sealed record NodeServices(
-    ClusterCaches Caches, ImagePrograms Images, PodObjects Objects, PodVolumes Volumes, ServiceAccountAccess Access, PodLogWriter Logs, PodEvents Events, HttpMessageInvoker Http)
+    ClusterCaches Caches, ImagePrograms Images, PodObjects Objects, PodVolumes Volumes, ServiceAccountAccess Access, PodLogWriter Logs, PodEvents Events, string Mark,
+    Func<string, IReadOnlyDictionary<string, string>> AllocatableOf, HttpMessageInvoker Http)
 {
     public TimeProvider Time => Caches.Time;
 
@@ -24,31 +26,35 @@ internal sealed record NodeServices(
 }
 
 /// <summary>Runs containers as processes of this machine, each pod with an address of its own. It isolates nothing.</summary>
-internal sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
+internal sealed partial class ProcessRuntime : IContainerRuntime, IAsyncDisposable
 {
     private readonly NodeServices _node;
     private readonly LoopbackNetwork _network;
-    private readonly string _pods;
-    private readonly FileStream _lock;
+    private readonly ProcessFolder _folder;
+    private readonly NodeWatchdog _watchdog;
+    private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, PodSandbox> _sandboxes = [];
     private readonly List<Task> _endings = [];
 
     /// <exception cref="IOException">The folder can't be used, or another node uses it.</exception>
-    public ProcessRuntime(ProcessOptions options, KubernetesClientConfiguration? cluster, ClusterCaches caches, LoopbackNetwork network, PodLogWriter logs, ILogger logger)
+    public ProcessRuntime(NodesOptions options, ProcessOptions processes, ClusterCaches caches, LoopbackNetwork network, PodLogWriter logs, ILogger logger)
     {
+        _folder = new(processes);
+        _logger = logger;
         var objects = new PodObjects(caches);
         Events = new(caches, logger);
         var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, AllowAutoRedirect = false, UseProxy = false };
 #pragma warning disable CA5359 // Pods have no certificates that anyone could check.
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
-        _node = new(caches, new(options.Images), objects, new(objects), new(caches.Api, cluster), logs, Events, new HttpMessageInvoker(handler));
+        var access = new ServiceAccountAccess(caches.Api, options.Cluster);
+        var mark = Guid.NewGuid().ToString("n");
+        _watchdog = new(mark);
+        _node = new(
+            caches, new(processes.Images), objects, new(objects, new(objects, access)), access, logs, Events, mark,
+            name => options.Fleet.Find(name)?.Allocatable ?? new Dictionary<string, string>(), new HttpMessageInvoker(handler));
         _network = network;
-        var folder = Directory.CreateDirectory(options.Folder).FullName;
-        _lock = Lock(folder);
-        _pods = Path.Combine(folder, "pods");
-        if (Directory.Exists(_pods)) Directory.Delete(_pods, recursive: true);
     }
 
     public string Kind => "processes";
@@ -60,7 +66,7 @@ internal sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
     public IContainerRun Start(ContainerStart start)
     {
         var sandbox = SandboxOf(start.Pod);
-        var run = new ProcessContainer(start, sandbox, _node);
+        var run = ProcessContainer.Start(start, sandbox, _node);
         sandbox.Add(run.Life);
         return run;
     }
@@ -71,11 +77,12 @@ internal sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         {
             if (!_sandboxes.Remove(pod.Metadata.Uid, out var sandbox)) return;
             _endings.RemoveAll(e => e.IsCompletedSuccessfully);
-            _endings.Add(CleanAsync(sandbox));
+            _endings.Add(Task.Run(() => CleanAsync(sandbox)));
         }
-
-        Events.Forget(pod);
     }
+
+    public void BackingOff(V1Pod pod, V1Container container) =>
+        Events.Warning(pod, container, "BackOff", $"Back-off restarting failed container {container.Name} in pod {pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})");
 
     /// <summary>Ends when no process is left; whoever disposes has stopped all containers.</summary>
     public async ValueTask DisposeAsync()
@@ -88,20 +95,9 @@ internal sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         }
 
         await Task.WhenAll([.. left.Select(CleanAsync), .. _endings]);
+        await _watchdog.DisposeAsync();
         _node.Http.Dispose();
-        await _lock.DisposeAsync();
-    }
-
-    private static FileStream Lock(string folder)
-    {
-        try
-        {
-            return new(Path.Combine(folder, "lock"), FileMode.Create, FileAccess.Write, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new IOException($"{folder} can't be used for processes; does another cluster use it? {e.Message}", e);
-        }
+        _folder.Dispose();
     }
 
     private PodSandbox SandboxOf(V1Pod pod)
@@ -110,7 +106,7 @@ internal sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         {
             if (!_sandboxes.TryGetValue(pod.Metadata.Uid, out var sandbox))
             {
-                _sandboxes[pod.Metadata.Uid] = sandbox = new(_network.TakePodAddress(), Path.Combine(_pods, pod.Metadata.Uid));
+                _sandboxes[pod.Metadata.Uid] = sandbox = new(_network.TakePodAddress(), pod.Metadata.Uid, Path.Combine(_folder.Pods, pod.Metadata.Uid));
             }
 
             return sandbox;
@@ -122,6 +118,18 @@ internal sealed class ProcessRuntime : IContainerRuntime, IAsyncDisposable
         await sandbox.EndedAsync();
         sandbox.Dispose();
         _network.ReturnPodAddress(sandbox.Address);
-        if (Directory.Exists(sandbox.Folder)) Directory.Delete(sandbox.Folder, recursive: true);
+        Events.Forget(sandbox.PodUid);
+        try
+        {
+            if (Directory.Exists(sandbox.Folder)) Directory.Delete(sandbox.Folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A container may have left what its user can't remove; the next start tries again.
+            LogLeft(_logger, sandbox.Folder, e.Message);
+        }
     }
+
+    [LoggerMessage(2421, LogLevel.Warning, "The files of a pod that is gone stay in {Folder}: {Cause}")]
+    private static partial void LogLeft(ILogger logger, string folder, string cause);
 }

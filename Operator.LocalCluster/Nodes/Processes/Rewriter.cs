@@ -8,6 +8,9 @@ namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
 /// </summary>
 internal sealed class Rewriter
 {
+    // As they stand between words of a list, a command or a shell's script.
+    private const string Separators = @":,;""'`<>()|&\s";
+
     private readonly string _address;
     private readonly IReadOnlyDictionary<string, string> _folders;
     private readonly Regex _pattern;
@@ -21,12 +24,12 @@ internal sealed class Rewriter
         _folders = folders;
 
         // The longest mount first: /models/hub may be mounted below /models. A path counts at the start of a value or behind a
-        // separator only: the path of a URL is none of ours.
+        // separator only: the path of a URL is none of ours, but for that of a file.
         var mounts = folders.Keys.OrderByDescending(m => m.Length).Select(Regex.Escape).ToList();
-        var paths = mounts.Count == 0 ? "(?!)" : $@"(?<=^|[=:,;""'\s])(?:{string.Join('|', mounts)})(?=$|[/:,;""'\s])";
+        var paths = mounts.Count == 0 ? "(?!)" : $@"(?<=^|[{Separators}=@]|\bfile://)(?:{string.Join('|', mounts)})(?=$|[/{Separators}])";
 
         // The three ways to say "all addresses": 0.0.0.0, [::] and, as Go's programs do, a port alone.
-        _pattern = new Regex($@"(?<path>{paths})|(?<![\w.])(?<any>0\.0\.0\.0)(?![\w.])|(?<!\w)(?<any>\[::\])|^(?<any>::)$|(?<=^|=)(?<port>:\d+)$", RegexOptions.CultureInvariant);
+        _pattern = new Regex($@"(?<path>{paths})|(?<![\w.])(?<any>0\.0\.0\.0)(?![\w.]|/\d)|(?<!\w)(?<any>\[::\])|^(?<any>::)$|(?<=^|=)(?<port>:\d+)$", RegexOptions.CultureInvariant);
     }
 
     /// <summary>What was replaced by what, so far.</summary>

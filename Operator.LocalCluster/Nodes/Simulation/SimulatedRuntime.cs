@@ -35,6 +35,11 @@ internal sealed class SimulatedRuntime(PodRules rules, TimeProvider time, Action
 
     public IContainerRun Start(ContainerStart start) => new SimulatedContainer(start, rules, time, lines => log(start.Pod, start.Container.Name, lines));
 
+    public void BackingOff(V1Pod pod, V1Container container)
+    {
+        // The status says it; nobody reads Events of what is only played.
+    }
+
     public void Release(V1Pod pod)
     {
         lock (_gate)

@@ -9,35 +9,46 @@ namespace LlmKube.Operator.LocalCluster.Nodes.Probes;
 /// <param name="address">Its pod's address.</param>
 /// <param name="http">Connects anew for each request.</param>
 /// <param name="execute">Runs a command in the container's surroundings: exit code and output.</param>
-internal sealed class Handlers(V1Container container, string address, HttpMessageInvoker http, Func<IReadOnlyList<string>, CancellationToken, Task<(int Code, string Output)>> execute)
+internal sealed class ContainerHandlers(V1Container container, string address, HttpMessageInvoker http, Func<IReadOnlyList<string>, CancellationToken, Task<(int Code, string Output)>> execute)
 {
     /// <summary>A probe's check.</summary>
-    public Task<string?> CheckAsync(V1Probe probe, CancellationToken cancellation) => probe switch
+    public Task<string?> CheckAsync(V1Probe probe, CancellationToken cancellation) => TryAsync(probe switch
     {
-        { HttpGet: { } get } => GetAsync(get, cancellation),
-        { TcpSocket: { } socket } => ConnectAsync(socket.Host, socket.Port, cancellation),
-        { Exec: { } command } => ExecuteAsync(command.Command, cancellation),
-        { Grpc: not null } => Task.FromResult<string?>("this node has no gRPC probes"),
-        _ => Task.FromResult<string?>("the probe names no check"),
-    };
+        { HttpGet: { } get } => () => GetAsync(get, cancellation),
+        { TcpSocket: { } socket } => () => ConnectAsync(socket.Host, socket.Port, cancellation),
+        { Exec: { } command } => () => ExecuteAsync(command.Command, cancellation),
+        _ => () => Task.FromResult<string?>("the probe names no check"),
+    }, cancellation);
 
     /// <summary>A hook before the end or after the start.</summary>
-    public async Task<string?> RunAsync(V1LifecycleHandler hook, TimeProvider time, CancellationToken cancellation)
+    public Task<string?> RunAsync(V1LifecycleHandler hook, TimeProvider time, CancellationToken cancellation) => TryAsync(hook switch
     {
-        switch (hook)
+        { HttpGet: { } get } => () => GetAsync(get, cancellation),
+        { Exec: { } command } => () => ExecuteAsync(command.Command, cancellation),
+        { TcpSocket: { } socket } => () => ConnectAsync(socket.Host, socket.Port, cancellation),
+        { Sleep: { } sleep } => () => SleepAsync(sleep, time, cancellation),
+        _ => () => Task.FromResult<string?>("the hook names no action"),
+    }, cancellation);
+
+    /// <summary>Whatever goes wrong is an answer: an exception would leave the container without its probes.</summary>
+    private static async Task<string?> TryAsync(Func<Task<string?>> action, CancellationToken cancellation)
+    {
+        try
         {
-            case { HttpGet: { } get }:
-                return await GetAsync(get, cancellation);
-            case { Exec: { } command }:
-                return await ExecuteAsync(command.Command, cancellation);
-            case { TcpSocket: { } socket }:
-                return await ConnectAsync(socket.Host, socket.Port, cancellation);
-            case { Sleep: { } sleep }:
-                await Task.Delay(TimeSpan.FromSeconds(sleep.Seconds), time, cancellation);
-                return null;
-            default:
-                return "the hook names no action";
+            return await action();
         }
+#pragma warning disable CA1031 // Hosts, headers and commands are the user's, and make errors of many kinds.
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            return e.Message;
+        }
+    }
+
+    private static async Task<string?> SleepAsync(V1SleepAction sleep, TimeProvider time, CancellationToken cancellation)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(sleep.Seconds), time, cancellation);
+        return null;
     }
 
     // As the kubelet sees it: 200 to 399 is success.
@@ -82,15 +93,9 @@ internal sealed class Handlers(V1Container container, string address, HttpMessag
 
     private async Task<string?> ExecuteAsync(IList<string> command, CancellationToken cancellation)
     {
-        try
-        {
-            var (code, output) = await execute([.. command], cancellation);
-            return code == 0 ? null : $"command exited with {code}: {output}";
-        }
-        catch (FileNotFoundException e)
-        {
-            return e.Message;
-        }
+        if (command is not { Count: > 0 }) return "the command is empty";
+        var (code, output) = await execute([.. command], cancellation);
+        return code == 0 ? null : $"command exited with {code}: {output}";
     }
 
     private string Host(string? given) => given is { Length: > 0 } ? given : address;
