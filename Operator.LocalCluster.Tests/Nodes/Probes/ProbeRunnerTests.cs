@@ -99,7 +99,7 @@ public sealed class ProbeRunnerTests
             async (_, _) =>
             {
                 asked.Add((_time.GetUtcNow() - begin).TotalSeconds);
-                await Task.Delay(TimeSpan.FromSeconds(4), _time);
+                await Task.Delay(TimeSpan.FromSeconds(4), _time, CancellationToken.None);
                 return null;
             },
             _time.GetTimestamp(),
