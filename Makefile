@@ -33,9 +33,11 @@ verify: build lint ## Fail if something generated is stale, or formatting is off
 	build/generate.sh $(CONFIGURATION) verify
 
 .PHONY: demo
-demo: tools build ## Serve a model on a cluster made here and ask it (MODEL=https://...gguf, DEMO_EXIT=1, DEMO_PORT=0)
+demo: export MODEL := $(value MODEL)
+demo: build ## Serve a model on a cluster made here and ask it (MODEL=https://...gguf, DEMO_EXIT=1, DEMO_PORT=0, DEMO_TIMEOUT=seconds)
+	build/tools.sh kubectl llama-server
 	@$(DOTNET) Operator.LocalCluster/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.LocalCluster.dll demo --root . \
-		$(if $(MODEL),--model '$(MODEL)') $(if $(filter-out 0,$(DEMO_EXIT)),--exit) $(if $(DEMO_PORT),--port '$(DEMO_PORT)')
+		$${MODEL:+--model "$$MODEL"} $(if $(filter-out 0,$(DEMO_EXIT)),--exit) $(if $(DEMO_PORT),--port '$(DEMO_PORT)') $(if $(DEMO_TIMEOUT),--timeout '$(DEMO_TIMEOUT)')
 
 .PHONY: run
 run: build ## Run the operator alone against the current kube context (ARGS=... are its flags)

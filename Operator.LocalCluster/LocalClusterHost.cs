@@ -107,17 +107,13 @@ public sealed class LocalClusterHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        try
-        {
-            await Task.WhenAll(_parts);
-        }
-        finally
-        {
-            foreach (var client in _clients) client.Dispose();
-            await ApiServer.DisposeAsync();
-            _network?.Dispose();
-            _stop.Dispose();
-        }
+
+        // How a part failed is told by Failed.
+        await Task.WhenAll(_parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var client in _clients) client.Dispose();
+        await ApiServer.DisposeAsync();
+        _network?.Dispose();
+        _stop.Dispose();
     }
 
     private async Task StartPartsAsync(LocalClusterOptions options, CancellationToken cancellation)

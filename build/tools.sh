@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Puts the programs that the tests and the demo use into .tools/bin: links to those that PATH has and that are good enough;
+# tools.sh [PROGRAM...]: puts the programs that the tests and the demo use, or those named, into .tools/bin: links to those that PATH has and that are good enough;
 # on Debian the others come from Debian's packages (debian-packages.sh), elsewhere it says how to get them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools=$PWD/.tools
 suite=${LLMKUBE_TOOLS_SUITE:-sid} # the only one that has llama.cpp
 
-programs=(kubectl llama-server prometheus promtool)
+programs=("$@")
+[ $# -gt 0 ] || programs=(kubectl llama-server prometheus promtool)
 
 package_of() {
     case $1 in

@@ -62,7 +62,7 @@ public sealed class CommandTests
         var (code, _, errors) = await RunAsync($"up --port 0 --kubeconfig-out {folder.FullName}/kubeconfig --folder {folder.FullName} --image shell:*=/bin/sh");
 
         Assert.That((code, File.Exists(mine)), Is.EqualTo((1, true)));
-        Assert.That(errors.Trim(), Is.EqualTo($"error: The folder {folder.FullName} can't be used for pods: it has pods or volumes of someone else's."));
+        Assert.That(errors.Trim(), Is.EqualTo($"error: The folder {folder.FullName} has things of someone else's (pods), which would be removed: name another."));
         folder.Delete(recursive: true);
     }
 

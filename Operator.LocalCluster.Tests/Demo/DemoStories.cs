@@ -31,6 +31,15 @@ public sealed class DemoStories
         ];
         Assert.That(told.Select(t => output.IndexOf(t, StringComparison.Ordinal)), Is.Ordered.And.None.Negative, output);
         Assert.That(Left(), Is.Empty);
+
+        // Once more, in the same folder; this one stays.
+        using var again = Start("--port", "0");
+        await again.SaysAsync("Go on in another terminal:");
+        Assert.That(Left().Where(l => l.Contains("llama-server", StringComparison.Ordinal)), Is.Not.Empty);
+        await again.TerminateAsync();
+        (code, output, errors) = await again.EndsAsync();
+        Assert.That((code, errors), Is.EqualTo((0, "")), output);
+        Assert.That(Left(), Is.Empty);
     }
 
     [Test]
@@ -47,7 +56,8 @@ public sealed class DemoStories
     public async Task Stopped_on_its_way_it_leaves_no_process()
     {
         using var demo = Start("--port", "0");
-        await demo.SaysAsync("$ kubectl apply -k .");
+        await demo.SaysAsync("InferenceService demo: Creating");
+        Assert.That(Left().Where(l => l.Contains("LlmKube.Operator.dll", StringComparison.Ordinal)), Is.Not.Empty, "the operator runs");
         await demo.TerminateAsync();
         var (code, output, errors) = await demo.EndsAsync();
         Assert.That((code, errors), Is.EqualTo((130, "")), output);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using LlmKube.Operator.LocalCluster.Commands;
 using LlmKube.Operator.LocalCluster.Demo;
 using Microsoft.Extensions.Time.Testing;
 
@@ -47,7 +48,7 @@ public sealed class DemoTextTests
 
     [TestCase("spec: {}")]
     [TestCase("  source: a\n  source: b")]
-    public void A_sample_without_one_source_is_refused(string manifest) => Assert.That(() => Sample.WithSource(manifest, new("http://a/b")), Throws.TypeOf<DemoException>());
+    public void A_sample_without_one_source_is_refused(string manifest) => Assert.That(() => Sample.WithSource(manifest, new("http://a/b")), Throws.TypeOf<CannotRunException>());
 
     [Test]
     public void The_next_commands_can_be_pasted()

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using LlmKube.Operator.LocalCluster.Commands;
 using LlmKube.Operator.LocalCluster.Demo;
 
 namespace LlmKube.Operator.LocalCluster.Tests.Demo;
@@ -14,7 +15,7 @@ public sealed class PodPortsTests
         using var taken = new TcpListener(IPAddress.Any, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        Assert.That(() => PodPorts.Check([port]), Throws.TypeOf<DemoException>().With.Message.StartsWith($"a program listens on port {port} of all this machine's addresses"));
+        Assert.That(() => PodPorts.Check([port]), Throws.TypeOf<CannotRunException>().With.Message.StartsWith($"a program listens on port {port} of all this machine's addresses"));
     }
 
     [Test]

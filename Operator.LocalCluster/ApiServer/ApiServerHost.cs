@@ -77,6 +77,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             Host = Address.GetLeftPart(UriPartial.Authority),
             AccessToken = token ?? AdminToken,
             Namespace = "default",
+            FirstMessageHandlerSetup = handler => handler.UseProxy = false,
             SslCaCerts = [X509CertificateLoader.LoadCertificate(_certificate.RawData)],
         };
     }

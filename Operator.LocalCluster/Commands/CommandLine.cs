@@ -45,7 +45,11 @@ internal static class CommandLine
         {
             return await RefuseAsync(error, $"{e.Message.TrimEnd('.')}; choose another with --port, or 0 for any that is free", CannotRun);
         }
-        catch (IOException e) when (e.InnerException is SocketException or IOException)
+        catch (IOException e) when (e.InnerException is SocketException)
+        {
+            return await RefuseAsync(error, e.Message, CannotRun);
+        }
+        catch (CannotRunException e)
         {
             return await RefuseAsync(error, e.Message, CannotRun);
         }

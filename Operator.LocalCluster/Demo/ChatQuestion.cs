@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using LlmKube.Operator.LocalCluster.Commands;
 
 namespace LlmKube.Operator.LocalCluster.Demo;
 
@@ -12,7 +13,7 @@ internal static class ChatQuestion
     /// <param name="endpoint">The URL of chat completions.</param>
     /// <param name="tokens">The most tokens of an answer.</param>
     /// <param name="patience">How long to try again.</param>
-    /// <exception cref="DemoException">The server refused, or can't be reached.</exception>
+    /// <exception cref="CannotRunException">The server refused, or can't be reached.</exception>
     public static async Task<ChatAnswer> AskAsync(HttpClient http, Uri endpoint, string question, int tokens, TimeSpan patience, TimeProvider time, CancellationToken cancellation)
     {
         var start = time.GetTimestamp();
@@ -21,15 +22,15 @@ internal static class ChatQuestion
             try
             {
                 using var answer = await http.PostAsJsonAsync(endpoint, new { messages = new[] { new { role = "user", content = question } }, max_tokens = tokens }, cancellation);
-                if (!answer.IsSuccessStatusCode) throw new DemoException($"{endpoint} answered {(int)answer.StatusCode}: {(await answer.Content.ReadAsStringAsync(cancellation)).ReplaceLineEndings(" ").Trim()}");
+                if (!answer.IsSuccessStatusCode) throw new CannotRunException($"{endpoint} answered {(int)answer.StatusCode}: {(await answer.Content.ReadAsStringAsync(cancellation)).ReplaceLineEndings(" ").Trim()}");
                 var completion = await answer.Content.ReadFromJsonAsync<Completion>(cancellation);
                 return completion is { Choices: [{ Message.Content: { } text }, ..] }
                     ? new(text.Trim(), completion.Usage?.CompletionTokens ?? 0, completion.Timings?.PredictedPerSecond)
-                    : throw new DemoException($"{endpoint} answered without a message");
+                    : throw new CannotRunException($"{endpoint} answered without a message");
             }
             catch (HttpRequestException e)
             {
-                if (time.GetElapsedTime(start) > patience) throw new DemoException($"{endpoint} can't be reached: {e.Message}");
+                if (time.GetElapsedTime(start) > patience) throw new CannotRunException($"{endpoint} can't be reached: {e.Message}");
             }
 
             await Task.Delay(Pause, time, cancellation);

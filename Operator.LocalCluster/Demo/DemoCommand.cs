@@ -1,5 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.ComponentModel;
+using System.Text.Json;
 using LlmKube.Operator.LocalCluster.Commands;
+using LlmKube.Operator.LocalCluster.Controllers.Watching;
+
+using k8s.Autorest;
 
 namespace LlmKube.Operator.LocalCluster.Demo;
 
@@ -44,17 +50,26 @@ internal static class DemoCommand
                 console.EndLine();
                 return run.HasFailed ? CannotRun : run.HasAnswered ? 0 : Interrupted;
             }
-            catch (DemoException e)
+            catch (CannotRunException e)
             {
-                console.EndLine();
-                await error.WriteLineAsync($"error: {e.Message}");
-                return CannotRun;
+                return await RefuseAsync(console, error, e.Message);
+            }
+            catch (Exception e) when (e is HttpOperationException or HttpRequestException or IOException or UnauthorizedAccessException or JsonException or Win32Exception or OperationCanceledException)
+            {
+                return await RefuseAsync(console, error, e is HttpOperationException refused ? refused.Words() : e.Message);
             }
         });
         return command;
     }
 
-    private static Uri? ReadModel(System.CommandLine.Parsing.ArgumentResult result)
+    private static async Task<int> RefuseAsync(DemoConsole console, TextWriter error, string why)
+    {
+        console.EndLine();
+        await error.WriteLineAsync($"error: {why.ReplaceLineEndings(" ").Trim()}");
+        return CannotRun;
+    }
+
+    private static Uri? ReadModel(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", Host.Length: > 0 }) return url;

@@ -1,8 +1,12 @@
-using k8s;
-using k8s.Models;
+using System.Text;
+using LlmKube.Operator.LocalCluster.Access;
+using LlmKube.Operator.LocalCluster.Commands;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.LocalCluster.Nodes.Processes;
 using Microsoft.AspNetCore.Connections;
+
+using k8s;
+using k8s.Models;
 
 namespace LlmKube.Operator.LocalCluster.Demo;
 
@@ -23,14 +27,14 @@ internal sealed class DemoRun(DemoConsole console)
     /// <summary>Whether the model could not be served.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <exception cref="DemoException">It can't go on.</exception>
+    /// <exception cref="CannotRunException">It can't go on.</exception>
     public async Task RunAsync(DemoOptions options, CancellationToken cancellation)
     {
         var kubectl = Repository.Program(options.Root, "kubectl");
         IReadOnlyList<ImageProgram> images =
         [
             new("ghcr.io/ggml-org/llama.cpp:server*", Repository.Program(options.Root, "llama-server"), []),
-            new("llmkube-operator:*", Repository.Program(options.Root, "dotnet"), [Repository.Operator(options.Root)]),
+            new("llmkube-operator:*", Repository.Dotnet(options.Root), [Repository.Operator(options.Root)]),
         ];
         PodPorts.Check(PodPorts.Needed);
         using var folder = DemoFolder.Open(options.Folder);
@@ -54,7 +58,7 @@ internal sealed class DemoRun(DemoConsole console)
                 await ServeAsync(options, folder, program, source?.Address ?? options.Model!, new Rollout(client, console, options.Patience, logs, options.Time), stop);
                 await AskAsync(options, client, http, stop);
             }
-            catch (DemoException e) when (!options.Exit)
+            catch (CannotRunException e) when (!options.Exit)
             {
                 // What there is, is worth a look.
                 HasFailed = true;
@@ -85,11 +89,11 @@ internal sealed class DemoRun(DemoConsole console)
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new DemoException($"port {options.Port} on 127.0.0.1 is taken; make demo DEMO_PORT=0 takes any that is free");
+            throw new CannotRunException($"port {options.Port} on 127.0.0.1 is taken; make demo DEMO_PORT=0 takes any that is free");
         }
         catch (IOException e)
         {
-            throw new DemoException(e.Message);
+            throw new CannotRunException(e.Message);
         }
     }
 
@@ -106,7 +110,7 @@ internal sealed class DemoRun(DemoConsole console)
 
         await stop.CancelAsync();
         await ((Task)working).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        throw new DemoException($"the local cluster has failed: {failed.Exception?.InnerException?.Message ?? "a part of it ended"}");
+        throw new CannotRunException($"the local cluster has failed: {failed.Exception?.InnerException?.Message ?? "a part of it ended"}");
     }
 
     private async Task InstallAsync(KubectlProgram kubectl, CancellationToken cancellation)
@@ -132,10 +136,9 @@ internal sealed class DemoRun(DemoConsole console)
     {
         var sample = await File.ReadAllTextAsync(Path.Combine(options.Root, Sample.Path), cancellation);
         var url = options.Model is null ? new Uri(source, Path.GetFileName(folder.Model)) : source;
-        await File.WriteAllTextAsync(folder.Manifest, Sample.WithSource(sample, url), cancellation);
+        PrivateFile.Write(folder.Manifest, Encoding.UTF8.GetBytes(Sample.WithSource(sample, url))); // The URL may hold a token.
         console.Step($"$ kubectl apply -f {NextCommands.Short(folder.Manifest, options.Root)}   ({Sample.Path} with this source)");
-        await kubectl.RunAsync(["apply", "-f", folder.Manifest], cancellation);
-        await rollout.ReadyAsync(cancellation);
+        await rollout.ReadyAsync(() => kubectl.RunAsync(["apply", "-f", folder.Manifest], cancellation), cancellation);
     }
 
     private async Task AskAsync(DemoOptions options, IKubernetes client, HttpClient http, CancellationToken cancellation)
@@ -154,7 +157,14 @@ internal sealed class DemoRun(DemoConsole console)
 
         async Task QuoteAsync(Uri url, IReadOnlyList<string> names)
         {
-            foreach (var line in MetricsExcerpt.Of(await http.GetStringAsync(url, cancellation), names)) console.Text($"  {line}");
+            try
+            {
+                foreach (var line in MetricsExcerpt.Of(await http.GetStringAsync(url, cancellation), names)) console.Text($"  {line}");
+            }
+            catch (HttpRequestException e)
+            {
+                console.Text($"  ({url} can't be read now: {e.Message})");
+            }
         }
     }
 
@@ -177,7 +187,7 @@ internal sealed class DemoRun(DemoConsole console)
     private static async Task<Uri?> OperatorMetricsAsync(IKubernetes client, CancellationToken cancellation)
     {
         var pods = await client.CoreV1.ListNamespacedPodAsync(OperatorNamespace, labelSelector: $"app.kubernetes.io/name={OperatorName}", cancellationToken: cancellation);
-        var port = (V1Pod p) => p.Spec.Containers[0].Ports.First(o => o.Name == "metrics").ContainerPort;
+        var port = (V1Pod p) => p.Spec.Containers[0].Ports?.FirstOrDefault(o => o.Name == "metrics")?.ContainerPort ?? 8080;
         return pods.Items.FirstOrDefault(p => p is { Status.PodIP.Length: > 0, Metadata.DeletionTimestamp: null }) is { } pod ? new($"http://{pod.Status.PodIP}:{port(pod)}/metrics") : null;
     }
 }

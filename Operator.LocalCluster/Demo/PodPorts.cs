@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using LlmKube.Operator.LocalCluster.Commands;
 
 namespace LlmKube.Operator.LocalCluster.Demo;
 
@@ -14,7 +15,7 @@ internal static class PodPorts
     // In no cluster's block.
     private static readonly IPAddress s_probe = IPAddress.Parse("127.63.255.254");
 
-    /// <exception cref="DemoException">One is taken.</exception>
+    /// <exception cref="CannotRunException">One is taken.</exception>
     public static void Check(IReadOnlyList<int> ports)
     {
         foreach (var port in ports)
@@ -25,9 +26,13 @@ internal static class PodPorts
                 socket.Bind(new IPEndPoint(s_probe, port));
                 socket.Listen();
             }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable)
+            {
+                return; // A system with one loopback address, which the cluster will say.
+            }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
             {
-                throw new DemoException($"a program listens on port {port} of all this machine's addresses, which pods need on theirs; stop it, or let it listen on 127.0.0.1:{port} only");
+                throw new CannotRunException($"a program listens on port {port} of all this machine's addresses, which pods need on theirs; stop it, or let it listen on 127.0.0.1:{port} only");
             }
         }
     }

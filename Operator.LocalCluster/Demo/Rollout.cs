@@ -1,8 +1,10 @@
 using System.Threading.Channels;
+using LlmKube.Operator.LocalCluster.Commands;
+using LlmKube.Operator.LocalCluster.Controllers.Watching;
+
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
-using LlmKube.Operator.LocalCluster.Controllers.Watching;
 
 namespace LlmKube.Operator.LocalCluster.Demo;
 
@@ -18,7 +20,7 @@ internal sealed partial class Rollout
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly ClusterCaches _caches;
-    private readonly Channel<FetchProgress?> _news = Channel.CreateUnbounded<FetchProgress?>();
+    private readonly Channel<News> _news = Channel.CreateUnbounded<News>();
     private readonly Narrator _narrator = new();
 
     /// <param name="patience">How long to wait while nothing moves.</param>
@@ -27,21 +29,29 @@ internal sealed partial class Rollout
         (_client, _console, _patience, _time) = (client, console, patience, time);
         _logger = logs.CreateLogger<Rollout>();
         _caches = new(new(client), time, logs);
-        Watch<ServedModel>();
-        Watch<ServedService>();
-        Watch<V1Pod>();
+        Watch<ServedModel>("Model");
+        Watch<ServedService>("InferenceService");
+        _caches.Of<V1Pod>();
 
-        void Watch<T>()
-            where T : class, IKubernetesObject<V1ObjectMeta> => _caches.Of<T>().Changed += (_, _) => _news.Writer.TryWrite(null);
+        // Each state as it comes: a phase may be short.
+        void Watch<T>(string kind)
+            where T : ServedObject => _caches.Of<T>().Changed += (_, now) =>
+            {
+                if (now is { Metadata: { Name: Sample.Name, NamespaceProperty: Sample.Namespace } }) _news.Writer.TryWrite(new(now, kind, null));
+            };
     }
 
-    /// <exception cref="DemoException">It has failed, or nothing has moved for too long.</exception>
-    public async Task ReadyAsync(CancellationToken cancellation)
+    /// <param name="apply">Brings the objects, when they are watched for.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CannotRunException">It has failed, or nothing has moved for too long.</exception>
+    public async Task ReadyAsync(Func<Task> apply, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var watching = Task.WhenAll(_caches.RunAsync(stop.Token), FollowFetchesAsync(stop.Token));
         try
         {
+            await _caches.Synced.WaitAsync(cancellation);
+            await apply();
             await TellAsync(cancellation);
         }
         finally
@@ -56,22 +66,26 @@ internal sealed partial class Rollout
         var moved = _time.GetTimestamp();
         while (true)
         {
-            var (model, service) = (Find<ServedModel>(), Find<ServedService>());
-            foreach (var line in Lines(model, "Model").Concat(Lines(service, "InferenceService")))
+            var news = await NextAsync(_patience - _time.GetElapsedTime(moved), cancellation);
+            if (news.Fetch is { } fetch)
+            {
+                _console.Change(Narrator.Of(fetch));
+                if (_narrator.See(fetch)) moved = _time.GetTimestamp();
+                continue;
+            }
+
+            foreach (var line in _narrator.See(news.Seen!, news.Kind))
             {
                 _console.Step(line);
                 moved = _time.GetTimestamp();
             }
 
-            if ((Narrator.Verdict(model, "Model") ?? Narrator.Verdict(service, "InferenceService")) is { } failure) throw new DemoException(failure);
-            if (service?.Status?.Phase is "Ready") return;
-            if (await NextAsync(_patience - _time.GetElapsedTime(moved), cancellation) is not { } fetch) continue;
-            _console.Change(Narrator.Of(fetch));
-            if (_narrator.See(fetch)) moved = _time.GetTimestamp();
+            if (Narrator.Verdict(news.Seen, news.Kind) is { } failure) throw new CannotRunException(failure);
+            if (news.Seen is ServedService { Status.Phase: "Ready" }) return;
         }
     }
 
-    private async Task<FetchProgress?> NextAsync(TimeSpan remaining, CancellationToken cancellation)
+    private async Task<News> NextAsync(TimeSpan remaining, CancellationToken cancellation)
     {
         try
         {
@@ -79,14 +93,9 @@ internal sealed partial class Rollout
         }
         catch (TimeoutException)
         {
-            throw new DemoException($"nothing has moved for {_patience.TotalSeconds:0} s; look with kubectl describe mdl,isvc, or give it longer with --timeout");
+            throw new CannotRunException($"nothing has moved for {_patience.TotalSeconds:0} s; look with kubectl describe mdl,isvc, or give it longer (make demo DEMO_TIMEOUT=seconds)");
         }
     }
-
-    private IReadOnlyList<string> Lines(ServedObject? seen, string kind) => seen is null ? [] : _narrator.See(seen, kind);
-
-    private T? Find<T>()
-        where T : class, IKubernetesObject<V1ObjectMeta> => _caches.Of<T>().Find(Sample.Namespace, Sample.Name);
 
     // One after the other, as they come: a fetch that failed is tried again by another pod.
     private async Task FollowFetchesAsync(CancellationToken stop)
@@ -118,7 +127,7 @@ internal sealed partial class Rollout
             using var lines = new StreamReader(log);
             while (await lines.ReadLineAsync(stop) is { } line)
             {
-                if (FetchProgress.Parse(line) is { } progress) _news.Writer.TryWrite(progress);
+                if (FetchProgress.Parse(line) is { } progress) _news.Writer.TryWrite(new(null, "", progress));
             }
         }
         catch (Exception e) when (e is HttpOperationException or HttpRequestException or IOException)
@@ -129,4 +138,7 @@ internal sealed partial class Rollout
 
     [LoggerMessage(3001, LogLevel.Information, "The log of {Pod} can't be followed")]
     private static partial void LogLost(ILogger logger, string pod, Exception cause);
+
+    /// <summary>An object as it is now, or how far a fetch has come.</summary>
+    private sealed record News(ServedObject? Seen, string Kind, FetchProgress? Fetch);
 }

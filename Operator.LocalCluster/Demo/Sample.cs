@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using LlmKube.Operator.LocalCluster.Commands;
 
 namespace LlmKube.Operator.LocalCluster.Demo;
 
@@ -13,10 +14,10 @@ internal static partial class Sample
     public const string Name = "demo", Namespace = "default";
 
     /// <summary>The manifest with another source for its Model.</summary>
-    /// <exception cref="DemoException">It does not have exactly one.</exception>
+    /// <exception cref="CannotRunException">It does not have exactly one.</exception>
     public static string WithSource(string manifest, Uri source)
     {
-        if (Source().Count(manifest) != 1) throw new DemoException($"{Path} must have exactly one line \"source: URL\"");
+        if (Source().Count(manifest) != 1) throw new CannotRunException($"{Path} must have exactly one line \"source: URL\"");
         return Source().Replace(manifest, m => $"{m.Groups["key"].Value}{JsonSerializer.Serialize(source.AbsoluteUri, Plain)}");
     }
 

@@ -49,7 +49,7 @@ public static class NodesHost
     /// <param name="client">A client that may write nodes, pods and Events and read what pods use.</param>
     /// <param name="options">How to run.</param>
     /// <param name="cancellation">Ends it, and every process of a pod; the Node objects stay.</param>
-    /// <exception cref="IOException">The folder for processes can't be used, or no loopback addresses are free.</exception>
+    /// <exception cref="IOException">No loopback addresses are free.</exception>
     public static async Task RunAsync(IKubernetes client, NodesOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(client);

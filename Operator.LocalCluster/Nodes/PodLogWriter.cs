@@ -78,7 +78,9 @@ internal sealed partial class PodLogWriter(ClusterApi api, ILogger logger)
         try
         {
             using var answer = await api.SendAsync(piece.Text is null ? HttpMethod.Put : HttpMethod.Post, path, content, cancellation);
-            return answer.StatusCode is not (HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented or HttpStatusCode.UnsupportedMediaType);
+            if (answer.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented or HttpStatusCode.UnsupportedMediaType) return false;
+            if (!answer.IsSuccessStatusCode && answer.StatusCode is not HttpStatusCode.NotFound) LogRefused(logger, $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}", (int)answer.StatusCode);
+            return true;
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
@@ -89,6 +91,9 @@ internal sealed partial class PodLogWriter(ClusterApi api, ILogger logger)
 
     [LoggerMessage(2401, LogLevel.Information, "This API server takes no logs from nodes")]
     private static partial void LogUnsupported(ILogger logger);
+
+    [LoggerMessage(2404, LogLevel.Warning, "Log lines of {Pod} were refused with {Status}")]
+    private static partial void LogRefused(ILogger logger, string pod, int status);
 
     [LoggerMessage(2403, LogLevel.Warning, "{Count} log lines came too fast and were lost")]
     private static partial void LogTooFast(ILogger logger, int count);

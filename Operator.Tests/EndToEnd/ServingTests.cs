@@ -136,7 +136,7 @@ public sealed class ServingTests
     private static Task<T> AdvanceUntilAsync<T>(FakeTimeProvider time, Func<Task<T>> look, Func<T, bool> isSo, string what) => Eventually.SeeAsync(
         () =>
         {
-            time.Advance(TimeSpan.FromSeconds(2));
+            time.Advance(TimeSpan.FromSeconds(4));
             return look();
         },
         isSo,

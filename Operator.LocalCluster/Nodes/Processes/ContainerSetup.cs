@@ -9,6 +9,7 @@ namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
 /// <summary>Makes ready what a container's process needs: its program, folders, variables, access; and takes its lines.</summary>
 internal sealed class ContainerSetup
 {
+    private const string Loopback = "127.0.0.1,localhost";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     // Where programs, languages, proxies and certificates are on this machine.
@@ -125,6 +126,12 @@ internal sealed class ContainerSetup
         foreach (var name in s_inherited)
         {
             if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value) variables[name] = value;
+        }
+
+        // Pods speak to each other and to the API server on loopback, which no proxy reaches.
+        foreach (var name in (string[])["NO_PROXY", "no_proxy"])
+        {
+            variables[name] = variables.TryGetValue(name, out var direct) ? $"{direct},{Loopback}" : Loopback;
         }
 
         if (kubeconfig is not null) variables["KUBECONFIG"] = kubeconfig;

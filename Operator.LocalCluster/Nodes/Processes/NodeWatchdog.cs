@@ -10,9 +10,9 @@ internal sealed class NodeWatchdog : IAsyncDisposable
 {
     private const string Script = """
         cat >/dev/null
-        again=1
-        while [ "$again" = 1 ]; do
-            again=0
+        again=1 looks=100
+        while [ "$again" = 1 ] && [ "$looks" -gt 0 ]; do
+            again=0 looks=$((looks - 1))
             for process in /proc/[0-9]*; do
                 if tr '\0' '\n' 2>/dev/null <"$process/environ" | grep -q "^$0/"; then
                     kill -9 "${process#/proc/}" 2>/dev/null && again=1

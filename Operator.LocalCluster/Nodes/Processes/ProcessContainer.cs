@@ -70,6 +70,7 @@ internal sealed class ProcessContainer : IContainerRun, IProbed
     public void Dispose()
     {
         End(TimeSpan.Zero);
+        _kill.Cancel(); // Also if its grace is just over: the timer won't say so any more.
         _grace.Dispose();
     }
 

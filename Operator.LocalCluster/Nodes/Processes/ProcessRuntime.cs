@@ -1,7 +1,10 @@
-using k8s.Models;
+using LlmKube.Operator.LocalCluster.Access;
+using LlmKube.Operator.LocalCluster.Commands;
 using LlmKube.Operator.LocalCluster.Controllers.Watching;
 using LlmKube.Operator.LocalCluster.Networking;
 using LlmKube.Operator.LocalCluster.Nodes.Containers;
+
+using k8s.Models;
 
 namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
 
@@ -30,17 +33,21 @@ internal sealed partial class ProcessRuntime : IContainerRuntime, IAsyncDisposab
 {
     private readonly NodeServices _node;
     private readonly LoopbackNetwork _network;
-    private readonly ProcessFolder _folder;
+    private readonly HeldFolder _folder;
+    private readonly string _pods;
     private readonly NodeWatchdog _watchdog;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, PodSandbox> _sandboxes = [];
     private readonly List<Task> _endings = [];
 
-    /// <exception cref="IOException">The folder can't be used, or another node uses it.</exception>
+    /// <exception cref="CannotRunException">The folder can't be used, or this system can't.</exception>
     public ProcessRuntime(NodesOptions options, ProcessOptions processes, ClusterCaches caches, LoopbackNetwork network, PodLogWriter logs, ILogger logger)
     {
-        _folder = new(processes);
+        if (!OperatingSystem.IsLinux() || !File.Exists(RunningProcess.OwnSession)) throw new CannotRunException($"Pods as processes need Linux with {RunningProcess.OwnSession} (util-linux).");
+        _pods = Path.Combine(processes.Folder, "pods");
+        string[] ours = [_pods, processes.VolumeFolder];
+        _folder = HeldFolder.Take(processes.Folder, "llmkube-local-node", ours, processes.ClusterIsNew ? ours : [_pods]);
         _logger = logger;
         var objects = new PodObjects(caches);
         Events = new(caches, logger);
@@ -106,7 +113,7 @@ internal sealed partial class ProcessRuntime : IContainerRuntime, IAsyncDisposab
         {
             if (!_sandboxes.TryGetValue(pod.Metadata.Uid, out var sandbox))
             {
-                _sandboxes[pod.Metadata.Uid] = sandbox = new(_network.TakePodAddress(), pod.Metadata.Uid, Path.Combine(_folder.Pods, pod.Metadata.Uid));
+                _sandboxes[pod.Metadata.Uid] = sandbox = new(_network.TakePodAddress(), pod.Metadata.Uid, Path.Combine(_pods, pod.Metadata.Uid));
             }
 
             return sandbox;

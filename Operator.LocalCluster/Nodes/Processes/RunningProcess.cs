@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace LlmKube.Operator.LocalCluster.Nodes.Processes;
 
@@ -9,7 +10,10 @@ internal sealed class RunningProcess : IDisposable
     /// <summary>Starts a program where the terminal's Ctrl-C doesn't reach it; the process keeps its id. Of util-linux, which every Linux has.</summary>
     public const string OwnSession = "/usr/bin/setsid";
 
-    private const int SignalTerminate = 15;
+    private const int SignalTerminate = 15, SignalKill = 9;
+
+    // Longer lines are cut, as container runtimes do.
+    private const int LongestLine = 16 * 1024;
 
     // For lines that were written already when the last process ended.
     private static readonly TimeSpan Remainder = TimeSpan.FromSeconds(2);
@@ -58,7 +62,12 @@ internal sealed class RunningProcess : IDisposable
     }
 
     /// <summary>Ends it, and all that it started.</summary>
-    public void Kill() => ContainerMark.Kill(_mark);
+    public void Kill()
+    {
+        // Its group: it may have cleared its environment.
+        if (!_process.HasExited) _ = kill(-_process.Id, SignalKill);
+        ContainerMark.Kill(_mark);
+    }
 
     public void Dispose() => _process.Dispose();
 
@@ -83,7 +92,19 @@ internal sealed class RunningProcess : IDisposable
     {
         try
         {
-            while (await reader.ReadLineAsync() is { } text) line(text);
+            var (text, buffer) = (new StringBuilder(), new char[4096]);
+            for (int count; (count = await reader.ReadAsync(buffer)) > 0;)
+            {
+                foreach (var character in buffer.AsMemory(0, count).ToArray())
+                {
+                    if (character != '\n') text.Append(character);
+                    if (character != '\n' && text.Length < LongestLine) continue;
+                    line(text.ToString().TrimEnd('\r'));
+                    text.Clear();
+                }
+            }
+
+            if (text.Length > 0) line(text.ToString());
         }
         catch (Exception e) when (_abandoned && e is IOException or ObjectDisposedException or OperationCanceledException)
         {
