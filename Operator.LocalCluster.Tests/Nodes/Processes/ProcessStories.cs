@@ -59,11 +59,11 @@ public sealed class ProcessStories
     [Test]
     public async Task An_init_container_prepares_what_the_next_one_finds()
     {
-        await PodAsync("two", "cat /work/made; exec sleep 1000", spec =>
+        await PodAsync("two", "cat /scratch/made; exec sleep 1000", spec =>
         {
             spec.Volumes = [new() { Name = "work", EmptyDir = new() }];
-            spec.Containers[0].VolumeMounts = [new() { Name = "work", MountPath = "/work" }];
-            spec.InitContainers = [new() { Name = "first", Image = "shell:1", Args = ["echo made > /work/made"], VolumeMounts = [new() { Name = "work", MountPath = "/work" }] }];
+            spec.Containers[0].VolumeMounts = [new() { Name = "work", MountPath = "/scratch" }];
+            spec.InitContainers = [new() { Name = "first", Image = "shell:1", Args = ["echo made > /scratch/made"], VolumeMounts = [new() { Name = "work", MountPath = "/scratch" }] }];
         });
 
         var pod = await SeeAsync("two", p => Condition(p, "Ready") == "True");
@@ -93,9 +93,9 @@ public sealed class ProcessStories
         await PodAsync("slow", "exec sleep 1000", spec =>
         {
             spec.Volumes = [new() { Name = "work", EmptyDir = new() }];
-            spec.Containers[0].VolumeMounts = [new() { Name = "work", MountPath = "/work" }];
-            spec.Containers[0].StartupProbe = new() { Exec = new() { Command = ["test", "-f", "/work/loaded"] }, PeriodSeconds = 10, FailureThreshold = 180, TimeoutSeconds = 600 };
-            spec.Containers[0].LivenessProbe = new() { Exec = new() { Command = ["test", "-f", "/work/loaded"] }, PeriodSeconds = 1, FailureThreshold = 1, TimeoutSeconds = 600 };
+            spec.Containers[0].VolumeMounts = [new() { Name = "work", MountPath = "/scratch" }];
+            spec.Containers[0].StartupProbe = new() { Exec = new() { Command = ["test", "-f", "/scratch/loaded"] }, PeriodSeconds = 10, FailureThreshold = 180, TimeoutSeconds = 600 };
+            spec.Containers[0].LivenessProbe = new() { Exec = new() { Command = ["test", "-f", "/scratch/loaded"] }, PeriodSeconds = 1, FailureThreshold = 1, TimeoutSeconds = 600 };
         });
         var begin = _cluster.Time.GetUtcNow();
         await _cluster.AdvanceUntilAsync(
@@ -260,7 +260,7 @@ public sealed class ProcessStories
         await PodAsync("climbs", "true", spec =>
         {
             spec.Volumes = [new() { Name = "work", EmptyDir = new() }];
-            spec.Containers[0].VolumeMounts = [new() { Name = "work", MountPath = "/work", SubPathExpr = "$(UP)/.." }];
+            spec.Containers[0].VolumeMounts = [new() { Name = "work", MountPath = "/scratch", SubPathExpr = "$(UP)/.." }];
             spec.Containers[0].Env = [new() { Name = "UP", Value = ".." }];
         });
 
