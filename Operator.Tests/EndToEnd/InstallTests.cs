@@ -1,4 +1,3 @@
-using System.Reflection;
 using k8s;
 using LlmKube.Operator.LocalCluster;
 using LlmKube.Operator.LocalCluster.Nodes;
@@ -12,8 +11,6 @@ public sealed class InstallTests
     private const string Namespace = "llmkube-system", Name = "llmkube-operator";
 
     private static readonly string[] s_definitions = ["inferenceservices.inference.llmkube.dev", "models.inference.llmkube.dev"];
-
-    private static readonly string s_root = typeof(InstallTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!;
 
     private DirectoryInfo _folder = null!;
 
@@ -88,8 +85,8 @@ public sealed class InstallTests
     /// <summary>Once, and once more: the second time changes nothing.</summary>
     private static async Task InstallAsync(Kubectl kubectl)
     {
-        var first = await kubectl.RunAsync("apply", "-k", s_root);
-        var again = await kubectl.RunAsync("apply", "-k", s_root);
+        var first = await kubectl.RunAsync("apply", "-k", Installation.Root);
+        var again = await kubectl.RunAsync("apply", "-k", Installation.Root);
 
         Assert.That(Lines(again), Has.Count.EqualTo(Lines(first).Count).And.All.EndsWith(" unchanged"));
     }
@@ -106,7 +103,7 @@ public sealed class InstallTests
 
     private async Task<string> SampleAsync(string source)
     {
-        var sample = await File.ReadAllTextAsync(Path.Combine(s_root, "deploy", "samples", "cpu.yaml"));
+        var sample = await File.ReadAllTextAsync(Path.Combine(Installation.Root, "deploy", "samples", "cpu.yaml"));
         var path = Path.Combine(_folder.FullName, "sample.yaml");
         await File.WriteAllTextAsync(path, string.Join('\n', sample.Split('\n').Select(l => l.StartsWith("  source: ", StringComparison.Ordinal) ? $"  source: {source}" : l)));
         return path;

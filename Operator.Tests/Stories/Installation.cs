@@ -9,8 +9,10 @@ namespace LlmKube.Operator.Tests.Stories;
 /// <summary>Installs what <c>deploy/</c> gives a cluster, but for the operator's Deployment, which the test plays.</summary>
 internal static class Installation
 {
-    private static readonly string Deploy = Path.Combine(
-        typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!, "deploy");
+    /// <summary>The repository.</summary>
+    public static readonly string Root = typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!;
+
+    private static readonly string Deploy = Path.Combine(Root, "deploy");
 
     /// <summary>Definitions and priority classes. On a cluster that outlives the test they may be there already, and the definitions be older ones.</summary>
     public static async Task ApplyAsync(Kubernetes client)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Reflection;
 using System.Text;
+using LlmKube.Operator.LocalCluster.Demo;
 
 namespace LlmKube.Operator.Tests.Stories;
 
@@ -11,7 +11,7 @@ internal sealed class Kubectl(string kubeconfig, string? @namespace = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    private static readonly string Program = Find();
+    private static readonly string Program = Tools.Find("kubectl");
 
     /// <summary>Runs kubectl to its end and gives what it printed; a failure fails the test with its words.</summary>
     public async Task<string> RunAsync(params string[] arguments)
@@ -65,13 +65,6 @@ internal sealed class Kubectl(string kubeconfig, string? @namespace = null)
         RedirectStandardOutput = true,
         RedirectStandardError = true,
     };
-
-    private static string Find()
-    {
-        var root = typeof(Kubectl).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!;
-        var own = Path.Combine(root, ".tools", "bin", "kubectl");
-        return File.Exists(own) ? own : "kubectl";
-    }
 
     /// <summary>A kubectl that goes on until it is stopped.</summary>
     internal sealed class Running : IAsyncDisposable

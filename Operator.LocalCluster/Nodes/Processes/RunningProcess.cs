@@ -95,7 +95,7 @@ internal sealed class RunningProcess : IDisposable
             var (text, buffer) = (new StringBuilder(), new char[4096]);
             for (int count; (count = await reader.ReadAsync(buffer)) > 0;)
             {
-                foreach (var character in buffer.AsMemory(0, count).ToArray())
+                foreach (var character in buffer.AsSpan(0, count))
                 {
                     if (character != '\n') text.Append(character);
                     if (character != '\n' && text.Length < LongestLine) continue;
