@@ -4,6 +4,7 @@ using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Reconciling;
 using LlmKube.Operator.Tests.InferenceServices;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -65,7 +66,7 @@ public sealed class ActionExecutorTests
     public void Only_what_would_be_refused_again_is_a_rejection(HttpStatusCode status, bool rejection) =>
         Assert.That(new ActionFailure(Apply(), Http(status, "a proxy's page")).IsRejection, Is.EqualTo(rejection));
 
-    private ActionExecutor Executor() => new(_client.Object, new ApiCalls(_client.Object), NullLogger<ActionExecutor>.Instance);
+    private ActionExecutor Executor() => new(_client.Object, new ApiCalls(_client.Object), new OperatorMetrics(Prometheus.Metrics.NewCustomRegistry()), NullLogger<ActionExecutor>.Instance);
 
     private DesiredAction.Apply Apply(Action<InferenceServiceSpec>? with = null) => new(DeploymentBuilder.Build(A.Service(with: with), A.Model(), _observed), _observed);
 

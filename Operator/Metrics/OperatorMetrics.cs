@@ -1,53 +1,57 @@
+using System.Collections.Concurrent;
+using LlmKube.Operator.Entities;
 using Prometheus;
 
 namespace LlmKube.Operator.Metrics;
 
 /// <summary>
 /// Records what the operator counts and times: the one place that owns these instruments. States (phases, queue depth, totals) are not recorded;
-/// StateMetrics computes them at each scrape. Names, labels and buckets are those of the Go operator (LLMKube).
+/// <see cref="StateMetrics"/> computes them at each scrape. Counters are there from the start, at zero; what is counted per object goes with it.
 /// </summary>
 internal sealed class OperatorMetrics
 {
+    // What makes containers end again and again. Their series are there before it happens, without which rate() would not see the first time.
+    private static readonly string[] CommonEnds = ["OOMKilled", "Error", "Completed"];
+
+    private const string Success = "success";
+    private const string Error = "error";
+
     private readonly Histogram _downloads;
+    private readonly Counter _downloadedBytes;
+    private readonly Counter _modelFailures;
     private readonly Histogram _ready;
+    private readonly Histogram _rollouts;
     private readonly Histogram _queueWait;
+    private readonly Counter _restarts;
     private readonly Counter _reconciles;
     private readonly Histogram _reconcileTime;
+    private readonly Counter _applies;
+    private readonly Counter _statusWrites;
+    private readonly Counter _exportFailures;
+
+    // All reasons of restarts that have been seen: what has to go with a service.
+    private readonly ConcurrentDictionary<string, byte> _ends = new(CommonEnds.Select(e => KeyValuePair.Create(e, (byte)0)));
 
     /// <summary>Registers the instruments.</summary>
     public OperatorMetrics(CollectorRegistry registry)
     {
-        var metrics = Prometheus.Metrics.WithCustomRegistry(registry);
-        _downloads = metrics.CreateHistogram(
-            "llmkube_model_download_duration_seconds",
-            "Time from the start of a fetch to its verified end; failed fetches are not in it.",
-            ["model", "namespace", "source_type"],
-            Exponential(1, 2, 12));
-        _ready = metrics.CreateHistogram(
-            "llmkube_inferenceservice_ready_duration_seconds",
-            "Time from the first sight of a generation to its being Ready; once per generation.",
-            ["inferenceservice", "namespace"],
-            Exponential(5, 2, 10));
-        _queueWait = metrics.CreateHistogram(
-            "llmkube_gpu_queue_wait_duration_seconds",
-            "Time that a service waited for a GPU, observed when the wait ends.",
-            ["inferenceservice", "namespace"],
-            Exponential(10, 2, 10));
-        _reconciles = metrics.CreateCounter("llmkube_reconcile_total", "Reconciles by controller and result.", ["controller", "result"]);
-        _reconcileTime = metrics.CreateHistogram("llmkube_reconcile_duration_seconds", "Time of a reconcile.", ["controller"], new HistogramConfiguration { Buckets = GoDefaults });
-        foreach (var controller in Controllers.All)
-        {
-            _reconciles.WithLabels(controller, Success);
-            _reconciles.WithLabels(controller, Error);
-            _reconcileTime.WithLabels(controller);
-        }
+        var factory = Prometheus.Metrics.WithCustomRegistry(registry);
+        _downloads = MetricDefinitions.ModelDownloadDuration.Histogram(factory);
+        _downloadedBytes = MetricDefinitions.ModelDownloadBytes.Counter(factory);
+        _modelFailures = MetricDefinitions.ModelFailures.Counter(factory);
+        _ready = MetricDefinitions.ServiceReadyDuration.Histogram(factory);
+        _rollouts = MetricDefinitions.ServiceRolloutDuration.Histogram(factory);
+        _queueWait = MetricDefinitions.GpuQueueWait.Histogram(factory);
+        _restarts = MetricDefinitions.ServiceRestarts.Counter(factory);
+        _reconciles = MetricDefinitions.Reconciles.Counter(factory);
+        _reconcileTime = MetricDefinitions.ReconcileDuration.Histogram(factory);
+        _applies = MetricDefinitions.Applies.Counter(factory);
+        _statusWrites = MetricDefinitions.StatusWrites.Counter(factory);
+        _exportFailures = MetricDefinitions.SpanExportFailures.Counter(factory);
+        var build = BuildIdentity.Current;
+        MetricDefinitions.BuildInfo.Gauge(factory).WithLabels(build.Version, build.Revision, build.Dotnet).Set(1);
+        BeginAtZero();
     }
-
-    // The Go client's defaults, which are not prometheus-net's.
-    private static readonly double[] GoDefaults = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
-    private const string Success = "success";
-    private const string Error = "error";
 
     /// <summary>A model has been fetched and verified.</summary>
     /// <param name="namespace">The Model's namespace.</param>
@@ -57,6 +61,13 @@ internal sealed class OperatorMetrics
     public void ModelDownloaded(string @namespace, string model, SourceType source, TimeSpan took) =>
         _downloads.WithLabels(model, @namespace, source == SourceType.Local ? "local" : "remote").Observe(took.TotalSeconds);
 
+    /// <summary>A fetch has transferred so many bytes more.</summary>
+    public void BytesDownloaded(long bytes) => _downloadedBytes.Inc(bytes);
+
+    /// <summary>A Model has failed, or failed anew for another reason.</summary>
+    /// <param name="reason">That of its condition Degraded.</param>
+    public void ModelFailed(string reason) => _modelFailures.WithLabels(ModelFailureReasons.Known(reason)).Inc();
+
     /// <summary>A generation of a service has become Ready for the first time.</summary>
     /// <param name="namespace">The service's namespace.</param>
     /// <param name="service">The service's name.</param>
@@ -64,12 +75,34 @@ internal sealed class OperatorMetrics
     public void ServiceBecameReady(string @namespace, string service, TimeSpan took) =>
         _ready.WithLabels(service, @namespace).Observe(took.TotalSeconds);
 
+    /// <summary>All wanted pods of a service serve the current spec.</summary>
+    /// <param name="namespace">The service's namespace.</param>
+    /// <param name="took">From the begin of the rollout.</param>
+    public void RolledOut(string @namespace, TimeSpan took) => _rollouts.WithLabels(@namespace).Observe(took.TotalSeconds);
+
     /// <summary>A service waits for a GPU no longer.</summary>
     /// <param name="namespace">The service's namespace.</param>
     /// <param name="service">The service's name.</param>
     /// <param name="waited">How long it waited.</param>
     public void GpuWaitEnded(string @namespace, string service, TimeSpan waited) =>
         _queueWait.WithLabels(service, @namespace).Observe(waited.TotalSeconds);
+
+    /// <summary>From now on restarts of a service's containers can be counted.</summary>
+    public void ServiceMet(string @namespace, string service)
+    {
+        foreach (var end in CommonEnds) _restarts.WithLabels(service, @namespace, end);
+    }
+
+    /// <summary>Containers of a service have been restarted.</summary>
+    /// <param name="namespace">The service's namespace.</param>
+    /// <param name="service">The service's name.</param>
+    /// <param name="reason">Why the container ended, in the kubelet's words.</param>
+    /// <param name="times">How often.</param>
+    public void Restarted(string @namespace, string service, string reason, int times)
+    {
+        _ends.TryAdd(reason, 0);
+        _restarts.WithLabels(service, @namespace, reason).Inc(times);
+    }
 
     /// <summary>A reconcile has ended.</summary>
     /// <param name="controller">One of <see cref="Controllers"/>.</param>
@@ -80,6 +113,18 @@ internal sealed class OperatorMetrics
         _reconciles.WithLabels(controller, succeeded ? Success : Error).Inc();
         _reconcileTime.WithLabels(controller).Observe(took.TotalSeconds);
     }
+
+    /// <summary>A child object has been made as it should be, or could not be.</summary>
+    /// <param name="kind">One of <see cref="ApplyResults.Kinds"/>.</param>
+    /// <param name="result">One of <see cref="ApplyResults"/>.</param>
+    public void Applied(string kind, string result) => _applies.WithLabels(kind, result).Inc();
+
+    /// <summary>The API server has taken a status.</summary>
+    /// <param name="kind">Model or InferenceService.</param>
+    public void StatusWritten(string kind) => _statusWrites.WithLabels(kind).Inc();
+
+    /// <summary>A batch of spans could not be exported.</summary>
+    public void SpanExportFailed() => _exportFailures.Inc();
 
     /// <summary>A Model is gone: its series go with it.</summary>
     public void ForgetModel(string @namespace, string model)
@@ -93,31 +138,26 @@ internal sealed class OperatorMetrics
     {
         _ready.RemoveLabelled(service, @namespace);
         _queueWait.RemoveLabelled(service, @namespace);
+        foreach (var end in _ends.Keys) _restarts.RemoveLabelled(service, @namespace, end);
     }
 
-    private static HistogramConfiguration Exponential(double start, double factor, int count) =>
-        new() { Buckets = Histogram.ExponentialBuckets(start, factor, count) };
-}
+    /// <summary>A namespace has no services any more.</summary>
+    public void ForgetNamespace(string @namespace) => _rollouts.RemoveLabelled(@namespace);
 
-/// <summary>Where a model's bytes come from.</summary>
-internal enum SourceType
-{
-    /// <summary>Over the network.</summary>
-    Remote,
+    private void BeginAtZero()
+    {
+        foreach (var controller in Controllers.All)
+        {
+            _reconciles.WithLabels(controller, Success);
+            _reconciles.WithLabels(controller, Error);
+            _reconcileTime.WithLabels(controller);
+        }
 
-    /// <summary>A path of the node or of a volume.</summary>
-    Local,
-}
-
-/// <summary>The values of the label <c>controller</c>.</summary>
-internal static class Controllers
-{
-    /// <summary>Models.</summary>
-    public const string Model = "model";
-
-    /// <summary>InferenceServices.</summary>
-    public const string InferenceService = "inferenceservice";
-
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Model, InferenceService];
+        foreach (var reason in ModelFailureReasons.All) _modelFailures.WithLabels(reason);
+        foreach (var kind in (string[])[Model.KubeKind, InferenceService.KubeKind]) _statusWrites.WithLabels(kind);
+        foreach (var kind in ApplyResults.Kinds)
+        {
+            foreach (var result in ApplyResults.All) _applies.WithLabels(kind, result);
+        }
+    }
 }

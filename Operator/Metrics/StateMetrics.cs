@@ -33,7 +33,7 @@ internal sealed class StateMetrics(IKubernetesClient client, HealthCheckService 
     /// <summary>Sets the gauges to what the objects say.</summary>
     public static void Fill(IMetricFactory metrics, ICollection<Model> models, ICollection<InferenceService> services, GpuQueue queue)
     {
-        var modelStatus = metrics.CreateGauge("llmkube_model_status", "1 for the phase that the Model is in, 0 for all others.", ["model", "namespace", "phase"]);
+        var modelStatus = MetricDefinitions.ModelStatus.Gauge(metrics);
         foreach (var model in models)
         {
             foreach (var phase in ModelPhases.All)
@@ -42,8 +42,7 @@ internal sealed class StateMetrics(IKubernetesClient client, HealthCheckService 
             }
         }
 
-        var servicePhase = metrics.CreateGauge(
-            "llmkube_inferenceservice_phase", "1 for the phase that the InferenceService is in, 0 for all others.", ["inferenceservice", "namespace", "phase"]);
+        var servicePhase = MetricDefinitions.ServicePhase.Gauge(metrics);
         foreach (var service in services)
         {
             foreach (var phase in InferenceServicePhases.All)
@@ -52,9 +51,9 @@ internal sealed class StateMetrics(IKubernetesClient client, HealthCheckService 
             }
         }
 
-        metrics.CreateGauge("llmkube_gpu_queue_depth", "InferenceServices with pods that wait for a GPU.").Set(queue.Waiters.Count);
-        metrics.CreateGauge("llmkube_active_models_total", "Models.").Set(models.Count);
-        metrics.CreateGauge("llmkube_active_inferenceservices_total", "InferenceServices.").Set(services.Count);
+        MetricDefinitions.GpuQueueDepth.Gauge(metrics).Set(queue.Waiters.Count);
+        MetricDefinitions.ActiveModels.Gauge(metrics).Set(models.Count);
+        MetricDefinitions.ActiveServices.Gauge(metrics).Set(services.Count);
     }
 
     private static double Is(string phase, string? current, string initial) => (current is { Length: > 0 } ? current : initial) == phase ? 1 : 0;

@@ -9,11 +9,12 @@ using k8s.Autorest;
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Metrics;
 
 namespace LlmKube.Operator.Reconciling;
 
 /// <summary>The only writer of child objects. Every arm may be repeated without harm; the first failure stops the rest and is carried out as a value.</summary>
-internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, ILogger<ActionExecutor> logger)
+internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, OperatorMetrics metrics, ILogger<ActionExecutor> logger)
 {
     // Applies that changed nothing although a field of ours differed: an admission webhook puts its own value there. They are not repeated
     // until either side changes. Rare, and one entry per object name.
@@ -25,24 +26,38 @@ internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, ILo
         var results = new List<ActionResult>(actions.Count);
         foreach (var action in actions)
         {
+            var outcome = ApplyResults.Failed;
             try
             {
                 var result = await RunOneAsync(action, cancellationToken);
+                outcome = OutcomeOf(result);
                 results.Add(result);
                 if (result.Changed) logger.Acted(action.GetType().Name, action.Target);
             }
             catch (HttpOperationException e)
             {
+                if (e.Response.StatusCode is HttpStatusCode.Conflict) outcome = ApplyResults.Conflict;
                 return new ActionResults(results, new ActionFailure(action, e));
             }
             catch (HttpRequestException e)
             {
                 return new ActionResults(results, new ActionFailure(action, e));
             }
+            finally
+            {
+                if (action is not DesiredAction.Delete) metrics.Applied(action.Target.Kind, outcome);
+            }
         }
 
         return new ActionResults(results, null);
     }
+
+    private static string OutcomeOf(ActionResult result) => result switch
+    {
+        { Changed: false } => ApplyResults.Unchanged,
+        { Action: DesiredAction.Create or DesiredAction.Apply { Observed: null } } => ApplyResults.Created,
+        _ => ApplyResults.Updated,
+    };
 
     private Task<ActionResult> RunOneAsync(DesiredAction action, CancellationToken cancellationToken) => action switch
     {

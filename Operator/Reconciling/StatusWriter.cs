@@ -4,11 +4,12 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 using KubeOps.KubernetesClient;
+using LlmKube.Operator.Metrics;
 
 namespace LlmKube.Operator.Reconciling;
 
 /// <summary>The only writer of status: whole, by UpdateStatus with the resourceVersion that was observed, and only if it changed.</summary>
-internal sealed class StatusWriter(IKubernetesClient client)
+internal sealed class StatusWriter(IKubernetesClient client, OperatorMetrics metrics)
 {
     /// <summary>Writes the status if it says something new. A newer <c>lastUpdated</c> alone is nothing new.</summary>
     /// <returns>True if it was written; false if nothing changed, or the object has gone.</returns>
@@ -23,6 +24,7 @@ internal sealed class StatusWriter(IKubernetesClient client)
         {
             var written = await client.UpdateStatusAsync(entity, cancellationToken);
             entity.Metadata.ResourceVersion = written.Metadata.ResourceVersion;
+            metrics.StatusWritten(ObjectRef.Of(entity).Kind);
             return true;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound)
