@@ -44,7 +44,7 @@ public class WorkQueuePropertyTests
                         model.AddAt(key, clock.GetTimestamp() + queue.Retry(key).Ticks);
                         break;
                     case Step.Take when watch.Depth > 0:
-                        model.Take(await queue.TakeAsync(CancellationToken.None));
+                        model.Take((await queue.TakeAsync(CancellationToken.None)).Key);
                         break;
                     case Step.Done:
                         queue.Done(key);
@@ -70,7 +70,7 @@ public class WorkQueuePropertyTests
 
             while (watch.Depth > 0)
             {
-                var key = await queue.TakeAsync(CancellationToken.None);
+                var key = (await queue.TakeAsync(CancellationToken.None)).Key;
                 model.Take(key);
                 queue.Done(key);
                 model.Done(key);
@@ -95,7 +95,7 @@ public class WorkQueuePropertyTests
             {
                 while (true)
                 {
-                    var key = await queue.TakeAsync(stop.Token);
+                    var key = (await queue.TakeAsync(stop.Token)).Key;
                     if (Interlocked.Increment(ref running[key]) != 1) Interlocked.Increment(ref overlaps);
                     Volatile.Write(ref seen[key], Volatile.Read(ref wanted[key]));
                     await Task.Yield();

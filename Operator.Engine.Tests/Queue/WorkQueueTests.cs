@@ -146,7 +146,23 @@ public class WorkQueueTests
         Assert.That(await waiting, Is.EqualTo(1));
     }
 
-    private Task<int> TakeAsync() => _queue.TakeAsync(CancellationToken.None).AsTask();
+    [Test]
+    public async Task A_key_comes_with_its_first_cause_and_how_long_it_was_ready()
+    {
+        _queue.AddAfter(1, TimeSpan.FromSeconds(10), Trigger.Requeue);
+        _queue.Add(2, Trigger.Dependency);
+        _queue.Add(2, Trigger.Watch);
+        Assert.That(await _queue.TakeAsync(CancellationToken.None), Is.EqualTo(new WorkItem<int>(2, Trigger.Dependency, TimeSpan.Zero)));
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.That(await _queue.TakeAsync(CancellationToken.None), Is.EqualTo(new WorkItem<int>(1, Trigger.Requeue, TimeSpan.FromSeconds(3))));
+        _queue.Retry(2);
+        _queue.Done(2);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.That((await _queue.TakeAsync(CancellationToken.None)).Trigger, Is.EqualTo(Trigger.Retry));
+    }
+
+    private async Task<int> TakeAsync() => (await _queue.TakeAsync(CancellationToken.None)).Key;
 
     private void AssertEmpty() => Assert.That(_watch.Depth, Is.Zero);
 }

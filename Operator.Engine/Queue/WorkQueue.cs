@@ -19,13 +19,13 @@ internal sealed class WorkQueue<TKey> : IDisposable
     // Invariant, held whenever _gate is free: _ready lists exactly the keys that are dirty and not running, each once, and _available
     // has been released exactly once for each. So a key never runs twice at once, and a change seen mid-run is not lost.
     private readonly Lock _gate = new();
-    private readonly Dictionary<TKey, long> _dirty = []; // -> since when
+    private readonly Dictionary<TKey, (long Since, Trigger Trigger)> _dirty = [];
     private readonly Dictionary<TKey, long> _running = []; // -> since when
     private readonly Queue<TKey> _ready = [];
     private readonly SemaphoreSlim _available = new(0);
 
     // _later tells when each waiting key is due. _agenda may also list times that no longer count; they are skipped.
-    private readonly Dictionary<TKey, long> _later = [];
+    private readonly Dictionary<TKey, (long Due, Trigger Trigger)> _later = [];
     private readonly PriorityQueue<TKey, long> _agenda = new();
     private readonly ITimer _alarm;
     private long _alarmAt = long.MaxValue;
@@ -49,35 +49,35 @@ internal sealed class WorkQueue<TKey> : IDisposable
 
     /// <summary>Adds a key.</summary>
     /// <returns>False if the queue is closed.</returns>
-    public bool Add(TKey key)
+    public bool Add(TKey key, Trigger trigger = Trigger.Watch)
     {
-        lock (_gate) return AddNow(key);
+        lock (_gate) return AddNow(key, trigger);
     }
 
     /// <summary>Adds a key when some time has passed, or earlier if that was asked for already.</summary>
     /// <returns>False if the queue is closed.</returns>
-    public bool AddAfter(TKey key, TimeSpan delay)
+    public bool AddAfter(TKey key, TimeSpan delay, Trigger trigger = Trigger.Requeue)
     {
         lock (_gate)
         {
             if (_isClosed) return false;
             _observer?.Retried();
-            if (delay <= TimeSpan.Zero) return AddNow(key);
-            Schedule(key, delay);
+            if (delay <= TimeSpan.Zero) return AddNow(key, trigger);
+            Schedule(key, delay, trigger);
             return true;
         }
     }
 
     /// <summary>Adds a key that failed; the more often in a row, the later.</summary>
     /// <returns>How long it waits.</returns>
-    public TimeSpan Retry(TKey key)
+    public TimeSpan Retry(TKey key, Trigger trigger = Trigger.Retry)
     {
         lock (_gate)
         {
             var failures = _failures[key] = _failures.GetValueOrDefault(key) + 1;
             var delay = _backoff.After(failures, _dice.Roll());
             _observer?.Retried();
-            if (!_isClosed) Schedule(key, delay);
+            if (!_isClosed) Schedule(key, delay, trigger);
             return delay;
         }
     }
@@ -90,18 +90,19 @@ internal sealed class WorkQueue<TKey> : IDisposable
 
     /// <summary>Waits for a key. Who takes it must call <see cref="Done"/>.</summary>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public async ValueTask<TKey> TakeAsync(CancellationToken cancellationToken)
+    public async ValueTask<WorkItem<TKey>> TakeAsync(CancellationToken cancellationToken)
     {
         await _available.WaitAsync(cancellationToken);
         lock (_gate)
         {
             var key = _ready.Dequeue();
             var now = _time.GetTimestamp();
-            _dirty.Remove(key, out var since);
+            _dirty.Remove(key, out var added);
             _running.Add(key, now);
+            var waited = _time.GetElapsedTime(added.Since, now);
             _observer?.DepthChanged(_ready.Count);
-            _observer?.Taken(_time.GetElapsedTime(since, now));
-            return key;
+            _observer?.Taken(waited);
+            return new(key, added.Trigger, waited);
         }
     }
 
@@ -146,10 +147,10 @@ internal sealed class WorkQueue<TKey> : IDisposable
         _available.Dispose();
     }
 
-    private bool AddNow(TKey key)
+    private bool AddNow(TKey key, Trigger trigger)
     {
         if (_isClosed) return false;
-        if (!_dirty.TryAdd(key, _time.GetTimestamp())) return true;
+        if (!_dirty.TryAdd(key, (_time.GetTimestamp(), trigger))) return true;
         _observer?.Added();
         if (!_running.ContainsKey(key)) MakeReady(key);
         return true;
@@ -162,11 +163,11 @@ internal sealed class WorkQueue<TKey> : IDisposable
         _available.Release();
     }
 
-    private void Schedule(TKey key, TimeSpan delay)
+    private void Schedule(TKey key, TimeSpan delay, Trigger trigger)
     {
         var due = _time.GetTimestamp() + ToTimestamp(delay < LongestDelay ? delay : LongestDelay);
-        if (_later.TryGetValue(key, out var before) && before <= due) return;
-        _later[key] = due;
+        if (_later.TryGetValue(key, out var before) && before.Due <= due) return;
+        _later[key] = (due, trigger);
         _agenda.Enqueue(key, due);
         if (due < _alarmAt) SetAlarm(due);
     }
@@ -186,8 +187,8 @@ internal sealed class WorkQueue<TKey> : IDisposable
                 }
 
                 _agenda.Dequeue();
-                _later.Remove(key);
-                AddNow(key);
+                _later.Remove(key, out var waiting);
+                AddNow(key, waiting.Trigger);
             }
 
             _alarmAt = long.MaxValue;
@@ -199,7 +200,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
     {
         while (_agenda.TryPeek(out key, out due))
         {
-            if (_later.TryGetValue(key, out var counts) && counts == due) return true;
+            if (_later.TryGetValue(key, out var counts) && counts.Due == due) return true;
             _agenda.Dequeue();
         }
 

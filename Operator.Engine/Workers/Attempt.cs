@@ -6,6 +6,7 @@ using KubeOps.Abstractions.Reconciliation.Controller;
 using LlmKube.Operator.Engine.Api;
 using LlmKube.Operator.Engine.Finalizers;
 using LlmKube.Operator.Engine.Informers;
+using LlmKube.Operator.Engine.Tracing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -29,17 +30,17 @@ internal sealed class Attempt<TController, TEntity>(
 {
     /// <summary>Tries. Whatever goes wrong is in the verdict, except that the process is to stop.</summary>
     /// <exception cref="OperationCanceledException">The process is to stop.</exception>
-    public async Task<Verdict> RunAsync(ObjectKey key, CancellationToken cancellationToken)
+    public async Task<Verdict> RunAsync(ReconcileRun run, CancellationToken cancellationToken)
     {
-        var verdict = Verdict.Done;
-        foreach (var gone in tombstones.Of(key))
+        foreach (var gone in tombstones.Of(run.Item.Key))
         {
-            var heard = await GuardedAsync(() => TellOfDeletionAsync(gone, cancellationToken), cancellationToken);
+            var heard = await GuardedAsync(() => TellOfDeletionAsync(gone, run, cancellationToken), cancellationToken);
             if (heard is Verdict.Settled { LookAgainIn: null }) tombstones.Remove(gone);
-            verdict = verdict.And(heard);
+            run.Ended(heard);
         }
 
-        return verdict.And(await GuardedAsync(() => ReconcileAsync(key, cancellationToken), cancellationToken));
+        run.Ended(await GuardedAsync(() => ReconcileAsync(run, cancellationToken), cancellationToken));
+        return run.Verdict;
     }
 
     // The only catch-all around a controller. Everyone below lets failures pass.
@@ -61,19 +62,20 @@ internal sealed class Attempt<TController, TEntity>(
         }
     }
 
-    private async Task<Verdict> TellOfDeletionAsync(TEntity gone, CancellationToken cancellationToken)
+    private async Task<Verdict> TellOfDeletionAsync(TEntity gone, ReconcileRun run, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        using var logScope = BeginLogScope(scope.ServiceProvider, gone);
+        using var logScope = run.Enter(gone.Metadata, LogProperties(run, scope.ServiceProvider, gone), logger);
         var controller = scope.ServiceProvider.GetRequiredService<TController>();
         return Verdict.Of(await controller.DeletedAsync(WireFormat.Copy(gone), cancellationToken));
     }
 
-    private async Task<Verdict> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    private async Task<Verdict> ReconcileAsync(ReconcileRun run, CancellationToken cancellationToken)
     {
-        if (await ObserveAsync(key, cancellationToken) is not { } entity) return Verdict.Done;
+        // First the look: which generation is at work on says which trace the span is in.
+        if (await ObserveAsync(run.Item.Key, cancellationToken) is not { } entity) return Verdict.Done;
         await using var scope = scopes.CreateAsyncScope();
-        using var logScope = BeginLogScope(scope.ServiceProvider, entity);
+        using var logScope = run.Enter(entity.Metadata, LogProperties(run, scope.ServiceProvider, entity), logger);
         if (entity.Metadata.DeletionTimestamp is not null) return await FinalizeAsync(entity, scope.ServiceProvider, cancellationToken);
         if (settings.AutoAttachFinalizers)
         {
@@ -119,7 +121,7 @@ internal sealed class Attempt<TController, TEntity>(
         return verdict;
     }
 
-    private IDisposable? BeginLogScope(IServiceProvider services, TEntity entity)
+    private Dictionary<string, object> LogProperties(ReconcileRun run, IServiceProvider services, TEntity entity)
     {
         var properties = new Dictionary<string, object>
         {
@@ -128,12 +130,13 @@ internal sealed class Attempt<TController, TEntity>(
             ["Name"] = entity.Metadata.Name,
             ["Uid"] = entity.Metadata.Uid ?? "",
             ["Generation"] = entity.Metadata.Generation ?? 0,
+            ["ReconcileId"] = run.Id,
         };
         foreach (var enricher in services.GetServices<IEntityLoggingScopeEnricher<TEntity>>())
         {
             enricher.Enrich(entity, EntityLoggingPhase.Reconcile, properties);
         }
 
-        return logger.BeginScope(properties);
+        return properties;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using k8s;
 using k8s.Models;
 using KubeOps.Abstractions.Builder;
@@ -9,6 +10,7 @@ using LlmKube.Operator.Engine.Informers;
 using LlmKube.Operator.Engine.Metrics;
 using LlmKube.Operator.Engine.Queue;
 using LlmKube.Operator.Engine.Timing;
+using LlmKube.Operator.Engine.Tracing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -38,6 +40,7 @@ internal interface IEntityQueueTarget<in TEntity>
 }
 
 /// <summary>What a pipeline needs of the engine.</summary>
+/// <param name="TraceIdOf">Given by the host: in which trace the runs on an object belong. Null: each run is a trace.</param>
 internal sealed record PipelineServices(
     OperatorSettings Settings,
     InformerRegistry Informers,
@@ -47,7 +50,8 @@ internal sealed record PipelineServices(
     EngineMetrics Metrics,
     TimeProvider Time,
     Dice Dice,
-    ILoggerFactory Loggers);
+    ILoggerFactory Loggers,
+    Func<V1ObjectMeta, ActivityTraceId>? TraceIdOf = null);
 
 /// <inheritdoc/>
 internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipeline, IEntityQueueTarget<TEntity>, IInformerHandler<TEntity>
@@ -66,6 +70,7 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
     private readonly EngineMetrics.ControllerMetrics _metrics;
     private readonly WorkQueue<ObjectKey> _queue;
     private readonly Tombstones<TEntity> _tombstones;
+    private readonly ReconcileTracer _tracer;
     private readonly ConcurrentDictionary<ObjectKey, int> _conflicts = [];
     private readonly ILogger _logger;
     private Informer<TEntity>? _informer;
@@ -84,6 +89,7 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
         _metrics = services.Metrics.Controller(name, Workers);
         _queue = new(services.Time, services.Dice, observer: _metrics);
         _tombstones = new(services.Time);
+        _tracer = new($"{services.Settings.Name}.{name}", ResourceType.Of<TEntity>(), services.TraceIdOf, services.Time);
         _logger = services.Loggers.CreateLogger(typeof(TController).FullName ?? name);
         services.Metrics.OnScrape(() =>
         {
@@ -117,7 +123,7 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
         // From here on the handler adds keys; those of before are added now. What both add is in the queue once.
         ForgetWhatAnotherHasDealtWith();
         _isActive = true;
-        foreach (var key in informer.Store.Keys()) _queue.Add(key);
+        foreach (var key in informer.Store.Keys()) _queue.Add(key, Trigger.Resync);
         foreach (var key in _tombstones.Keys()) _queue.Add(key);
 
         var attempt = new Attempt<TController, TEntity>(
@@ -133,12 +139,16 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
         _queue.Close();
     }
 
-    public void Dispose() => _queue.Dispose();
+    public void Dispose()
+    {
+        _queue.Dispose();
+        _tracer.Dispose();
+    }
 
     public bool Enqueue(TEntity entity, TimeSpan queueIn)
     {
         var key = ObjectKey.Of(entity);
-        return queueIn > TimeSpan.Zero ? _queue.AddAfter(key, queueIn) : _queue.Add(key);
+        return queueIn > TimeSpan.Zero ? _queue.AddAfter(key, queueIn, Trigger.Dependency) : _queue.Add(key, Trigger.Dependency);
     }
 
     void IInformerHandler<TEntity>.Upserted(TEntity? old, TEntity entity)
@@ -174,10 +184,10 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
     {
         while (true)
         {
-            ObjectKey key;
+            WorkItem<ObjectKey> item;
             try
             {
-                key = await _queue.TakeAsync(intake);
+                item = await _queue.TakeAsync(intake);
             }
             catch (OperationCanceledException) when (intake.IsCancellationRequested)
             {
@@ -186,19 +196,22 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
 
             var started = _services.Time.GetTimestamp();
             _metrics.Started();
+            var run = _tracer.Begin(item);
             try
             {
-                Settle(key, await attempt.RunAsync(key, abort));
+                var verdict = await attempt.RunAsync(run, abort);
+                using (run.Resume(_logger)) Settle(item.Key, verdict);
             }
             catch (OperationCanceledException) when (abort.IsCancellationRequested)
             {
-                _logger.Aborted(Name, key);
+                using (run.Resume(_logger)) _logger.Aborted(Name, item.Key);
                 return;
             }
             finally
             {
+                run.Dispose();
                 _metrics.Ended(_services.Time.GetElapsedTime(started));
-                _queue.Done(key);
+                _queue.Done(item.Key);
             }
         }
     }
@@ -225,14 +238,14 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
                 break;
             case Verdict.Conflicted(var cause):
                 _informer!.Distrust(key);
-                if (_conflicts.AddOrUpdate(key, 1, static (_, before) => before + 1) <= FreeConflicts) _queue.AddAfter(key, TimeSpan.Zero);
+                if (_conflicts.AddOrUpdate(key, 1, static (_, before) => before + 1) <= FreeConflicts) _queue.AddAfter(key, TimeSpan.Zero, Trigger.Retry);
                 else _queue.Retry(key);
                 _metrics.Requeue();
                 _logger.Conflicted(Name, key, cause.Message);
                 break;
             case Verdict.Failed(var message, var cause, var retryAfter):
                 _metrics.Error();
-                _logger.Failed(Name, key, message, Again(key, retryAfter), cause);
+                _logger.Failed(Name, key, message, Again(key, retryAfter, Trigger.Retry), cause);
                 break;
         }
     }
@@ -249,14 +262,14 @@ internal sealed class ControllerPipeline<TController, TEntity> : IControllerPipe
             _metrics.Requeue();
         }
 
-        return Again(key, wait);
+        return Again(key, wait, Trigger.Requeue);
     }
 
     // A wait that is over is no wait: at once, but at once again and again is with backoff, as is what names no wait.
-    private TimeSpan Again(ObjectKey key, TimeSpan? wait)
+    private TimeSpan Again(ObjectKey key, TimeSpan? wait, Trigger trigger)
     {
-        if (wait is not { } asked || asked <= TimeSpan.Zero) return _queue.Retry(key);
-        _queue.AddAfter(key, asked);
+        if (wait is not { } asked || asked <= TimeSpan.Zero) return _queue.Retry(key, trigger);
+        _queue.AddAfter(key, asked, trigger);
         return asked;
     }
 }
