@@ -23,6 +23,11 @@ static async Task<int> RunAsync(OperatorOptions options, CancellationToken cance
         await Console.Error.WriteLineAsync($"llmkube-operator: {file} can't be used: {e.Message.ReplaceLineEndings(" ")}");
         return 1;
     }
+    catch (ServingCertificateException e)
+    {
+        await Console.Error.WriteLineAsync($"llmkube-operator: {e.Message}");
+        return 1;
+    }
     catch (Exception e) when (e is System.Net.Sockets.SocketException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
     {
         await Console.Error.WriteLineAsync($"llmkube-operator: can't listen: {e.Message}");

@@ -15,6 +15,9 @@ public static class Labels
     /// <summary>The InferenceService that a child belongs to.</summary>
     public const string Service = ApiGroup.Name + "/service";
 
+    /// <summary>The program that serves, see <see cref="Runtimes"/>.</summary>
+    public const string Runtime = ApiGroup.Name + "/runtime";
+
     /// <summary>The cache key of the source that a fetch Job fetches.</summary>
     public const string CacheKey = ApiGroup.Name + "/cache-key";
 

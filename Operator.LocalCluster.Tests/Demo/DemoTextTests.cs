@@ -53,10 +53,10 @@ public sealed class DemoTextTests
     [Test]
     public void The_next_commands_can_be_pasted()
     {
-        var commands = NextCommands.Of("/src/my clone/.tools/bin/kubectl", isOnPath: false, "/src/my clone/.demo/kubeconfig", "/src", new("http://127.64.128.10:8080/"), new("http://127.64.0.1:8080/metrics"));
+        var commands = NextCommands.Of("/src/my clone/.tools/bin/kubectl", isOnPath: false, "/src/my clone/.demo/kubeconfig", "/src", new("http://127.64.128.10:8080/"), new("https://127.64.0.1:8443/metrics"));
         Assert.That(commands[0], Is.EqualTo("'my clone/.tools/bin/kubectl' --kubeconfig 'my clone/.demo/kubeconfig' get mdl,isvc"));
         Assert.That(commands[^2], Is.EqualTo("""curl -s http://127.64.128.10:8080/v1/chat/completions -d '{"messages":[{"role":"user","content":"Hello"}],"max_tokens":32}'"""));
-        Assert.That(commands[^1], Is.EqualTo("curl -s http://127.64.0.1:8080/metrics | grep ^llmkube_"));
+        Assert.That(commands[^1], Is.EqualTo("""curl -sk https://127.64.0.1:8443/metrics -H "Authorization: Bearer $('my clone/.tools/bin/kubectl' --kubeconfig 'my clone/.demo/kubeconfig' config view --raw -o 'jsonpath={.users[0].user.token}')" | grep ^llmkube_"""));
     }
 
     [Test]

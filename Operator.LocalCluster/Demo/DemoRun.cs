@@ -1,12 +1,10 @@
 using System.Text;
+using k8s;
 using LlmKube.Operator.LocalCluster.Access;
 using LlmKube.Operator.LocalCluster.Commands;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.LocalCluster.Nodes.Processes;
 using Microsoft.AspNetCore.Connections;
-
-using k8s;
-using k8s.Models;
 
 namespace LlmKube.Operator.LocalCluster.Demo;
 
@@ -14,8 +12,6 @@ namespace LlmKube.Operator.LocalCluster.Demo;
 internal sealed class DemoRun(DemoConsole console)
 {
     private const int NodeCount = 2;
-    private const string OperatorNamespace = "llmkube-system";
-    private const string OperatorName = "llmkube-operator";
     private static readonly TimeSpan ProxyPatience = TimeSpan.FromSeconds(30);
 
     // Large enough to be worth a fetch, small enough to answer at once.
@@ -46,6 +42,7 @@ internal sealed class DemoRun(DemoConsole console)
 
         using var client = new Kubernetes(cluster.ApiServer.ClientConfiguration());
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(10) };
+        using var metrics = new OperatorScrape(client, cluster.ApiServer.AdminToken);
         var program = new KubectlProgram(kubectl, options.Root, folder);
         await WhileAliveAsync(cluster, ShowAsync, cancellation);
 
@@ -56,7 +53,7 @@ internal sealed class DemoRun(DemoConsole console)
             try
             {
                 await ServeAsync(options, folder, program, source?.Address ?? options.Model!, new Rollout(client, console, options.Patience, logs, options.Time), stop);
-                await AskAsync(options, client, http, stop);
+                await AskAsync(options, client, http, metrics, stop);
             }
             catch (CannotRunException e) when (!options.Exit)
             {
@@ -66,7 +63,7 @@ internal sealed class DemoRun(DemoConsole console)
             }
 
             if (options.Exit) return;
-            await TellHowToGoOnAsync(kubectl, folder, client, stop);
+            await TellHowToGoOnAsync(kubectl, folder, client, metrics, stop);
             await Task.Delay(Timeout.InfiniteTimeSpan, options.Time, stop);
         }
     }
@@ -118,7 +115,7 @@ internal sealed class DemoRun(DemoConsole console)
         console.Step("$ kubectl apply -k .");
         var applied = await kubectl.RunAsync(["apply", "-k", "."], cancellation);
         console.Step($"Installed {applied.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length} objects: definitions, rights, priorities, the operator's Deployment");
-        await kubectl.RunAsync(["rollout", "status", $"deployment/{OperatorName}", "-n", OperatorNamespace, "--timeout=120s"], cancellation);
+        await kubectl.RunAsync(["rollout", "status", $"deployment/{OperatorScrape.DeploymentName}", "-n", OperatorScrape.Namespace, "--timeout=120s"], cancellation);
         console.Step("Operator: available");
     }
 
@@ -141,7 +138,7 @@ internal sealed class DemoRun(DemoConsole console)
         await rollout.ReadyAsync(() => kubectl.RunAsync(["apply", "-f", folder.Manifest], cancellation), cancellation);
     }
 
-    private async Task AskAsync(DemoOptions options, IKubernetes client, HttpClient http, CancellationToken cancellation)
+    private async Task AskAsync(DemoOptions options, IKubernetes client, HttpClient http, OperatorScrape metrics, CancellationToken cancellation)
     {
         var service = await ServiceAddressAsync(client, cancellation);
         const string question = "In one sentence: what does a Kubernetes operator do?";
@@ -152,14 +149,14 @@ internal sealed class DemoRun(DemoConsole console)
         if (options.Model is null) console.Text("  (The model's weights are random, so its words are noise; make demo MODEL=https://...gguf serves one that was trained.)");
 
         console.Text($"{Environment.NewLine}Metrics of the operator and of llama-server:");
-        if (await OperatorMetricsAsync(client, cancellation) is { } metrics) await QuoteAsync(metrics, MetricsExcerpt.OperatorFamilies);
-        await QuoteAsync(new(service, "/metrics"), MetricsExcerpt.ServerFamilies);
+        if (await metrics.AddressAsync(cancellation) is { } address) await QuoteAsync(address, MetricsExcerpt.OperatorFamilies, metrics.ReadAsync);
+        await QuoteAsync(new(service, "/metrics"), MetricsExcerpt.ServerFamilies, http.GetStringAsync);
 
-        async Task QuoteAsync(Uri url, IReadOnlyList<string> names)
+        async Task QuoteAsync(Uri url, IReadOnlyList<string> names, Func<Uri, CancellationToken, Task<string>> read)
         {
             try
             {
-                foreach (var line in MetricsExcerpt.Of(await http.GetStringAsync(url, cancellation), names)) console.Text($"  {line}");
+                foreach (var line in MetricsExcerpt.Of(await read(url, cancellation), names)) console.Text($"  {line}");
             }
             catch (HttpRequestException e)
             {
@@ -168,11 +165,11 @@ internal sealed class DemoRun(DemoConsole console)
         }
     }
 
-    private async Task TellHowToGoOnAsync(string kubectl, DemoFolder folder, IKubernetes client, CancellationToken cancellation)
+    private async Task TellHowToGoOnAsync(string kubectl, DemoFolder folder, IKubernetes client, OperatorScrape metrics, CancellationToken cancellation)
     {
         var isOnPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Any(f => File.Exists(Path.Combine(f, "kubectl")));
         var service = HasFailed ? null : await ServiceAddressAsync(client, cancellation);
-        var commands = NextCommands.Of(kubectl, isOnPath, folder.Kubeconfig, Environment.CurrentDirectory, service, await OperatorMetricsAsync(client, cancellation));
+        var commands = NextCommands.Of(kubectl, isOnPath, folder.Kubeconfig, Environment.CurrentDirectory, service, await metrics.AddressAsync(cancellation));
         console.Text($"{Environment.NewLine}Go on in another terminal:");
         foreach (var command in commands) console.Text($"  {command}");
         console.Text($"{Environment.NewLine}The cluster's own log is {NextCommands.Short(folder.Log, Environment.CurrentDirectory)}. Ctrl-C ends everything.");
@@ -182,12 +179,5 @@ internal sealed class DemoRun(DemoConsole console)
     {
         var service = await client.CoreV1.ReadNamespacedServiceAsync(Sample.Name, Sample.Namespace, cancellationToken: cancellation);
         return new($"http://{service.Spec.ClusterIP}:{service.Spec.Ports[0].Port}/");
-    }
-
-    private static async Task<Uri?> OperatorMetricsAsync(IKubernetes client, CancellationToken cancellation)
-    {
-        var pods = await client.CoreV1.ListNamespacedPodAsync(OperatorNamespace, labelSelector: $"app.kubernetes.io/name={OperatorName}", cancellationToken: cancellation);
-        var port = (V1Pod p) => p.Spec.Containers[0].Ports?.FirstOrDefault(o => o.Name == "metrics")?.ContainerPort ?? 8080;
-        return pods.Items.FirstOrDefault(p => p is { Status.PodIP.Length: > 0, Metadata.DeletionTimestamp: null }) is { } pod ? new($"http://{pod.Status.PodIP}:{port(pod)}/metrics") : null;
     }
 }

@@ -20,7 +20,7 @@ internal static class NextCommands
             $"{program} logs -n llmkube-system deploy/llmkube-operator",
         ];
         if (service is not null) commands.Add($$"""curl -s {{new Uri(service, "/v1/chat/completions")}} -d '{"messages":[{"role":"user","content":"Hello"}],"max_tokens":32}'""");
-        if (metrics is not null) commands.Add($"curl -s {metrics} | grep ^llmkube_");
+        if (metrics is not null) commands.Add($"""curl -sk {metrics} -H "Authorization: Bearer $({program} config view --raw -o 'jsonpath={"{.users[0].user.token}"}')" | grep ^llmkube_""");
         return commands;
     }
 

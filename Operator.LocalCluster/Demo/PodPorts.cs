@@ -10,7 +10,7 @@ namespace LlmKube.Operator.LocalCluster.Demo;
 internal static class PodPorts
 {
     /// <summary>The ports of the operator's pod and of the sample's.</summary>
-    public static IReadOnlyList<int> Needed { get; } = [8080, 8081];
+    public static IReadOnlyList<int> Needed { get; } = [8080, 8081, 8443];
 
     // In no cluster's block.
     private static readonly IPAddress s_probe = IPAddress.Parse("127.63.255.254");

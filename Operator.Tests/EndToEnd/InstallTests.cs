@@ -1,5 +1,6 @@
 using k8s;
 using LlmKube.Operator.LocalCluster;
+using LlmKube.Operator.LocalCluster.Demo;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.Tests.Stories;
 
@@ -42,8 +43,10 @@ public sealed class InstallTests
 
         using var client = new Kubernetes(cluster.ApiServer.ClientConfiguration());
         var pod = (await client.CoreV1.ListNamespacedPodAsync(Namespace)).Items.Single();
-        using var http = new HttpClient();
-        Assert.That(await http.GetStringAsync(new Uri($"http://{pod.Status.PodIP}:8080/metrics")), Does.Contain("llmkube_model_status{"));
+        using var metrics = new OperatorScrape(client, await ReaderTokenAsync(kubectl));
+        var address = await metrics.AddressAsync(CancellationToken.None);
+        Assert.That(address, Is.EqualTo(new Uri($"https://{pod.Status.PodIP}:8443/metrics")));
+        Assert.That(await metrics.ReadAsync(address!, CancellationToken.None), Does.Contain("llmkube_model_status{"));
         Assert.That(await kubectl.RunAsync("logs", $"deployment/{Name}", "-n", Namespace), Does.Contain("image llmkube-operator:"));
         Assert.That(cluster.ApiServer.Requests.CountOf(r => r.User == $"system:serviceaccount:{Namespace}:{Name}" && r.IsWrite), Is.Positive, "it writes as its service account");
         Assert.That(cluster.ApiServer.Requests.CountOf(r => r.User == $"system:serviceaccount:{Namespace}:{Name}" && r.StatusCode == 403), Is.Zero, "and needs no right that it hasn't got");
@@ -97,6 +100,14 @@ public sealed class InstallTests
         await kubectl.RunAsync("delete", "deployment,serviceaccount", Name, "-n", Namespace, "--ignore-not-found");
         await kubectl.RunAsync("delete", "clusterrole,clusterrolebinding", Name, "--ignore-not-found");
         await kubectl.RunAsync("delete", "namespace", Namespace, "--ignore-not-found");
+    }
+
+    /// <summary>As README says: an account, the role for it, a token.</summary>
+    private static async Task<string> ReaderTokenAsync(Kubectl kubectl)
+    {
+        await kubectl.RunAsync("create", "serviceaccount", "reader");
+        await kubectl.RunAsync("create", "clusterrolebinding", "reader", "--clusterrole=llmkube-metrics-reader", "--serviceaccount=default:reader");
+        return (await kubectl.RunAsync("create", "token", "reader")).Trim();
     }
 
     private static List<string> Lines(string text) => [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)];

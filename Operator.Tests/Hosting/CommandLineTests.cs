@@ -14,6 +14,9 @@ public sealed class CommandLineTests
     [TestCase("--workers=0", "--workers: '0' must be a number from 1 to 256")]
     [TestCase("--kubeconfig=/no/such/file", "--kubeconfig: there is no file '/no/such/file'")]
     [TestCase("--leader-elect=perhaps", "--leader-elect: 'perhaps' must be true or false")]
+    [TestCase("--metrics-secure=maybe", "--metrics-secure: 'maybe' must be true or false")]
+    [TestCase("--metrics-cert-path=/no/such/folder", "--metrics-cert-path: '/no/such/folder' is not a folder")]
+    [TestCase("--metrics-cert-key=../key", "--metrics-cert-key: '../key' must be the name of a file")]
     [TestCase("--no-such-flag", "--no-such-flag")]
     [TestCase("--workers", "--workers")]
     public async Task A_wrong_flag_is_one_line_that_names_it_and_why(string flag, string says)
@@ -36,12 +39,15 @@ public sealed class CommandLineTests
 
         var code = await OperatorCommand.InvokeAsync(
             root,
-            ["--namespace", "team", "--leader-elect", "--metrics-bind-address=0", "--health-probe-bind-address=127.0.0.1:9", "--workers=9", "--log-format=json", "--log-level=debug"],
+            ["--namespace", "team", "--leader-elect", "--metrics-bind-address=0", "--health-probe-bind-address=127.0.0.1:9", "--workers=9", "--log-format=json", "--log-level=debug",
+            "--metrics-secure=false", "--metrics-cert-path", Path.GetTempPath(), "--metrics-cert-name=a.pem", "--enable-http2"],
             TextWriter.Null);
 
         Assert.That(code, Is.Zero);
         Assert.That((read!.Namespace, read.LeaderElect, read.Workers, read.LogFormat), Is.EqualTo(("team", true, 9, LogFormat.Json)));
         Assert.That((read.MetricsBindAddress.IsOn, read.HealthProbeBindAddress.ToString()), Is.EqualTo((false, "127.0.0.1:9")));
+        Assert.That((read.MetricsSecure, read.EnableHttp2), Is.EqualTo((false, true)));
+        Assert.That(read.MetricsCertificate, Is.EqualTo(new CertificateFiles(Path.GetTempPath(), "a.pem", "tls.key")));
     }
 
     [Test]
@@ -76,6 +82,18 @@ public sealed class CommandLineTests
         Assert.That(code, Is.EqualTo(1));
         Assert.That(error, Does.Match($@"^llmkube-operator: --kubeconfig {file} can't be used: [^\n]+\r?\n\z"));
         File.Delete(file);
+    }
+
+    [Test]
+    public async Task A_certificate_that_can_not_be_used_is_one_line()
+    {
+        var folder = Directory.CreateTempSubdirectory("certificate-");
+
+        var (code, error) = await RunAsync("--metrics-cert-path", folder.FullName);
+
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.Match($@"^llmkube-operator: --metrics-cert-path: {folder.FullName}/tls.crt and tls.key can't be used: [^\n]+\r?\n\z"));
+        folder.Delete();
     }
 
     private static async Task<(int Code, string Error)> RunAsync(params string[] arguments)

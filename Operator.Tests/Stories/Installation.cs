@@ -35,6 +35,9 @@ internal static class Installation
         }
     }
 
+    /// <summary>The name of the operator's role, and of what binds it.</summary>
+    public const string RoleName = "llmkube-operator";
+
     /// <summary>The operator's own role, bound to a user.</summary>
     public static async Task GrantAsync(Kubernetes client, string user)
     {
@@ -44,6 +47,10 @@ internal static class Installation
         await client.RbacAuthorizationV1.CreateClusterRoleAsync(role);
         await client.RbacAuthorizationV1.CreateClusterRoleBindingAsync(binding);
     }
+
+    /// <summary>The objects of a type in a file below <c>deploy/</c>.</summary>
+    public static async Task<IReadOnlyList<T>> ReadAllAsync<T>(params IEnumerable<string> path) =>
+        [.. (await KubernetesYaml.LoadAllFromFileAsync(Path.Combine([Deploy, .. path]))).OfType<T>()];
 
     private static async Task<T> ReadAsync<T>(string file) => KubernetesYaml.Deserialize<T>(await File.ReadAllTextAsync(file));
 

@@ -17,10 +17,11 @@ internal sealed class RunningOperator : IAsyncDisposable
 
     private RunningOperator(WebApplication app) => _app = app;
 
-    public static async Task<RunningOperator> StartAsync(KubernetesClientConfiguration cluster, OperatorOptions options, TimeProvider time)
+    /// <summary>Starts it; its metrics are, as tests like them, for everybody, unless they are to be secure.</summary>
+    public static async Task<RunningOperator> StartAsync(KubernetesClientConfiguration cluster, OperatorOptions options, TimeProvider time, bool secure = false)
     {
         var app = OperatorApplication.Build(
-            options with { MetricsBindAddress = BindAddress.Loopback(0), HealthProbeBindAddress = BindAddress.Loopback(0), LogLevel = LogLevel.Warning },
+            options with { MetricsBindAddress = BindAddress.Loopback(0), MetricsSecure = secure, HealthProbeBindAddress = BindAddress.Loopback(0), LogLevel = LogLevel.Warning },
             services =>
             {
                 services.AddSingleton(time);
@@ -34,6 +35,11 @@ internal sealed class RunningOperator : IAsyncDisposable
     /// <summary>The text at <c>/metrics</c>.</summary>
     public async Task<string> MetricsAsync() => (await GetAsync("/metrics")).Body;
 
+    /// <summary>Where the metrics are.</summary>
+    public Uri MetricsAddress => new(new Uri(Addresses.First()), "/metrics");
+
+    private ICollection<string> Addresses => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+
     /// <summary>True if the metrics say that a controller has nothing to do and does nothing.</summary>
     public static bool IsIdle(string metrics, string controller) =>
         metrics.Contains($"controller_runtime_active_workers{{controller=\"{controller}\"}} 0", StringComparison.Ordinal)
@@ -42,9 +48,8 @@ internal sealed class RunningOperator : IAsyncDisposable
     /// <summary>What is served at a path, at the address of the metrics or of the probes.</summary>
     public async Task<(HttpStatusCode Status, string Body)> GetAsync(string path, bool probes = false)
     {
-        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         using var http = new HttpClient();
-        using var response = await http.GetAsync(new Uri(new Uri(addresses.ElementAt(probes ? 1 : 0)), path));
+        using var response = await http.GetAsync(new Uri(new Uri(Addresses.ElementAt(probes ? 1 : 0)), path));
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 

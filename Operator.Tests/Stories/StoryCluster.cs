@@ -115,9 +115,9 @@ internal sealed class StoryCluster : IAsyncDisposable
     }
 
     /// <summary>Starts an operator; several may run, of which with election one works.</summary>
-    public async Task<RunningOperator> StartOperatorAsync(OperatorOptions? options = null)
+    public async Task<RunningOperator> StartOperatorAsync(OperatorOptions? options = null, bool secure = false)
     {
-        var started = await RunningOperator.StartAsync(Configuration(OperatorToken), options ?? new OperatorOptions(), _options.Time);
+        var started = await RunningOperator.StartAsync(Configuration(OperatorToken), options ?? new OperatorOptions(), _options.Time, secure);
         _operators.Add(started);
         return started;
     }

@@ -1,9 +1,11 @@
 using System.Net;
+using System.Net.Security;
 using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Options;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Prometheus;
 
 namespace LlmKube.Operator.Hosting;
@@ -24,41 +26,55 @@ internal static class Endpoints
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            Listen(kestrel, options.MetricsBindAddress, ListenerName.Metrics);
-            Listen(kestrel, options.HealthProbeBindAddress, ListenerName.Probes);
+            Listen(kestrel, options.MetricsBindAddress, listen =>
+            {
+                ListenerName.Metrics.Mark(listen);
+                if (options.EnableHttp2) listen.Protocols = HttpProtocols.Http1AndHttp2;
+                if (options.MetricsSecure) Encrypt(listen);
+            });
+            Listen(kestrel, options.HealthProbeBindAddress, ListenerName.Probes.Mark);
         });
     }
 
     /// <summary>Maps the paths of each address.</summary>
-    public static void Map(WebApplication app)
+    public static void Map(WebApplication app, OperatorOptions options)
     {
         app.MapWhen(From(ListenerName.Probes), probes =>
         {
             probes.UseHealthChecks("/healthz", Tagged(LiveTag));
             probes.UseHealthChecks("/readyz", Tagged(ReadyTag));
         });
-        app.MapWhen(From(ListenerName.Metrics), metrics => metrics.Map("/metrics", at => at.Run(ScrapeAsync)));
+        app.MapWhen(From(ListenerName.Metrics), metrics => metrics.Map("/metrics", at =>
+        {
+            if (options.MetricsSecure) at.Use(next => context => app.Services.GetRequiredService<MetricsAccess>().CheckAsync(context, next));
+            at.Run(ScrapeAsync);
+        }));
     }
 
-    private static void Listen(KestrelServerOptions kestrel, BindAddress address, string name)
+    private static void Listen(KestrelServerOptions kestrel, BindAddress address, Action<ListenOptions> configure)
     {
         if (address.Port is not { } port) return;
-        if (address.Address is { } ip) kestrel.Listen(ip, port, Name);
-        else if (port == 0) kestrel.Listen(IPAddress.Any, port, Name);
-        else kestrel.ListenAnyIP(port, Name);
+        if (address.Address is { } ip) kestrel.Listen(ip, port, Configure);
+        else if (port == 0) kestrel.Listen(IPAddress.Any, port, Configure);
+        else kestrel.ListenAnyIP(port, Configure);
 
-        void Name(ListenOptions listen)
+        void Configure(ListenOptions listen)
         {
             listen.Protocols = HttpProtocols.Http1;
-            listen.Use(next => connection =>
-            {
-                connection.Features.Set(new ListenerName(name));
-                return next(connection);
-            });
+            configure(listen);
         }
     }
 
-    private static Func<HttpContext, bool> From(string listener) => context => context.Features.Get<ListenerName>()?.Value == listener;
+    private static void Encrypt(ListenOptions listen)
+    {
+        var certificate = listen.ApplicationServices.GetRequiredService<ServingCertificate>();
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current() }),
+        });
+    }
+
+    private static Func<HttpContext, bool> From(ListenerName listener) => context => context.Features.Get<ListenerName>() == listener;
 
     private static HealthCheckOptions Tagged(string tag) => new() { Predicate = check => check.Tags.Contains(tag) };
 

@@ -1,12 +1,22 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
 namespace LlmKube.Operator.Hosting;
 
 /// <summary>Which of our listeners a connection came in by; a feature of the connection. Ports don't tell: any free one may have been taken.</summary>
-/// <param name="Value">The listener.</param>
-internal sealed record ListenerName(string Value)
+internal sealed class ListenerName
 {
+    private ListenerName() { }
+
     /// <summary>The listener of <c>/metrics</c>.</summary>
-    public const string Metrics = "metrics";
+    public static ListenerName Metrics { get; } = new();
 
     /// <summary>The listener of <c>/healthz</c> and <c>/readyz</c>.</summary>
-    public const string Probes = "probes";
+    public static ListenerName Probes { get; } = new();
+
+    /// <summary>Lets each connection of a listener know this name.</summary>
+    public void Mark(ListenOptions listen) => listen.Use(next => connection =>
+    {
+        connection.Features.Set(this);
+        return next(connection);
+    });
 }

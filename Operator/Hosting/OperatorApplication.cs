@@ -26,6 +26,7 @@ internal static class OperatorApplication
     /// <param name="configure">
     /// Registers other parts before ours: a <see cref="KubernetesClientConfiguration"/>, a <see cref="TimeProvider"/>, a <see cref="CollectorRegistry"/>.
     /// </param>
+    /// <exception cref="ServingCertificateException">The certificate's files can't be used.</exception>
     public static WebApplication Build(OperatorOptions options, Action<IServiceCollection>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(OperatorApplication).Assembly.GetName().Name });
@@ -39,7 +40,10 @@ internal static class OperatorApplication
 
         // Counters are there, at zero, before anything has happened.
         app.Services.GetRequiredService<OperatorMetrics>();
-        Endpoints.Map(app);
+
+        // A certificate that can't be used is said before anything runs.
+        if (options is { MetricsSecure: true, MetricsBindAddress.IsOn: true }) app.Services.GetRequiredService<ServingCertificate>();
+        Endpoints.Map(app, options);
         return app;
     }
 
@@ -52,6 +56,8 @@ internal static class OperatorApplication
             : KubernetesClientConfiguration.BuildDefaultConfig());
         services.AddHealthChecks();
         services.AddSingleton(options);
+        services.AddSingleton<ServingCertificate>();
+        services.AddSingleton<MetricsAccess>();
         services.AddSingleton<ApiCalls>();
         services.AddSingleton<ActionExecutor>();
         services.AddSingleton<StatusWriter>();

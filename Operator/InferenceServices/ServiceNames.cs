@@ -36,6 +36,7 @@ internal static class ServiceNames
         [Labels.App] = Child(service.Metadata.Name),
         [Labels.Managed] = Labels.ManagedValue,
         [Labels.Model] = Child(service.Spec.ModelRef),
+        [Labels.Runtime] = Runtimes.LlamaCpp,
         [Labels.Service] = Child(service.Metadata.Name),
     };
 

@@ -19,13 +19,7 @@ internal static class OperatorCommand
         Description = "Work in this namespace only (default: in all)",
     };
 
-    // Text, since of a bool the library would take a mistaken value for an argument of its own.
-    private static readonly Option<string?> LeaderElect = new("--leader-elect")
-    {
-        Description = "Of several replicas let only the holder of a Lease work",
-        HelpName = "true|false",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private static readonly Option<string?> LeaderElect = Switch("--leader-elect", "Of several replicas let only the holder of a Lease work (default: false)");
 
     private static readonly Option<string?> Kubeconfig = new("--kubeconfig")
     {
@@ -44,7 +38,15 @@ internal static class OperatorCommand
     private static readonly Option<string> HostPaths =
         Text("--allowed-host-paths", "Folders of the nodes, separated by commas, under which Models may name local sources (default: none)", "");
 
-    private static readonly Option<string> Metrics = Text("--metrics-bind-address", "Where to serve /metrics over HTTP; 0 is off", $"{Defaults.MetricsBindAddress}");
+    private static readonly Option<string> Metrics = Text("--metrics-bind-address", "Where to serve /metrics; 0 is off", $"{Defaults.MetricsBindAddress}");
+
+    private static readonly Option<string?> MetricsSecure =
+        Switch("--metrics-secure", "Serve /metrics over HTTPS to who may get it by RBAC; false: over plain HTTP to everybody (default: true)");
+
+    private static readonly Option<string> CertPath = Text("--metrics-cert-path", "Folder with the certificate of /metrics (empty: a self-signed one is made)", "");
+    private static readonly Option<string> CertName = Text("--metrics-cert-name", "Name of the certificate's file in it", CertificateFiles.DefaultCertificateName);
+    private static readonly Option<string> CertKey = Text("--metrics-cert-key", "Name of the key's file in it", CertificateFiles.DefaultKeyName);
+    private static readonly Option<string?> EnableHttp2 = Switch("--enable-http2", "Speak HTTP/2 at /metrics, too (default: false)");
     private static readonly Option<string> Probes = Text("--health-probe-bind-address", "Where to serve /healthz and /readyz; 0 is off", $"{Defaults.HealthProbeBindAddress}");
     private static readonly Option<string> Level = Text("--log-level", "trace, debug, information, warning or error", "information");
     private static readonly Option<string> Format = Text("--log-format", "text or json", "text");
@@ -57,7 +59,8 @@ internal static class OperatorCommand
         var root = new RootCommand("Runs LLMs on Kubernetes: fetches the weights of Models and serves InferenceServices with llama.cpp.");
         Option[] options =
         [
-            Namespace, LeaderElect, Kubeconfig, Workers, Image, CachePath, CacheSize, CacheClass, CacheMode, HostPaths, Metrics, Probes, Level, Format,
+            Namespace, LeaderElect, Kubeconfig, Workers, Image, CachePath, CacheSize, CacheClass, CacheMode, HostPaths,
+            Metrics, MetricsSecure, CertPath, CertName, CertKey, EnableHttp2, Probes, Level, Format,
         ];
         foreach (var option in options) root.Options.Add(option);
         foreach (var verb in verbs) root.Subcommands.Add(verb);
@@ -85,7 +88,7 @@ internal static class OperatorCommand
     private static OperatorOptions Read(ParseResult parsed) => new()
     {
         Namespace = parsed.GetValue(Namespace) is { Length: > 0 } only ? only : null,
-        LeaderElect = parsed.GetResult(LeaderElect) is { } elect && (elect.Tokens is not [var said] || bool.Parse(said.Value)),
+        LeaderElect = IsOn(parsed, LeaderElect, Defaults.LeaderElect),
         Kubeconfig = parsed.GetValue(Kubeconfig) is { Length: > 0 } file ? file : null,
         Workers = FlagValues.Count(parsed.GetValue(Workers)!)!.Value,
         OperatorImage = parsed.GetValue(Image) is { Length: > 0 } image ? image : null,
@@ -95,6 +98,9 @@ internal static class OperatorCommand
         ModelCacheAccessMode = parsed.GetValue(CacheMode)!,
         AllowedHostPaths = FlagValues.Folders(parsed.GetValue(HostPaths)!)!,
         MetricsBindAddress = BindAddress.TryParse(parsed.GetValue(Metrics)!)!,
+        MetricsSecure = IsOn(parsed, MetricsSecure, Defaults.MetricsSecure),
+        MetricsCertificate = parsed.GetValue(CertPath) is { Length: > 0 } folder ? new(folder, parsed.GetValue(CertName)!, parsed.GetValue(CertKey)!) : null,
+        EnableHttp2 = IsOn(parsed, EnableHttp2, Defaults.EnableHttp2),
         HealthProbeBindAddress = BindAddress.TryParse(parsed.GetValue(Probes)!)!,
         LogLevel = FlagValues.Level(parsed.GetValue(Level)!)!.Value,
         LogFormat = FlagValues.Format(parsed.GetValue(Format)!)!.Value,
@@ -112,10 +118,9 @@ internal static class OperatorCommand
         Check(Probes, v => BindAddress.TryParse(v) is not null, "must be [address]:port, or 0 for off");
         Check(Level, v => FlagValues.Level(v) is not null, "must be trace, debug, information, warning or error");
         Check(Format, v => FlagValues.Format(v) is not null, "must be text or json");
-        LeaderElect.Validators.Add(result =>
-        {
-            if (result.Tokens is [var said] && !bool.TryParse(said.Value, out _)) result.AddError($"--leader-elect: '{said.Value}' must be true or false");
-        });
+        Check(CertPath, v => v.Length == 0 || Directory.Exists(v), "is not a folder");
+        Check(CertName, v => v.Length > 0 && !v.Contains('/'), "must be the name of a file");
+        Check(CertKey, v => v.Length > 0 && !v.Contains('/'), "must be the name of a file");
         Kubeconfig.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { Length: > 0 } file && !File.Exists(file)) result.AddError($"--kubeconfig: there is no file '{file}'");
@@ -128,6 +133,20 @@ internal static class OperatorCommand
             }
         });
     }
+
+    // Text, since of a bool the library would take a mistaken value for an argument of its own.
+    private static Option<string?> Switch(string name, string description)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = "true|false", Arity = ArgumentArity.ZeroOrOne };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var said] && !bool.TryParse(said.Value, out _)) result.AddError($"{name}: '{said.Value}' must be true or false");
+        });
+        return option;
+    }
+
+    private static bool IsOn(ParseResult parsed, Option<string?> option, bool otherwise) =>
+        parsed.GetResult(option) is { } given ? given.Tokens is not [var said] || bool.Parse(said.Value) : otherwise;
 
     private static Option<string> Text(string name, string description, string value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value };

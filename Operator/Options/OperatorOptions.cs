@@ -41,8 +41,17 @@ internal sealed record OperatorOptions
     /// <summary>Folders of the nodes under which Models may name local sources; none: no local sources. Everybody who may create a Model can read them.</summary>
     public IReadOnlyList<string> AllowedHostPaths { get; init; } = [];
 
-    /// <summary>Where <c>/metrics</c> is served over plain HTTP.</summary>
-    public BindAddress MetricsBindAddress { get; init; } = BindAddress.Any(8080);
+    /// <summary>Where <c>/metrics</c> is served.</summary>
+    public BindAddress MetricsBindAddress { get; init; } = BindAddress.Any(8443);
+
+    /// <summary>True: over HTTPS, and only to who may read it by RBAC; false: over plain HTTP to everybody.</summary>
+    public bool MetricsSecure { get; init; } = true;
+
+    /// <summary>The certificate of <c>/metrics</c>; null: a self-signed one is made at each start.</summary>
+    public CertificateFiles? MetricsCertificate { get; init; }
+
+    /// <summary>True: HTTP/2 is spoken, too. Off, as its implementations have had ways to be kept busy that HTTP/1.1 lacks.</summary>
+    public bool EnableHttp2 { get; init; }
 
     /// <summary>Where <c>/healthz</c> and <c>/readyz</c> are served.</summary>
     public BindAddress HealthProbeBindAddress { get; init; } = BindAddress.Any(8081);

@@ -4,11 +4,14 @@ using System.Text.Json;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
+using KubeOps.Abstractions.Rbac;
 using KubeOps.KubernetesClient;
 
 namespace LlmKube.Operator.Reconciling;
 
 /// <summary>The one class that goes round <see cref="IKubernetesClient"/> to its <see cref="IKubernetesClient.ApiClient"/>, for what the former can't say.</summary>
+[GenericRbac(Groups = ["authentication.k8s.io"], Resources = ["tokenreviews"], Verbs = RbacVerb.Create)]
+[GenericRbac(Groups = ["authorization.k8s.io"], Resources = ["subjectaccessreviews"], Verbs = RbacVerb.Create)]
 internal sealed class ApiCalls(IKubernetesClient client)
 {
     /// <summary>Deletes an object with its uid as a precondition. False if it (or this incarnation of it) was gone already.</summary>
@@ -46,5 +49,31 @@ internal sealed class ApiCalls(IKubernetesClient client)
         {
             return false; // the name belongs to another object by now
         }
+    }
+
+    /// <summary>Whose token this is; null if the server knows nobody by it.</summary>
+    public async Task<V1UserInfo?> ReviewTokenAsync(string token, CancellationToken cancellationToken)
+    {
+        var review = new V1TokenReview { Spec = new V1TokenReviewSpec { Token = token } };
+        var reviewed = await client.ApiClient.AuthenticationV1.CreateTokenReviewAsync(review, cancellationToken: cancellationToken);
+        return reviewed.Status is { Authenticated: true, User: { } user } ? user : null;
+    }
+
+    /// <summary>True if the user has the verb on a path that is no resource's, such as <c>/metrics</c>.</summary>
+    public async Task<bool> MayAsync(V1UserInfo user, string verb, string path, CancellationToken cancellationToken)
+    {
+        var review = new V1SubjectAccessReview
+        {
+            Spec = new V1SubjectAccessReviewSpec
+            {
+                User = user.Username,
+                Uid = user.Uid,
+                Groups = user.Groups,
+                Extra = user.Extra,
+                NonResourceAttributes = new V1NonResourceAttributes { Path = path, Verb = verb },
+            },
+        };
+        var reviewed = await client.ApiClient.AuthorizationV1.CreateSubjectAccessReviewAsync(review, cancellationToken: cancellationToken);
+        return reviewed.Status is { Allowed: true };
     }
 }

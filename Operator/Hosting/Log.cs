@@ -1,0 +1,13 @@
+namespace LlmKube.Operator.Hosting;
+
+internal static partial class Log
+{
+    [LoggerMessage(2101, LogLevel.Information, "The certificate {File} has changed and is used from now on; it expires at {Expiry:u}")]
+    public static partial void CertificateReloaded(this ILogger logger, string file, DateTime expiry);
+
+    [LoggerMessage(2102, LogLevel.Warning, "The certificate {File} has changed and can't be used, so the last one still is: {Why}")]
+    public static partial void CertificateRefused(this ILogger logger, string file, string why);
+
+    [LoggerMessage(2103, LogLevel.Warning, "Who asks for metrics could not be reviewed: {Why}")]
+    public static partial void ReviewFailed(this ILogger logger, string why);
+}
