@@ -2,6 +2,7 @@ using k8s.Exceptions;
 using LlmKube.Operator.Fetching;
 using LlmKube.Operator.Hosting;
 using LlmKube.Operator.Options;
+using LlmKube.Operator.Tracing;
 using Prometheus;
 
 // What prometheus-net would add by default has names that promtool refuses.
@@ -27,6 +28,11 @@ static async Task<int> RunAsync(OperatorOptions options, CancellationToken cance
     {
         await Console.Error.WriteLineAsync($"llmkube-operator: {e.Message}");
         return 1;
+    }
+    catch (TracingSettingException e)
+    {
+        await Console.Error.WriteLineAsync($"llmkube-operator: {e.Message}");
+        return OperatorCommand.UsageError;
     }
     catch (Exception e) when (e is System.Net.Sockets.SocketException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
     {

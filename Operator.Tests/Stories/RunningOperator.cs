@@ -18,7 +18,8 @@ internal sealed class RunningOperator : IAsyncDisposable
     private RunningOperator(WebApplication app) => _app = app;
 
     /// <summary>Starts it; its metrics are, as tests like them, for everybody, unless they are to be secure.</summary>
-    public static async Task<RunningOperator> StartAsync(KubernetesClientConfiguration cluster, OperatorOptions options, TimeProvider time, bool secure = false)
+    public static async Task<RunningOperator> StartAsync(
+        KubernetesClientConfiguration cluster, OperatorOptions options, TimeProvider time, bool secure = false, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var app = OperatorApplication.Build(
             options with { MetricsBindAddress = BindAddress.Loopback(0), MetricsSecure = secure, HealthProbeBindAddress = BindAddress.Loopback(0), LogLevel = LogLevel.Warning },
@@ -27,7 +28,8 @@ internal sealed class RunningOperator : IAsyncDisposable
                 services.AddSingleton(time);
                 services.AddSingleton(cluster);
                 services.AddSingleton(Prometheus.Metrics.NewCustomRegistry());
-            });
+            },
+            environment);
         await app.StartAsync();
         return new RunningOperator(app);
     }

@@ -115,9 +115,10 @@ internal sealed class StoryCluster : IAsyncDisposable
     }
 
     /// <summary>Starts an operator; several may run, of which with election one works.</summary>
-    public async Task<RunningOperator> StartOperatorAsync(OperatorOptions? options = null, bool secure = false)
+    public async Task<RunningOperator> StartOperatorAsync(
+        OperatorOptions? options = null, bool secure = false, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var started = await RunningOperator.StartAsync(Configuration(OperatorToken), options ?? new OperatorOptions(), _options.Time, secure);
+        var started = await RunningOperator.StartAsync(Configuration(OperatorToken), options ?? new OperatorOptions(), _options.Time, secure, environment);
         _operators.Add(started);
         return started;
     }

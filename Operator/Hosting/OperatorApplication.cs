@@ -2,10 +2,12 @@ using k8s;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Operator;
 using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Logging;
 using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
 using LlmKube.Operator.Reconciling;
+using LlmKube.Operator.Tracing;
 using LlmKube.Operator.Watches;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Prometheus;
@@ -26,15 +28,20 @@ internal static class OperatorApplication
     /// <param name="configure">
     /// Registers other parts before ours: a <see cref="KubernetesClientConfiguration"/>, a <see cref="TimeProvider"/>, a <see cref="CollectorRegistry"/>.
     /// </param>
+    /// <param name="environment">Stands for environment variables, and goes before them.</param>
     /// <exception cref="ServingCertificateException">The certificate's files can't be used.</exception>
-    public static WebApplication Build(OperatorOptions options, Action<IServiceCollection>? configure = null)
+    /// <exception cref="TracingSettingException">The environment says of tracing what can't be understood.</exception>
+    public static WebApplication Build(
+        OperatorOptions options, Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(OperatorApplication).Assembly.GetName().Name });
-        AddLogging(builder.Logging, options);
+        if (environment is not null) builder.Configuration.AddInMemoryCollection(environment);
+        builder.Logging.AddOperatorLogs(options);
         configure?.Invoke(builder.Services);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         AddOperator(builder.Services, options);
         Endpoints.Listen(builder, options);
+        builder.AddTracing(options);
 
         var app = builder.Build();
 
@@ -81,28 +88,5 @@ internal static class OperatorApplication
                 .WithReconcileStrategy(ReconcileStrategy.ByResourceVersion)
                 .WithParallelReconciliation(parallel => parallel.WithMaxParallelReconciliations(options.Workers)))
             .RegisterComponents();
-    }
-
-    private static void AddLogging(ILoggingBuilder logging, OperatorOptions options)
-    {
-        logging.ClearProviders();
-        logging.SetMinimumLevel(options.LogLevel);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("System.Net.Http", LogLevel.Warning);
-
-        // The answer to a probe says what is not healthy; a standby is no failure.
-        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
-        if (options.LogFormat == LogFormat.Json)
-        {
-            logging.AddJsonConsole(json => json.TimestampFormat = "O");
-        }
-        else
-        {
-            logging.AddSimpleConsole(text =>
-            {
-                text.SingleLine = true;
-                text.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
-            });
-        }
     }
 }

@@ -61,7 +61,7 @@ internal sealed class InferenceServiceController(
             if (acted.Failure is { } refusal) return await RefusedAsync(seen.After(acted), refusal, cancellationToken);
             if (pass == MaxPasses || !acted.ChangedSomething)
             {
-                var comeAgain = await reporter.WriteAsync(service, decision, cancellationToken);
+                var comeAgain = await reporter.WriteAsync(seen, decision, cancellationToken);
                 if (comeAgain is null) await news.TellAsync(service, decision.Status, cancellationToken);
                 return ReconciliationResult<InferenceService>.Success(service, comeAgain ?? decision.LookAgainIn);
             }
@@ -75,7 +75,7 @@ internal sealed class InferenceServiceController(
         // The namespace goes, and the service with it: nothing is wrong.
         if (TerminatingNamespace.Refused(refusal)) return ReconciliationResult<InferenceService>.Success(seen.Service);
         var decision = ServiceDecider.Refused(seen, refusal);
-        await reporter.WriteAsync(seen.Service, decision, cancellationToken);
+        await reporter.WriteAsync(seen, decision, cancellationToken);
         await news.TellAsync(seen.Service, decision.Status, cancellationToken);
         return Refusals.ResultOf(seen.Service, refusal);
     }

@@ -2,6 +2,7 @@ using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Finalizer;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Reconciling;
+using LlmKube.Operator.Tracing;
 
 namespace LlmKube.Operator.Models;
 
@@ -14,6 +15,7 @@ internal sealed class ModelCacheFinalizer(ModelView view, ActionExecutor executo
     /// <inheritdoc/>
     public async Task<ReconciliationResult<Model>> FinalizeAsync(Model entity, CancellationToken cancellationToken)
     {
+        using var span = Spans.Start("finalizer.cleanup");
         var acted = await executor.RunAsync(Release(await view.ObserveAsync(entity, cancellationToken)), cancellationToken);
 
         // Owner references see to the Job in the end: a server that refuses its deletion must not keep the Model.

@@ -3,18 +3,21 @@ using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Reconciling;
+using LlmKube.Operator.Tracing;
 
 namespace LlmKube.Operator.Models;
 
-/// <summary>The only writer of a Model's status and Events; what it has written it records in the metrics.</summary>
+/// <summary>The only writer of a Model's status and Events; what it has written it records in metrics and traces.</summary>
 internal sealed class ModelReporter(StatusWriter writer, EventPublisher events, OperatorMetrics metrics)
 {
-    /// <summary>Writes the status if it says something new, then the Events and metrics of the change.</summary>
+    /// <summary>Writes the status if it says something new, then the Events, metrics and spans of the change.</summary>
     public async Task WriteAsync(ModelSnapshot seen, Decision<ModelStatus> decision, CancellationToken cancellationToken)
     {
         var (model, before) = (seen.Model, seen.Model.Status);
+        Spans.Phase(before?.Phase, decision.Status.Phase);
         if (!await writer.WriteAsync(model, decision.Status, cancellationToken)) return;
         Record(seen, before, decision.Status);
+        ModelSpans.Ended(seen, before, decision.Status)?.Emit(model.Metadata);
         foreach (var news in decision.Announcements) await events(model, news.Reason, news.Message, news.Type, cancellationToken);
     }
 

@@ -10,6 +10,7 @@ using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Metrics;
+using LlmKube.Operator.Tracing;
 
 namespace LlmKube.Operator.Reconciling;
 
@@ -27,6 +28,7 @@ internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, Ope
         foreach (var action in actions)
         {
             var outcome = ApplyResults.Failed;
+            using var span = Spans.Start(action);
             try
             {
                 var result = await RunOneAsync(action, cancellationToken);
@@ -37,15 +39,18 @@ internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, Ope
             catch (HttpOperationException e)
             {
                 if (e.Response.StatusCode is HttpStatusCode.Conflict) outcome = ApplyResults.Conflict;
+                span.SetFailed(e);
                 return new ActionResults(results, new ActionFailure(action, e));
             }
             catch (HttpRequestException e)
             {
+                span.SetFailed(e);
                 return new ActionResults(results, new ActionFailure(action, e));
             }
             finally
             {
                 if (action is not DesiredAction.Delete) metrics.Applied(action.Target.Kind, outcome);
+                span?.SetTag(SpanAttributes.ApplyResult, outcome);
             }
         }
 

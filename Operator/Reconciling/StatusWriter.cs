@@ -5,6 +5,7 @@ using k8s.Autorest;
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Metrics;
+using LlmKube.Operator.Tracing;
 
 namespace LlmKube.Operator.Reconciling;
 
@@ -20,15 +21,19 @@ internal sealed class StatusWriter(IKubernetesClient client, OperatorMetrics met
         if (Same(entity.Status, next)) return false;
         var before = entity.Status;
         entity.Status = next;
+        using var span = Spans.Start("status.update");
         try
         {
             var written = await client.UpdateStatusAsync(entity, cancellationToken);
             entity.Metadata.ResourceVersion = written.Metadata.ResourceVersion;
             metrics.StatusWritten(ObjectRef.Of(entity).Kind);
+            span?.SetTag(SpanAttributes.ApplyResult, ApplyResults.Updated);
             return true;
         }
-        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound)
+        catch (HttpOperationException e)
         {
+            span.SetFailed(e);
+            if (e.Response.StatusCode is not HttpStatusCode.NotFound) throw;
             entity.Status = before;
             return false;
         }

@@ -1,0 +1,73 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Models;
+using LlmKube.Operator.Reconciling;
+
+namespace LlmKube.Operator.Tracing;
+
+/// <summary>What has ended for a Model with a change of its status: a fetch, well or not.</summary>
+internal static class ModelSpans
+{
+    public const string Fetch = "model.fetch";
+
+    /// <summary>The fetch that this change of status is the first to tell of; null: none. Pure.</summary>
+    /// <param name="seen">What was observed.</param>
+    /// <param name="before">The status as it was.</param>
+    /// <param name="after">The status as it has been written.</param>
+    public static PastSpan? Ended(ModelSnapshot seen, ModelStatus? before, ModelStatus after)
+    {
+        if (seen.Job is not { } job) return null;
+        return seen.Fetch switch
+        {
+            FetchState.Succeeded(var report) when after.Phase == ModelPhases.Ready && !IsReadyWith(before, after) => Span(seen, job, report, null),
+            FetchState.Failed(var report, _) when IsNewsOfFailure(before, after) => Span(seen, job, report, after),
+            FetchState.ResultMissing when IsNewsOfFailure(before, after) => Span(seen, job, null, after),
+            _ => null,
+        };
+    }
+
+    private static PastSpan Span(ModelSnapshot seen, V1Job job, FetchReport? report, ModelStatus? failed)
+    {
+        var end = At(job.Status.CompletionTime ?? job.Status.Conditions?.Where(c => c is { Type: "Complete" or "Failed", Status: "True" }).Max(c => c.LastTransitionTime)) ?? seen.Now;
+        var attributes = new Dictionary<string, object?>
+        {
+            [SpanAttributes.ModelName] = seen.Model.Metadata.Name,
+            [SpanAttributes.JobName] = job.Metadata.Name,
+        };
+        Describe(attributes, seen.Model.Spec.Source);
+        if (report?.Bytes is { } bytes) attributes[SpanAttributes.Bytes] = bytes;
+        if (report?.Transferred is { } transferred) attributes[SpanAttributes.BytesTransferred] = transferred;
+        if (report?.Resumes is { } resumes) attributes[SpanAttributes.Resumes] = resumes;
+        if (report is { Complete: true }) attributes[SpanAttributes.IsCached] = report.Cached;
+        return new PastSpan(Fetch, At(job.Status.StartTime) ?? At(job.Metadata.CreationTimestamp) ?? end, end)
+        {
+            Attributes = attributes,
+            Error = failed?.Conditions.Find(ConditionTypes.Degraded)?.Reason,
+        };
+    }
+
+    // Path and query are left out: they can hold tokens, and the user information does.
+    private static void Describe(Dictionary<string, object?> attributes, string source)
+    {
+        if (!SourceAddress.TryParse(source, out var address, out _)) return;
+        attributes[SpanAttributes.SourceType] = address is SourceAddress.Local ? "local" : "remote";
+        if (address is not SourceAddress.Remote { Url: var url }) return;
+        attributes[SpanAttributes.UrlScheme] = url.Scheme;
+        attributes[SpanAttributes.ServerAddress] = url.Host;
+    }
+
+    private static bool IsReadyWith(ModelStatus? before, ModelStatus after) =>
+        before?.Phase == ModelPhases.Ready && before.CacheKey == after.CacheKey && before.CacheClaimUid == after.CacheClaimUid;
+
+    // What a status says of a failed run stays the same until the next run begins, whatever generation it is of.
+    private static bool IsNewsOfFailure(ModelStatus? before, ModelStatus after) =>
+        after.Conditions.IsTrue(ConditionTypes.Degraded) && Said(before) != Said(after);
+
+    private static (string? Phase, string? Trouble, string? Progress) Said(ModelStatus? status) => (
+        status?.Phase,
+        status?.Conditions.Find(ConditionTypes.Degraded)?.Message,
+        status?.Conditions.Find(ConditionTypes.Progressing)?.Message);
+
+    private static DateTimeOffset? At(DateTime? time) => time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : null;
+}
