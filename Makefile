@@ -25,7 +25,7 @@ lint: ## Check formatting without changing anything
 	@! git grep -nP '\t' -- '*.cs' || { echo "tabs in C# files" >&2; exit 1; }
 
 .PHONY: generate
-generate: build ## Write CRDs and RBAC, as generated from the entities and controllers, to deploy/
+generate: build ## Write what is generated from the code: CRDs and RBAC to deploy/, docs/metrics.md
 	build/generate.sh $(CONFIGURATION) write
 
 .PHONY: verify

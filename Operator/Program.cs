@@ -1,14 +1,15 @@
 using k8s.Exceptions;
 using LlmKube.Operator.Fetching;
 using LlmKube.Operator.Hosting;
+using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Options;
 using LlmKube.Operator.Tracing;
 using Prometheus;
 
 // What prometheus-net would add by default has names that promtool refuses.
-Metrics.SuppressDefaultMetrics(new SuppressDefaultMetricOptions { SuppressEventCounters = true, SuppressMeters = true, SuppressDebugMetrics = true });
+Prometheus.Metrics.SuppressDefaultMetrics(new SuppressDefaultMetricOptions { SuppressEventCounters = true, SuppressMeters = true, SuppressDebugMetrics = true });
 
-return await OperatorCommand.InvokeAsync(OperatorCommand.Create(RunAsync, DownloadCommand.Create()), args, Console.Error);
+return await OperatorCommand.InvokeAsync(OperatorCommand.Create(RunAsync, DownloadCommand.Create(), MetricsCommand.Create()), args, Console.Error);
 
 static async Task<int> RunAsync(OperatorOptions options, CancellationToken cancellationToken)
 {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Keeps deploy/crds and deploy/rbac equal to what the build generates from the entities and controllers.
+# Keeps deploy/crds and deploy/rbac equal to what the build generates from the entities and controllers, and docs/metrics.md to what the program says
+# of its metrics.
 #   generate.sh CONFIGURATION write|verify
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,6 +9,22 @@ generated=Operator/obj/$configuration/net10.0/manifests
 [ -d "$generated" ] || { echo "$generated is missing: make build first" >&2; exit 1; }
 
 stale=0
+metrics=Operator/obj/$configuration/net10.0/metrics.md
+dotnet "Operator/bin/$configuration/net10.0/LlmKube.Operator.dll" metrics >"$metrics"
+case $action in
+write)
+    mkdir -p docs
+    cp "$metrics" docs/metrics.md
+    ;;
+verify)
+    cmp -s "$metrics" docs/metrics.md || {
+        echo "docs/metrics.md is stale: run \`make generate\` and commit it" >&2
+        diff -u docs/metrics.md "$metrics" >&2 || true
+        stale=1
+    }
+    ;;
+esac
+
 for folder in crds rbac; do
     case $action in
     write)

@@ -43,6 +43,7 @@ internal static class EngineServices
 
         services.AddSingleton(provider => new EngineMetrics(
             settings.EnableMetrics ? provider.GetService<CollectorRegistry>() ?? Prometheus.Metrics.DefaultRegistry : Prometheus.Metrics.NewCustomRegistry()));
+        services.AddSingleton(provider => provider.GetRequiredService<EngineMetrics>().All); // for who documents what is served
         services.AddSingleton(provider => new Leadership(
             settings.LeaderElectionType != LeaderElectionType.None, provider.GetRequiredService<TimeProvider>()));
 

@@ -17,6 +17,8 @@ internal sealed class EngineMetrics
 
     private static readonly double[] QueueBounds = Histogram.ExponentialBuckets(1e-8, 10, 12);
 
+    private static readonly string[] EventResults = ["created", "repeated", "dropped", "skipped", "failed"];
+
     private readonly CollectorRegistry _registry;
     private readonly Counter _reconciles;
     private readonly Counter _errors;
@@ -83,7 +85,15 @@ internal sealed class EngineMetrics
             "llmkube_undecodable_objects", "Stored objects that can't be decoded and are left alone.", "kind");
         _events = make.CreateCounter(
             "llmkube_events_total", "Kubernetes Events, by what became of them.", "result");
+        foreach (var result in EventResults) _events.WithLabels(result);
     }
+
+    /// <summary>All instruments, whether or not they have a series yet.</summary>
+    public IReadOnlyList<Collector> All =>
+    [
+        _reconciles, _errors, _terminalErrors, _times, _maxWorkers, _activeWorkers, _depth, _adds, _retries, _waited, _worked, _unfinished, _longest, _isLeader,
+        _requests, _lastHeard, _undecodable, _events,
+    ];
 
     /// <summary>Computes gauges when they are scraped.</summary>
     public void OnScrape(Action compute) => _registry.AddBeforeCollectCallback(compute);

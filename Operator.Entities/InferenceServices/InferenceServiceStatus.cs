@@ -16,6 +16,15 @@ public sealed record InferenceServiceStatus
     public long? ReadyGeneration { get; set; }
 
     /// <summary>
+    /// The revision of the Deployment that was rolled out last, as kubectl rollout history counts them. A change of replicas alone makes
+    /// no new one.
+    /// </summary>
+    public string? RolledOutRevision { get; set; }
+
+    /// <summary>When the operator first saw the rollout that is under way. Absent when none is.</summary>
+    public DateTime? RolloutSince { get; set; }
+
+    /// <summary>
     /// The phase: Pending (waits for its Model), Creating (the first pods start), Progressing (pods are being replaced),
     /// WaitingForGPU (no node has a free GPU, see queuePosition), Ready (all pods serve the current spec), Stopped (zero replicas
     /// wanted) or Failed (see the condition Degraded).

@@ -19,6 +19,9 @@ public sealed record ModelStatus
     /// <summary>The size of the file for people, such as "4.6 GiB".</summary>
     public string? Size { get; set; }
 
+    /// <summary>The size of the file in bytes.</summary>
+    public long? SizeBytes { get; set; }
+
     /// <summary>The path of the file in the cache volume as the serving pods see it.</summary>
     public string? Path { get; set; }
 

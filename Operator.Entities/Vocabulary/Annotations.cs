@@ -11,4 +11,7 @@ public static class Annotations
 
     /// <summary>The source that a fetch Job or a cache entry is about.</summary>
     public const string Source = ApiGroup.Name + "/source";
+
+    /// <summary>Kubernetes' number of a Deployment's rollout.</summary>
+    public const string DeploymentRevision = "deployment.kubernetes.io/revision";
 }

@@ -25,12 +25,12 @@ internal static class Fetch
         }
         catch (FetchFailure e)
         {
-            return (FetchReport.Of(e), e.TryAgain is TryAgain.WhenChanged ? ExitCodes.Terminal : ExitCodes.TryLater);
+            return (Failed(FetchReport.Of(e)), e.TryAgain is TryAgain.WhenChanged ? ExitCodes.Terminal : ExitCodes.TryLater);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             var interrupted = new FetchFailure(Reasons.Interrupted, $"stopped at byte {progress.Bytes}", TryAgain.Later);
-            return (FetchReport.Of(interrupted), ExitCodes.Interrupted);
+            return (Failed(FetchReport.Of(interrupted)), ExitCodes.Interrupted);
         }
 #pragma warning disable CA1031 // The edge of the program: a crash would leave the user half a stack trace.
         catch (Exception e)
@@ -38,8 +38,10 @@ internal static class Fetch
         {
             await errors.WriteLineAsync($"{e.GetType()}{Environment.NewLine}{e.StackTrace}");
             var words = SourceAddress.TryParse(options.Source, out var address, out _) && address is SourceAddress.Remote remote ? ServerWords.Clean(e.Message, remote) : e.Message;
-            return (FetchReport.Of(e, words), ExitCodes.TryLater);
+            return (Failed(FetchReport.Of(e, words)), ExitCodes.TryLater);
         }
+
+        FetchReport Failed(FetchReport report) => report with { Transferred = progress.Transferred };
     }
 
     private static IArtifactSource SourceOf(FetchOptions options, HttpMessageInvoker http, TimeProvider time)

@@ -7,6 +7,7 @@ internal sealed class FetchProgress
 {
     private long _bytes;
     private long _total = -1;
+    private long _transferred;
     private int _resumes;
     private volatile string _step = "starting";
 
@@ -15,6 +16,9 @@ internal sealed class FetchProgress
 
     /// <summary>The announced length, where there is one.</summary>
     public long? Total { get => Interlocked.Read(ref _total) is var t and >= 0 ? t : null; set => Interlocked.Exchange(ref _total, value ?? -1); }
+
+    /// <summary>Bytes that this run has transferred: never less than before, also where it had to begin anew.</summary>
+    public long Transferred { get => Interlocked.Read(ref _transferred); set => Interlocked.Exchange(ref _transferred, value); }
 
     /// <summary>Times that the fetch went on where it had stopped.</summary>
     public int Resumes { get => Volatile.Read(ref _resumes); set => Volatile.Write(ref _resumes, value); }
@@ -58,7 +62,7 @@ internal sealed class ProgressLines : IAsyncDisposable
                 var measured = Math.Max(0, bytesNow - bytes) / time.GetElapsedTime(at, now).TotalSeconds;
                 rate = rate is null ? measured : (rate * (1 - Weight)) + (measured * Weight);
                 (bytes, at) = (bytesNow, now);
-                await output.WriteLineAsync(JsonSerializer.Serialize(Line.Of(progress, bytesNow, rate.Value), JsonFile.Format));
+                await output.WriteLineAsync(JsonSerializer.Serialize(ProgressLine.Of(progress, bytesNow, rate.Value), JsonFile.Format));
                 await output.FlushAsync(CancellationToken.None);
             }
         }
@@ -67,21 +71,37 @@ internal sealed class ProgressLines : IAsyncDisposable
             // told to end
         }
     }
+}
 
-    private sealed record Line(string Event, string Step, long Bytes, long? Total, double? Percent, long BytesPerSecond, long? EtaSeconds, int Resumes)
+/// <summary>One line of progress, as JSON; the operator reads the last one.</summary>
+/// <param name="Event">Tells such lines from others: <see cref="EventName"/>.</param>
+/// <param name="Step">What is being done, in one word.</param>
+/// <param name="Bytes">Bytes of the file that are there.</param>
+/// <param name="Total">The announced length, where there is one.</param>
+/// <param name="Transferred">Bytes that this run has transferred.</param>
+/// <param name="Percent">Of the total.</param>
+/// <param name="BytesPerSecond">The present rate, smoothed.</param>
+/// <param name="EtaSeconds">What is left at that rate.</param>
+/// <param name="Resumes">Times that the fetch went on where it had stopped.</param>
+internal sealed record ProgressLine(
+    string? Event, string? Step, long Bytes, long? Total, long Transferred, double? Percent, long BytesPerSecond, long? EtaSeconds, int Resumes)
+{
+    /// <summary>What <see cref="Event"/> is.</summary>
+    public const string EventName = "progress";
+
+    /// <summary>The line of this moment.</summary>
+    public static ProgressLine Of(FetchProgress progress, long bytes, double rate)
     {
-        public static Line Of(FetchProgress progress, long bytes, double rate)
-        {
-            var total = progress.Total;
-            return new Line(
-                "progress",
-                progress.Step,
-                bytes,
-                total,
-                total > 0 ? Math.Round(100.0 * bytes / total.Value, 1) : null,
-                (long)rate,
-                total is { } all && rate >= 1 ? (long)Math.Ceiling(Math.Max(0, all - bytes) / rate) : null,
-                progress.Resumes);
-        }
+        var total = progress.Total;
+        return new ProgressLine(
+            EventName,
+            progress.Step,
+            bytes,
+            total,
+            progress.Transferred,
+            total > 0 ? Math.Round(100.0 * bytes / total.Value, 1) : null,
+            (long)rate,
+            total is { } all && rate >= 1 ? (long)Math.Ceiling(Math.Max(0, all - bytes) / rate) : null,
+            progress.Resumes);
     }
 }

@@ -93,6 +93,7 @@ internal sealed class Transfer(
             var isStart = partial.Length < GgufReader.Magic.Length;
             await partial.AppendAsync(_buffer.AsMemory(0, read), cancellationToken);
             Transferred += read;
+            progress.Transferred = Transferred;
             progress.Bytes = partial.Length;
             if (isStart) await CheckStartAsync(cancellationToken);
         }

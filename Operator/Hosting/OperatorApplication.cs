@@ -71,6 +71,7 @@ internal static class OperatorApplication
         services.AddSingleton<OperatorMetrics>();
         services.AddSingleton<StateMetrics>();
         services.AddSingleton<GpuQueueMonitor>();
+        services.AddSingleton<RestartMonitor>();
         services.AddSingleton<ServiceNews>();
         services.AddSingleton<PositionThrottle>();
         services.AddTransient<ParentWaker>();
@@ -78,6 +79,7 @@ internal static class OperatorApplication
         services.AddTransient<ServiceReporter>();
         services.AddSingleton<OperatorImage>();
         services.AddSingleton<ModelNews>();
+        services.AddSingleton<FetchMonitor>();
         services.AddTransient<ModelView>();
         services.AddTransient<ModelReporter>();
         services

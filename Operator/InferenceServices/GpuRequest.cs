@@ -20,18 +20,29 @@ internal sealed record GpuRequest(int Count, GpuVendor Vendor)
             : 0;
         return count > 0 ? new GpuRequest(count, GpuVendor.Of(model)) : null;
     }
+
+    /// <summary>The number of GPUs that each pod of a service asks for: none where an agent outside the cluster serves.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="model">Its model; null: there is none, and only what the service itself asks for is known.</param>
+    public static int PerPod(InferenceServiceSpec service, ModelSpec? model) => model switch
+    {
+        null => service.Resources?.Gpu ?? 0,
+        { Hardware.Accelerator: Accelerators.Metal } => 0,
+        _ => Of(service, model)?.Count ?? 0,
+    };
 }
 
 /// <summary>What a vendor's GPUs are called in a cluster, and which build of llama.cpp uses them.</summary>
 /// <param name="Resource">The extended resource of its device plugin, which is also the key of the customary taint.</param>
 /// <param name="Image">llama.cpp's server image with this vendor's backend.</param>
-internal sealed record GpuVendor(string Resource, string Image)
+/// <param name="Accelerator">What the backend is called.</param>
+internal sealed record GpuVendor(string Resource, string Image, string Accelerator)
 {
     private const string ServerImage = InferenceServiceDefaults.Image;
 
-    private static readonly GpuVendor Nvidia = new(GpuResources.Nvidia, ServerImage + "-cuda");
-    private static readonly GpuVendor Amd = new(GpuResources.Amd, ServerImage + "-rocm");
-    private static readonly GpuVendor Intel = new(GpuResources.Intel, ServerImage + "-intel");
+    private static readonly GpuVendor Nvidia = new(GpuResources.Nvidia, ServerImage + "-cuda", Accelerators.Cuda);
+    private static readonly GpuVendor Amd = new(GpuResources.Amd, ServerImage + "-rocm", Accelerators.Rocm);
+    private static readonly GpuVendor Intel = new(GpuResources.Intel, ServerImage + "-intel", GpuVendors.Intel);
 
     /// <summary>The vendor that a model names; <c>rocm</c> is AMD's, whatever the vendor's default says.</summary>
     public static GpuVendor Of(ModelSpec model) => model.Hardware switch

@@ -23,6 +23,7 @@ internal sealed class InferenceServiceController(
     ServiceNews news,
     PositionThrottle throttle,
     GpuQueueMonitor queue,
+    RestartMonitor restarts,
     OperatorMetrics metrics,
     TimeProvider time) : IEntityController<InferenceService>
 {
@@ -38,6 +39,8 @@ internal sealed class InferenceServiceController(
     {
         var (ns, name) = (entity.Metadata.NamespaceProperty, entity.Metadata.Name);
         metrics.ForgetService(ns, name);
+        if (!await view.AnyInAsync(ns, cancellationToken)) metrics.ForgetNamespace(ns);
+        restarts.Forget(entity.Metadata.Uid);
         throttle.Forget(entity.Metadata.Uid);
         await news.TellOfEndAsync(entity, cancellationToken);
         foreach (var moved in queue.Forget(ns, name)) await parents.WakeServiceAsync(moved.Namespace, moved.Name, cancellationToken);
@@ -47,6 +50,7 @@ internal sealed class InferenceServiceController(
     private async Task<ReconciliationResult<InferenceService>> RunAsync(InferenceService service, CancellationToken cancellationToken)
     {
         var seen = await view.ObserveAsync(service, cancellationToken);
+        restarts.Observe(service, seen.Pods);
         if (seen.Model is { } model && service.Status?.ObservedGeneration != service.Metadata.Generation)
         {
             // Where the model's volume is made depends on where its services want to run.

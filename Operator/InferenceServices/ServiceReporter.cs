@@ -32,6 +32,7 @@ internal sealed class ServiceReporter(StatusWriter writer, EventPublisher events
     {
         var (name, ns) = (service.Metadata.Name, service.Metadata.NamespaceProperty);
         if (ServiceTimes.TimeToReady(before, after, time.GetUtcNow()) is { } took) metrics.ServiceBecameReady(ns, name, took);
+        if (ServiceTimes.Rollout(before, after, time.GetUtcNow()) is { } rolled) metrics.RolledOut(ns, rolled);
         if (ServiceTimes.GpuWait(before, after, time.GetUtcNow()) is { } waited) metrics.GpuWaitEnded(ns, name, waited);
     }
 }

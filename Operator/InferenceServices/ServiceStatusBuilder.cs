@@ -17,11 +17,15 @@ internal static class ServiceStatusBuilder
         var unplaced = seen.Pods.Where(p => p.UnschedulableBecause() is not null).OrderBy(p => p.GpuWaitedFor() is null).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal).FirstOrDefault();
         var gpu = unplaced?.GpuWaitedFor();
         var (before, generation) = (service.Status, service.Metadata.Generation);
+        var revision = RevisionOf(deployment);
+        var rolledOut = IsSettled(verdict) && revision is not null ? revision : before?.RolledOutRevision;
         return new InferenceServiceStatus
         {
             ObservedGeneration = generation,
             GenerationSince = GenerationSince(service, seen.Now),
             ReadyGeneration = verdict.Phase == InferenceServicePhases.Ready ? generation : before?.ReadyGeneration,
+            RolledOutRevision = rolledOut,
+            RolloutSince = revision is null || revision == rolledOut ? null : before?.RolloutSince ?? Conditions.WholeSeconds(seen.Now),
             Phase = verdict.Phase,
             Replicas = verdict.IsExternal ? wanted : deployment?.Status?.Replicas ?? 0,
             ReadyReplicas = serving,
@@ -37,7 +41,7 @@ internal static class ServiceStatusBuilder
             QueuePosition = gpu is null ? null : seen.Queue.PositionOf(service.Metadata.NamespaceProperty, service.Metadata.Name),
             WaitingFor = gpu is { } wait ? $"{wait.Resource}: {wait.Count}" : null,
             EffectivePriority = PriorityOf(seen),
-            Conditions = ConditionsOf(seen, verdict, serving, gpu is not null),
+            Conditions = ConditionsOf(seen, verdict, serving, gpu is not null || IsStillUnplaced(seen, verdict, wanted)),
         };
     }
 
@@ -59,7 +63,7 @@ internal static class ServiceStatusBuilder
 
         IList<V1Condition> Progressing(IList<V1Condition> on)
         {
-            if (verdict.Phase is InferenceServicePhases.Ready or InferenceServicePhases.Stopped) return With(on, ConditionTypes.Progressing, false, verdict.Reason, verdict.Message);
+            if (IsSettled(verdict)) return With(on, ConditionTypes.Progressing, false, verdict.Reason, verdict.Message);
 
             // As with a Deployment, pods that fail after a rollout was complete don't make it a rollout again.
             return !verdict.IsObstacle && IsRolledOut(before, generation) && !IsRolling(seen.OwnDeployment)
@@ -70,6 +74,16 @@ internal static class ServiceStatusBuilder
         IList<V1Condition> With(IList<V1Condition> on, string type, bool holds, string reason, string message) => on.With(
             new V1Condition { Type = type, Status = holds ? "True" : "False", Reason = reason, Message = message, ObservedGeneration = generation }, seen.Now);
     }
+
+    private static bool IsSettled(Verdict verdict) => verdict.Phase is InferenceServicePhases.Ready or InferenceServicePhases.Stopped;
+
+    private static string? RevisionOf(V1Deployment? deployment) =>
+        deployment?.Metadata.Annotations?.TryGetValue(Annotations.DeploymentRevision, out var revision) == true ? revision : null;
+
+    // A wait for a GPU is not over because a pod that waits is replaced by another one at which the scheduler has not yet looked.
+    private static bool IsStillUnplaced(ServiceSnapshot seen, Verdict verdict, int wanted) =>
+        seen.Service.Status?.Conditions.Find(ConditionTypes.GPUAvailable) is { Status: "False" }
+        && (seen.Pods.Any(p => string.IsNullOrEmpty(p.Spec?.NodeName)) || (seen.Pods.Count == 0 && wanted > 0 && verdict is { Trouble: null, IsExternal: false }));
 
     private static DateTime? GenerationSince(InferenceService service, DateTimeOffset now) => (service.Status, service.Metadata.Generation) switch
     {

@@ -10,8 +10,8 @@ namespace LlmKube.Operator.Metrics;
 /// </summary>
 internal sealed class OperatorMetrics
 {
-    // What makes containers end again and again. Their series are there before it happens, without which rate() would not see the first time.
-    private static readonly string[] CommonEnds = ["OOMKilled", "Error", "Completed"];
+    /// <summary>Reasons of restarts whose series are there before it happens, without which rate() would not see the first time.</summary>
+    public static readonly IReadOnlyList<string> CommonEnds = ["OOMKilled", "Error", "Completed"];
 
     private const string Success = "success";
     private const string Error = "error";

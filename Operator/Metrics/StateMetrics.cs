@@ -1,7 +1,8 @@
+using k8s.Autorest;
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
-using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Prometheus;
@@ -9,52 +10,40 @@ using Prometheus;
 namespace LlmKube.Operator.Metrics;
 
 /// <summary>
-/// Computes the state gauges at each scrape from the objects themselves, so that no series outlives its object. Only the leader gives them:
-/// two replicas would double every sum.
+/// Computes the state gauges at each scrape from the objects themselves, so that no series outlives its object. Only the leader gives them: two
+/// replicas would double every sum. It reads what is watched anyway and asks the API server for nothing.
 /// </summary>
-internal sealed class StateMetrics(IKubernetesClient client, HealthCheckService health, OperatorOptions options)
+internal sealed class StateMetrics(
+    IKubernetesClient client, HealthCheckService health, FetchMonitor fetches, OperatorOptions options, TimeProvider time, ILogger<StateMetrics> logger)
 {
     /// <summary>The tag of the health check that is healthy while this process leads.</summary>
     public const string LeaderTag = "leader";
 
-    /// <summary>A registry with the gauges of this moment; empty if another process leads.</summary>
+    /// <summary>The tag of the health check that is healthy once all that is watched has been listed: half of the objects would be a lie.</summary>
+    public const string ReadyTag = "ready";
+
+    /// <summary>A registry with the gauges of this moment; empty if another process leads, or before all is known.</summary>
     public async Task<CollectorRegistry> CollectAsync(CancellationToken cancellationToken)
     {
         var registry = Prometheus.Metrics.NewCustomRegistry();
-        var leadership = await health.CheckHealthAsync(c => c.Tags.Contains(LeaderTag), cancellationToken);
-        if (leadership.Status != HealthStatus.Healthy) return registry;
-        var models = await client.ListAsync<Model>(options.Namespace, cancellationToken: cancellationToken);
-        var services = await client.ListAsync<InferenceService>(options.Namespace, cancellationToken: cancellationToken);
-        var pods = await client.ListAsync<V1Pod>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken);
-        Fill(Prometheus.Metrics.WithCustomRegistry(registry), models, services, GpuQueue.Of(pods, services));
+        var state = await health.CheckHealthAsync(c => c.Tags.Contains(LeaderTag) || c.Tags.Contains(ReadyTag), cancellationToken);
+        if (state.Status != HealthStatus.Healthy) return registry;
+        try
+        {
+            var seen = new ClusterState(
+                await client.ListAsync<Model>(options.Namespace, cancellationToken: cancellationToken),
+                await client.ListAsync<InferenceService>(options.Namespace, cancellationToken: cancellationToken),
+                await client.ListAsync<V1Pod>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken),
+                fetches.Of,
+                time.GetUtcNow());
+            StateGauges.Fill(Prometheus.Metrics.WithCustomRegistry(registry), seen);
+        }
+        catch (Exception e) when (e is HttpRequestException or HttpOperationException)
+        {
+            // An object whose last write met a conflict is read anew by whoever comes next, which once in a while is a scrape.
+            logger.StatesLeftOut(e.Message);
+        }
+
         return registry;
     }
-
-    /// <summary>Sets the gauges to what the objects say.</summary>
-    public static void Fill(IMetricFactory metrics, ICollection<Model> models, ICollection<InferenceService> services, GpuQueue queue)
-    {
-        var modelStatus = MetricDefinitions.ModelStatus.Gauge(metrics);
-        foreach (var model in models)
-        {
-            foreach (var phase in ModelPhases.All)
-            {
-                modelStatus.WithLabels(model.Metadata.Name, model.Metadata.NamespaceProperty, phase).Set(Is(phase, model.Status?.Phase, ModelPhases.Pending));
-            }
-        }
-
-        var servicePhase = MetricDefinitions.ServicePhase.Gauge(metrics);
-        foreach (var service in services)
-        {
-            foreach (var phase in InferenceServicePhases.All)
-            {
-                servicePhase.WithLabels(service.Metadata.Name, service.Metadata.NamespaceProperty, phase).Set(Is(phase, service.Status?.Phase, InferenceServicePhases.Pending));
-            }
-        }
-
-        MetricDefinitions.GpuQueueDepth.Gauge(metrics).Set(queue.Waiters.Count);
-        MetricDefinitions.ActiveModels.Gauge(metrics).Set(models.Count);
-        MetricDefinitions.ActiveServices.Gauge(metrics).Set(services.Count);
-    }
-
-    private static double Is(string phase, string? current, string initial) => (current is { Length: > 0 } ? current : initial) == phase ? 1 : 0;
 }

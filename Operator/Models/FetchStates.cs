@@ -21,11 +21,22 @@ internal static partial class FetchStates
         if (!FetchJobBuilder.IsOurs(job)) return new FetchState.Foreign();
         if (job.Metadata.DeletionTimestamp is not null) return new FetchState.Going();
         if (!FetchJobBuilder.IsFor(job, claim)) return new FetchState.Elsewhere();
-        var pod = pods.OrderBy(p => p.Metadata.CreationTimestamp).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal).LastOrDefault();
+        var pod = NewestOf(pods);
         if (Condition(job, "Complete") is { } complete) return Completed(pods, At(job.Status.CompletionTime ?? complete.LastTransitionTime, now));
         if (Condition(job, "Failed") is { } failed) return new FetchState.Failed(FailureOf(pod, failed), At(failed.LastTransitionTime, now));
         return pod is not null && IsRunning(pod) ? new FetchState.Running() : new FetchState.Waiting(WhyWaiting(pod));
     }
+
+    /// <summary>The newest of a fetch's pods; null if there is none.</summary>
+    public static V1Pod? NewestOf(IEnumerable<V1Pod> pods) => pods.OrderBy(p => p.Metadata.CreationTimestamp).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal).LastOrDefault();
+
+    /// <summary>When the fetch's program began in a pod; null if it has not.</summary>
+    public static DateTime? StartOf(V1Pod pod) => ContainerOf(pod)?.State switch
+    {
+        { Running.StartedAt: { } at } => at,
+        { Terminated.StartedAt: { } at } => at,
+        _ => null,
+    };
 
     private static FetchState Completed(IReadOnlyList<V1Pod> pods, DateTimeOffset at)
     {

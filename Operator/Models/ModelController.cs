@@ -14,12 +14,14 @@ namespace LlmKube.Operator.Models;
 [EntityRbac(typeof(V1Job), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete)]
 [EntityRbac(typeof(V1PersistentVolumeClaim), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch)]
 [EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch)]
+[GenericRbac(Groups = [""], Resources = ["pods/log"], Verbs = RbacVerb.Get)] // How far a fetch is.
 [GenericRbac(Groups = [ApiGroup.Name], Resources = ["models/finalizers"], Verbs = RbacVerb.Update)] // What ownerReferences with blockOwnerDeletion take.
 internal sealed class ModelController(
     ModelView view,
     ActionExecutor executor,
     ModelReporter reporter,
     ModelNews news,
+    FetchMonitor fetches,
     OperatorMetrics metrics,
     TimeProvider time) : IEntityController<Model>
 {
@@ -39,6 +41,7 @@ internal sealed class ModelController(
     public async Task<ReconciliationResult<Model>> DeletedAsync(Model entity, CancellationToken cancellationToken)
     {
         metrics.ForgetModel(entity.Metadata.NamespaceProperty, entity.Metadata.Name);
+        fetches.Forget(entity);
         await news.TellOfEndAsync(entity, cancellationToken);
         return ReconciliationResult<Model>.Success(entity);
     }
@@ -46,6 +49,7 @@ internal sealed class ModelController(
     private async Task<ReconciliationResult<Model>> RunAsync(Model model, CancellationToken cancellationToken)
     {
         var seen = await view.ObserveAsync(model, cancellationToken);
+        fetches.Observe(seen);
         for (var pass = 1; ; pass++)
         {
             var decision = ModelDecider.Decide(seen);
@@ -55,6 +59,7 @@ internal sealed class ModelController(
             if (pass == MaxPasses || !acted.Done.Any(d => d is { Changed: true, Action: not DesiredAction.Delete }))
             {
                 await reporter.WriteAsync(seen, decision, cancellationToken);
+                await fetches.ReadAsync(seen, cancellationToken);
                 return ReconciliationResult<Model>.Success(model, decision.LookAgainIn);
             }
 

@@ -23,6 +23,7 @@ internal sealed class ModelReporter(StatusWriter writer, EventPublisher events, 
 
     private void Record(ModelSnapshot seen, ModelStatus? before, ModelStatus after)
     {
+        if (NewFailure(before, after) is { } reason) metrics.ModelFailed(reason);
         if (DownloadTime(seen, before, after) is not { } took) return;
         var source = SourceAddress.TryParse(seen.Model.Spec.Source, out var address, out _) && address is SourceAddress.Local ? SourceType.Local : SourceType.Remote;
         metrics.ModelDownloaded(seen.Model.Metadata.NamespaceProperty, seen.Model.Metadata.Name, source, took);
@@ -32,11 +33,13 @@ internal sealed class ModelReporter(StatusWriter writer, EventPublisher events, 
     internal static TimeSpan? DownloadTime(ModelSnapshot seen, ModelStatus? before, ModelStatus after)
     {
         if (after.Phase != ModelPhases.Ready || (before?.Phase == ModelPhases.Ready && before.CacheKey == after.CacheKey)) return null;
-        if (seen.Fetch is not FetchState.Succeeded { Report: { Cached: false, Seconds: { } seconds } }) return null;
-
-        // One fetch is one observation, however many Models it was for.
-        var present = seen.Users.Select(m => m.Metadata.Uid).ToHashSet();
-        var counts = seen.Job!.Metadata.OwnerReferences?.FirstOrDefault(o => present.Contains(o.Uid))?.Uid;
-        return counts == seen.Model.Metadata.Uid ? TimeSpan.FromSeconds(seconds) : null;
+        return seen.Fetch is FetchState.Succeeded { Report: { Cached: false, Seconds: { } seconds } } && seen.CountsFetch ? TimeSpan.FromSeconds(seconds) : null;
     }
+
+    // As long as the reason is the same, it is the same failure, however often it is tried again.
+    private static string? NewFailure(ModelStatus? before, ModelStatus after) =>
+        after.Conditions.Find(ConditionTypes.Degraded) is { Status: "True" } failed
+        && (before?.Conditions.Find(ConditionTypes.Degraded) is not { Status: "True" } known || known.Reason != failed.Reason)
+            ? failed.Reason
+            : null;
 }

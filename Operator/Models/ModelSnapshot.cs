@@ -47,6 +47,16 @@ internal sealed record ModelSnapshot
     /// <summary>All Models that the artefact is for, in an order that doesn't depend on who looks.</summary>
     public IEnumerable<Model> Users => Siblings.Append(Model).OrderBy(m => m.Metadata.Name, StringComparer.Ordinal);
 
+    /// <summary>True if it is this Model that counts the fetch in the metrics: one fetch counts once, however many Models it is for.</summary>
+    public bool CountsFetch
+    {
+        get
+        {
+            var present = Users.Select(m => m.Metadata.Uid).ToHashSet();
+            return Job?.Metadata.OwnerReferences?.FirstOrDefault(o => present.Contains(o.Uid))?.Uid == Model.Metadata.Uid;
+        }
+    }
+
     /// <summary>The snapshot with what the actions created, and without what they deleted.</summary>
     public ModelSnapshot After(ActionResults acted) => this with
     {

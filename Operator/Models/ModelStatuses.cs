@@ -69,21 +69,21 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
 
     /// <summary>The artefact is in its place, says a run of the program.</summary>
     public ModelStatus Ready(FetchReport report) =>
-        Ready(report.Sha256!, report.Bytes is { } bytes ? SizeText.Of(bytes) : null, report.Gguf, report.Cached);
+        Ready(report.Sha256!, report.Bytes is { } bytes ? SizeText.Of(bytes) : null, report.Bytes, report.Gguf, report.Cached);
 
     /// <summary>The artefact is in its place, as a Model of the same source has it proved.</summary>
-    public ModelStatus Shared(ModelStatus sibling) => Ready(sibling.Sha256!, sibling.Size, sibling.Gguf, cached: true);
+    public ModelStatus Shared(ModelStatus sibling) => Ready(sibling.Sha256!, sibling.Size, sibling.SizeBytes, sibling.Gguf, cached: true);
 
     /// <summary>The artefact is still in its place.</summary>
     public ModelStatus StillReady() =>
-        Ready(Before!.Sha256!, Before.Size, Before.Gguf, Before.Conditions.Find(ConditionTypes.Available)?.Reason == Reasons.ModelCached);
+        Ready(Before!.Sha256!, Before.Size, Before.SizeBytes, Before.Gguf, Before.Conditions.Find(ConditionTypes.Available)?.Reason == Reasons.ModelCached);
 
     /// <summary>The message of the condition Degraded for a failed run.</summary>
     public static string MessageOf(FetchReport report) => report.Message is { Length: > 0 } message ? message : "the fetch failed and left no word";
 
     private string ReasonOf(FetchReport report) => report.Reason is { Length: > 0 } reason ? reason : isLocal ? Reasons.CopyFailed : Reasons.DownloadFailed;
 
-    private ModelStatus Ready(string sha256, string? size, GgufMetadata? gguf, bool cached)
+    private ModelStatus Ready(string sha256, string? size, long? bytes, GgufMetadata? gguf, bool cached)
     {
         var available = cached
             ? Condition(ConditionTypes.Available, "True", Reasons.ModelCached, "Model found in cache")
@@ -91,6 +91,7 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
         return Base(ModelPhases.Ready) with
         {
             Size = size,
+            SizeBytes = bytes,
             Path = CacheLayout.ArtifactPath(seen.Key, seen.Options.ModelCachePath),
             CacheClaimUid = seen.Claim!.Metadata.Uid,
             Sha256 = sha256,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using k8s;
 using k8s.Autorest;
@@ -14,6 +15,23 @@ namespace LlmKube.Operator.Reconciling;
 [GenericRbac(Groups = ["authorization.k8s.io"], Resources = ["subjectaccessreviews"], Verbs = RbacVerb.Create)]
 internal sealed class ApiCalls(IKubernetesClient client)
 {
+    /// <summary>The end of a container's log.</summary>
+    /// <param name="namespace">The pod's namespace.</param>
+    /// <param name="pod">The pod.</param>
+    /// <param name="container">Its container.</param>
+    /// <param name="lines">How many lines at most.</param>
+    /// <param name="bytes">How many bytes of them at most, whatever the server sends.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="HttpOperationException">The server has none: the pod is gone, or its container has not begun.</exception>
+    public async Task<string> ReadLogEndAsync(string @namespace, string pod, string container, int lines, int bytes, CancellationToken cancellationToken)
+    {
+        await using var log = await client.ApiClient.CoreV1.ReadNamespacedPodLogAsync(
+            pod, @namespace, container, limitBytes: bytes, tailLines: lines, cancellationToken: cancellationToken);
+        var buffer = new byte[bytes];
+        var read = await log.ReadAtLeastAsync(buffer, bytes, throwOnEndOfStream: false, cancellationToken);
+        return Encoding.UTF8.GetString(buffer, 0, read);
+    }
+
     /// <summary>Deletes an object with its uid as a precondition. False if it (or this incarnation of it) was gone already.</summary>
     public async Task<bool> DeleteAsync(ObjectRef target, DeletePropagation propagation, CancellationToken cancellationToken)
     {

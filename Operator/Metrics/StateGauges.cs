@@ -1,0 +1,116 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Models;
+using Prometheus;
+
+namespace LlmKube.Operator.Metrics;
+
+/// <summary>What the state gauges are computed from.</summary>
+/// <param name="Models">The Models.</param>
+/// <param name="Services">The InferenceServices.</param>
+/// <param name="Pods">The operator's pods.</param>
+/// <param name="ProgressOf">How far the fetch of a source is, by namespace and key.</param>
+/// <param name="Now">The time.</param>
+internal sealed record ClusterState(
+    ICollection<Model> Models, ICollection<InferenceService> Services, ICollection<V1Pod> Pods, Func<string, string, FetchReading?> ProgressOf, DateTimeOffset Now);
+
+/// <summary>Sets the state gauges to what the objects say.</summary>
+internal static class StateGauges
+{
+    private const string Runtime = "llamacpp";
+    private const string UnknownAccelerator = "unknown";
+    /// <summary>The statuses that a condition can have.</summary>
+    public static readonly IReadOnlyList<string> ConditionStatuses = ["True", "False", "Unknown"];
+
+    /// <summary>Makes the gauges and their series.</summary>
+    public static void Fill(IMetricFactory factory, ClusterState seen)
+    {
+        FillModels(factory, seen);
+        FillServices(factory, seen);
+        FillQueue(factory, seen);
+        MetricDefinitions.ActiveModels.Gauge(factory).Set(seen.Models.Count);
+        MetricDefinitions.ActiveServices.Gauge(factory).Set(seen.Services.Count);
+    }
+
+    private static void FillModels(IMetricFactory factory, ClusterState seen)
+    {
+        var status = MetricDefinitions.ModelStatus.Gauge(factory);
+        var size = MetricDefinitions.ModelSize.Gauge(factory);
+        var progress = MetricDefinitions.ModelDownloadProgress.Gauge(factory);
+        var started = MetricDefinitions.ModelDownloadStarted.Gauge(factory);
+        var fetching = seen.Pods.Where(p => KeyOf(p) is not null).ToLookup(p => (p.Metadata.NamespaceProperty, KeyOf(p)));
+        foreach (var model in seen.Models)
+        {
+            var (name, ns) = (model.Metadata.Name, model.Metadata.NamespaceProperty);
+            var current = Known(ModelPhases.All, model.Status?.Phase, ModelPhases.Pending);
+            foreach (var phase in ModelPhases.All) status.WithLabels(name, ns, phase).Set(phase == current ? 1 : 0);
+
+            var bytes = model.Status?.SizeBytes;
+            if (current is ModelPhases.Downloading or ModelPhases.Copying && model.Status?.CacheKey is { } key)
+            {
+                var reading = seen.ProgressOf(ns, key);
+                if (reading is { Total: { } total }) progress.WithLabels(name, ns).Set(Math.Min(1.0, (double)reading.Bytes / total));
+                bytes ??= reading?.Total;
+                if (FetchStates.NewestOf(fetching[(ns, key)]) is { } pod && FetchStates.StartOf(pod) is { } at) started.WithLabels(name, ns).Set(Seconds(at));
+            }
+
+            if (bytes is { } known) size.WithLabels(name, ns).Set(known);
+        }
+    }
+
+    private static void FillServices(IMetricFactory factory, ClusterState seen)
+    {
+        var phases = MetricDefinitions.ServicePhase.Gauge(factory);
+        var replicas = MetricDefinitions.ServiceReplicas.Gauge(factory);
+        var conditions = MetricDefinitions.ServiceCondition.Gauge(factory);
+        var gpus = MetricDefinitions.ServiceGpus.Gauge(factory);
+        var info = MetricDefinitions.ServiceInfo.Gauge(factory);
+        var models = seen.Models.ToDictionary(m => (m.Metadata.NamespaceProperty, m.Metadata.Name));
+        foreach (var service in seen.Services)
+        {
+            var (name, ns, said, modelName) = (service.Metadata.Name, service.Metadata.NamespaceProperty, service.Status, service.Spec.ModelRef ?? "");
+            var current = Known(InferenceServicePhases.All, said?.Phase, InferenceServicePhases.Pending);
+            foreach (var phase in InferenceServicePhases.All) phases.WithLabels(name, ns, phase).Set(phase == current ? 1 : 0);
+
+            var desired = said?.DesiredReplicas ?? ReplicaOwnership.Asked(service);
+            replicas.WithLabels(name, ns, "desired").Set(desired);
+            replicas.WithLabels(name, ns, "current").Set(said?.Replicas ?? 0);
+            replicas.WithLabels(name, ns, "ready").Set(said?.ReadyReplicas ?? 0);
+            foreach (var condition in said?.Conditions ?? [])
+            {
+                foreach (var status in ConditionStatuses) conditions.WithLabels(name, ns, condition.Type, status).Set(status == condition.Status ? 1 : 0);
+            }
+
+            var model = models.GetValueOrDefault((ns, modelName));
+            gpus.WithLabels(name, ns).Set(GpuRequest.PerPod(service.Spec, model?.Spec) * desired);
+            info.WithLabels(name, ns, modelName, Runtime, AcceleratorOf(service, model)).Set(1);
+        }
+    }
+
+    private static void FillQueue(IMetricFactory factory, ClusterState seen)
+    {
+        var queue = GpuQueue.Of(seen.Pods, seen.Services);
+        var waiting = queue.Waiters.ToLookup(w => w.Service.Namespace);
+        var byNamespace = MetricDefinitions.GpuQueueServices.Gauge(factory);
+        foreach (var ns in seen.Services.Select(s => s.Metadata.NamespaceProperty).Distinct()) byNamespace.WithLabels(ns).Set(waiting[ns].Count());
+        MetricDefinitions.GpuQueueDepth.Gauge(factory).Set(queue.Waiters.Count);
+        var oldest = queue.Waiters.Count == 0 ? 0 : Seconds(seen.Now.UtcDateTime) - Seconds(queue.Waiters.Min(w => w.Since));
+        MetricDefinitions.GpuQueueOldest.Gauge(factory).Set(Math.Max(0, oldest));
+    }
+
+    // What the pods really use, which is the CPU where no GPU is asked for, whatever the Model would like.
+    private static string AcceleratorOf(InferenceService service, Model? model) => model switch
+    {
+        null => UnknownAccelerator,
+        { Spec.Hardware.Accelerator: Accelerators.Metal } => Accelerators.Metal,
+        _ => GpuRequest.Of(service.Spec, model.Spec)?.Vendor.Accelerator ?? Accelerators.Cpu,
+    };
+
+    // A phase that the Go operator left and that we don't have is none.
+    private static string Known(IReadOnlyList<string> phases, string? phase, string initial) => phase is not null && phases.Contains(phase) ? phase : initial;
+
+    private static string? KeyOf(V1Pod pod) => pod.Metadata.Labels?.TryGetValue(Labels.CacheKey, out var key) == true ? key : null;
+
+    private static double Seconds(DateTime at) => (DateTime.SpecifyKind(at, DateTimeKind.Utc) - DateTime.UnixEpoch).TotalSeconds;
+}
