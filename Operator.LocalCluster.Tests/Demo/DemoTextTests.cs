@@ -53,19 +53,44 @@ public sealed class DemoTextTests
     [Test]
     public void The_next_commands_can_be_pasted()
     {
-        var commands = NextCommands.Of("/src/my clone/.tools/bin/kubectl", isOnPath: false, "/src/my clone/.demo/kubeconfig", "/src", new("http://127.64.128.10:8080/"), new("https://127.64.0.1:8443/metrics"));
-        Assert.That(commands[0], Is.EqualTo("'my clone/.tools/bin/kubectl' --kubeconfig 'my clone/.demo/kubeconfig' get mdl,isvc"));
-        Assert.That(commands[^2], Is.EqualTo("""curl -s http://127.64.128.10:8080/v1/chat/completions -d '{"messages":[{"role":"user","content":"Hello"}],"max_tokens":32}'"""));
-        Assert.That(commands[^1], Is.EqualTo("""curl -sk https://127.64.0.1:8443/metrics -H "Authorization: Bearer $('my clone/.tools/bin/kubectl' --kubeconfig 'my clone/.demo/kubeconfig' config view --raw -o 'jsonpath={.users[0].user.token}')" | grep ^llmkube_"""));
+        var parent = Directory.CreateTempSubdirectory("demo-");
+        try
+        {
+            using var demo = DemoFolder.Open(Path.Combine(parent.FullName, "my clone", ".demo"));
+            var next = new NextCommands(Path.Combine(parent.FullName, "my clone/.tools/bin/kubectl"), isOnPath: false, demo, parent.FullName);
+            const string kubectl = "'my clone/.tools/bin/kubectl' --kubeconfig 'my clone/.demo/kubeconfig'";
+
+            Assert.That(next.LookAround(new("http://127.64.128.10:8080/")), Has.ItemAt(0).EqualTo($"{kubectl} get mdl,isvc")
+                .And.Exactly(1).EqualTo("""curl -s http://127.64.128.10:8080/v1/chat/completions -d '{"messages":[{"role":"user","content":"Hello"}],"max_tokens":32}'"""));
+            Assert.That(next.Metrics(new("https://127.64.0.1:8443/metrics")), Is.EqualTo(
+                $$$"""curl -sk https://127.64.0.1:8443/metrics -H "Authorization: Bearer $({{{kubectl}}} config view --raw -o 'jsonpath={.users[0].user.token}')" | grep ^llmkube_"""));
+            Assert.That(next.Prometheus()[^1], Is.EqualTo(
+                ".tools/bin/prometheus --config.file='my clone/.demo/prometheus.yml' --storage.tsdb.path='my clone/.demo/prometheus' --web.listen-address=127.0.0.1:9090"));
+            Assert.That(next.Traces(), Is.EqualTo($"{kubectl} set env -n llmkube-system deploy/llmkube-operator OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317"));
+        }
+        finally
+        {
+            parent.Delete(recursive: true);
+        }
     }
 
     [Test]
     public void The_next_commands_name_no_more_than_they_must()
     {
-        var commands = NextCommands.Of("/usr/bin/kubectl", isOnPath: true, "/src/.demo/kubeconfig", "/src", null, null);
-        Assert.That(commands[0], Is.EqualTo("kubectl --kubeconfig .demo/kubeconfig get mdl,isvc"));
-        Assert.That(commands, Has.None.StartsWith("curl"));
-        Assert.That(NextCommands.Short("/elsewhere/kubeconfig", "/src"), Is.EqualTo("/elsewhere/kubeconfig"));
+        var parent = Directory.CreateTempSubdirectory("demo-");
+        try
+        {
+            using var demo = DemoFolder.Open(Path.Combine(parent.FullName, ".demo"));
+            var commands = new NextCommands("/usr/bin/kubectl", isOnPath: true, demo, parent.FullName).LookAround(null);
+
+            Assert.That(commands[0], Is.EqualTo("kubectl --kubeconfig .demo/kubeconfig get mdl,isvc"));
+            Assert.That(commands, Has.None.StartsWith("curl"));
+            Assert.That(NextCommands.Short("/elsewhere/kubeconfig", "/src"), Is.EqualTo("/elsewhere/kubeconfig"));
+        }
+        finally
+        {
+            parent.Delete(recursive: true);
+        }
     }
 
     [Test]

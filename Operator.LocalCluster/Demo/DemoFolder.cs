@@ -11,7 +11,7 @@ internal sealed class DemoFolder : IDisposable
     private DemoFolder(string path)
     {
         Path = path;
-        string[] ours = [Kubeconfig, Log, Manifest, Volumes, Nodes, KubectlCache, In("model")];
+        string[] ours = [Kubeconfig, Log, Manifest, Volumes, Nodes, KubectlCache, In("model"), Token, Scraping, Rules, Samples];
         _held = HeldFolder.Take(path, "llmkube-demo", ours, ours);
         Directory.CreateDirectory(In("model"));
     }
@@ -35,6 +35,18 @@ internal sealed class DemoFolder : IDisposable
 
     /// <summary>What kubectl remembers of the cluster.</summary>
     public string KubectlCache => In("kubectl-cache");
+
+    /// <summary>The administrator's token, for a Prometheus to show.</summary>
+    public string Token => In("token");
+
+    /// <summary>A Prometheus' configuration.</summary>
+    public string Scraping => In("prometheus.yml");
+
+    /// <summary>The rules that it names.</summary>
+    public string Rules => In("rules.yml");
+
+    /// <summary>Where it may keep its samples.</summary>
+    public string Samples => In("prometheus");
 
     /// <summary>The generated model; nothing else is in its folder, which is served.</summary>
     public string Model => System.IO.Path.Combine(In("model"), "tiny.gguf");

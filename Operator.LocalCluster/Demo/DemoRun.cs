@@ -63,6 +63,7 @@ internal sealed class DemoRun(DemoConsole console)
             }
 
             if (options.Exit) return;
+            await DemoMonitoring.WriteAsync(program, folder, cluster.ApiServer.AdminToken, stop);
             await TellHowToGoOnAsync(kubectl, folder, client, metrics, stop);
             await Task.Delay(Timeout.InfiniteTimeSpan, options.Time, stop);
         }
@@ -169,9 +170,13 @@ internal sealed class DemoRun(DemoConsole console)
     {
         var isOnPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Any(f => File.Exists(Path.Combine(f, "kubectl")));
         var service = HasFailed ? null : await ServiceAddressAsync(client, cancellation);
-        var commands = NextCommands.Of(kubectl, isOnPath, folder.Kubeconfig, Environment.CurrentDirectory, service, await metrics.AddressAsync(cancellation));
+        var next = new NextCommands(kubectl, isOnPath, folder, Environment.CurrentDirectory);
         console.Text($"{Environment.NewLine}Go on in another terminal:");
-        foreach (var command in commands) console.Text($"  {command}");
+        foreach (var command in next.LookAround(service)) console.Text($"  {command}");
+        if (await metrics.AddressAsync(cancellation) is { } address) console.Text($"{Environment.NewLine}The operator's metrics, which want a token:{Environment.NewLine}  {next.Metrics(address)}");
+        console.Text($"{Environment.NewLine}Metrics of both, and the alerts on them, at http://{NextCommands.PrometheusAddress}:");
+        foreach (var command in next.Prometheus()) console.Text($"  {command}");
+        console.Text($"{Environment.NewLine}Traces, to an OTLP collector on this machine:{Environment.NewLine}  {next.Traces()}");
         console.Text($"{Environment.NewLine}The cluster's own log is {NextCommands.Short(folder.Log, Environment.CurrentDirectory)}. Ctrl-C ends everything.");
     }
 
