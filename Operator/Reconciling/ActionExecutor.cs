@@ -50,7 +50,7 @@ internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, Ope
             finally
             {
                 if (action is not DesiredAction.Delete) metrics.Applied(action.Target.Kind, outcome);
-                span?.SetTag(SpanAttributes.ApplyResult, outcome);
+                span?.SetTag(SpanAttributes.ApplyResult, action is DesiredAction.Delete && outcome == ApplyResults.Updated ? "deleted" : outcome);
             }
         }
 

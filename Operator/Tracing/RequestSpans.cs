@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using OpenTelemetry.Instrumentation.AspNetCore;
 using OpenTelemetry.Instrumentation.Http;
 
@@ -18,6 +19,11 @@ internal static class RequestSpans
             if (request.RequestUri is not { } url || UrlTemplates.Of(url.AbsolutePath) is not { } template) return;
             span.SetTag(SpanAttributes.UrlTemplate, template);
             span.DisplayName = $"{request.Method} {template}";
+        };
+        requests.EnrichWithHttpResponseMessage = (span, response) =>
+        {
+            // To look for an object and find none is an answer, not an error.
+            if (response is { StatusCode: HttpStatusCode.NotFound, RequestMessage.Method.Method: "GET" }) span.SetStatus(ActivityStatusCode.Unset).SetTag(SpanAttributes.ErrorType, null);
         };
     }
 

@@ -29,6 +29,7 @@ internal static class ServiceSpans
         }
 
         if (ServiceTimes.GpuWait(before, after, now) is { } waited) yield return Span(WaitForGpu, waited);
+        if (ServiceTimes.Rollout(before, after, now) is { } rolled) yield return Span(Rollout, rolled);
         if (ServiceTimes.TimeToReady(before, after, now) is { } took) yield return Span(BecomeReady, took);
 
         PastSpan Span(string name, TimeSpan lasted) => new(name, now - lasted, now) { Attributes = Attributes(seen) };
