@@ -1,0 +1,17 @@
+using System.Diagnostics;
+using LlmKube.Operator.LocalCluster.Demo;
+
+namespace LlmKube.Operator.Tests.Monitoring;
+
+/// <summary>Prometheus' own judge of rules and expressions: the one that <c>make tools</c> got, else the one on PATH.</summary>
+internal static class Promtool
+{
+    /// <summary>Runs it to its end; unless it is content, the test fails with its words.</summary>
+    public static async Task RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Tools.Find("promtool"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.That(process.ExitCode, Is.Zero, $"promtool {string.Join(' ', arguments)}: {await output}{await errors}");
+    }
+}

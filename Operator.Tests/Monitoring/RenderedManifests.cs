@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+using LlmKube.Operator.Tests.Entities;
+using LlmKube.Operator.Tests.Stories;
+
+namespace LlmKube.Operator.Tests.Monitoring;
+
+/// <summary>What kubectl makes of <c>deploy/</c>, in an overlay as a user would write it.</summary>
+internal static class RenderedManifests
+{
+    /// <summary>The folder of the component.</summary>
+    public static readonly string Monitoring = Path.Combine(Installation.Root, "deploy", "monitoring");
+
+    /// <summary>What <c>kubectl apply -k .</c> applies.</summary>
+    public static Task<IReadOnlyList<JsonObject>> RootAsync() => RenderAsync(Installation.Root);
+
+    /// <summary>The operator with its monitoring.</summary>
+    /// <param name="components">Which, by their folders below <c>deploy/</c>.</param>
+    public static async Task<IReadOnlyList<JsonObject>> OverlayAsync(params string[] components)
+    {
+        var folder = Directory.CreateTempSubdirectory("overlay-");
+        try
+        {
+            WriteOverlay(folder.FullName, components);
+            return await RenderAsync(folder.FullName);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Writes an overlay into a folder.</summary>
+    public static void WriteOverlay(string folder, params string[] components)
+    {
+        var deploy = Path.GetRelativePath(folder, Path.Combine(Installation.Root, "deploy"));
+        File.WriteAllText(Path.Combine(folder, "kustomization.yaml"), $"""
+            apiVersion: kustomize.config.k8s.io/v1beta1
+            kind: Kustomization
+            resources: [{deploy}/default]
+            components: [{string.Join(", ", components.Select(c => $"{deploy}/{c}"))}]
+            """);
+    }
+
+    /// <summary>Those of a kind.</summary>
+    public static IEnumerable<JsonObject> OfKind(this IEnumerable<JsonObject> manifests, string kind) => manifests.Where(m => m.Text("kind") == kind);
+
+    /// <summary>What is at a path of field names and positions, as text.</summary>
+    public static string? Text(this JsonNode? node, params string[] path) => node.At(path)?.GetValue<string>();
+
+    /// <summary>What is at a path of field names and positions; null: nothing.</summary>
+    public static JsonNode? At(this JsonNode? node, params string[] path) => path.Aggregate(node, (at, step) => at switch
+    {
+        JsonObject fields => fields[step],
+        JsonArray items when int.TryParse(step, out var index) && index < items.Count => items[index],
+        _ => null,
+    });
+
+    private static async Task<IReadOnlyList<JsonObject>> RenderAsync(string folder)
+    {
+        var text = await new Kubectl("none").RunAsync("kustomize", folder);
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, text);
+            return YamlManifests.Read(file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}
