@@ -32,6 +32,10 @@ generate: build ## Write what is generated from the code: CRDs and RBAC to deplo
 verify: build lint ## Fail if something generated is stale, or formatting is off
 	build/generate.sh $(CONFIGURATION) verify
 
+.PHONY: bench
+bench: build ## Measure what has to be fast, and write the results to docs/benchmarks.md
+	$(DOTNET) Operator.Benchmarks/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.Benchmarks.dll docs/benchmarks.md
+
 .PHONY: demo
 demo: export MODEL := $(value MODEL)
 demo: build ## Serve a model on a cluster made here and ask it (MODEL=https://...gguf, DEMO_EXIT=1, DEMO_PORT=0, DEMO_TIMEOUT=seconds)

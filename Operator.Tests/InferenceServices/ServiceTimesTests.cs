@@ -24,6 +24,7 @@ public sealed class ServiceTimesTests
         ["a change that touches no pod does not count"] = (At(1, since: 60, readyAt: 1), At(2, since: 0, readyAt: 2), null),
         ["a service that an older operator left Ready does not count"] = (new() { Phase = "Ready" }, At(1, since: 0, readyAt: 1), null),
         ["a change of replicas alone does not count"] = (At(2, since: 4, revision: "1"), At(2, since: 4, readyAt: 2, revision: "1"), null),
+        ["a service that an agent serves counts from its creation, though it waited for its model"] = (At(1, since: 4), At(1, since: 4, readyAt: 1), 4),
         ["what is not Ready does not count"] = (null, At(1, since: 0), null),
     };
 

@@ -24,7 +24,10 @@ internal static class ServiceTimes
             : null;
 
     private static bool HasComeUp(InferenceServiceStatus before, InferenceServiceStatus after) =>
-        !IsReady(before) && before.ObservedGeneration == after.ObservedGeneration && HasNewPods(before, after);
+        !IsReady(before) && before.ObservedGeneration == after.ObservedGeneration && (HasNewPods(before, after) || IsServedElsewhereAtLast(before, after));
+
+    // An agent outside the cluster serves, without pods: that counts once.
+    private static bool IsServedElsewhereAtLast(InferenceServiceStatus before, InferenceServiceStatus after) => before.ReadyGeneration is null && after.RolledOutRevision is null;
 
     // A change of replicas alone leaves the revision as it is.
     private static bool HasNewPods(InferenceServiceStatus before, InferenceServiceStatus after) => before.RolledOutRevision != after.RolledOutRevision;
