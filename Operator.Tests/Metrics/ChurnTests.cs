@@ -12,6 +12,9 @@ public sealed partial class ChurnTests
     // The others want no pods, of which no series depends.
     private const int WithPods = 20;
 
+    // Each is fetched once, for the first of its Models.
+    private const int Sources = 20;
+
     // One node, since the services share a claim that one node can mount.
     private static readonly NodeSpec s_large = NodeSpec.Sized("node-1") with
     {
@@ -30,13 +33,13 @@ public sealed partial class ChurnTests
 
         await InParallelAsync(i => CreateAsync(cluster, i));
         var full = await ReadyAsync(Pairs, WithPods);
-        Assert.That(full.Series.Count(s => s.Contains("model-17\"", StringComparison.Ordinal) || s.Contains("\"chat-17\"", StringComparison.Ordinal)), Is.EqualTo(27 + 28));
+        Assert.That(full.Series.Count(s => s.Contains("inferenceservice=\"chat-17\"", StringComparison.Ordinal)), Is.EqualTo(21 + 13));
         await InParallelAsync(i => DeleteAsync(cluster, i));
 
         Assert.That((await GoneAsync()).Except(baseline), Is.Empty);
 
         Task<Scrape> ReadyAsync(int pairs, int withPods) => SeeAsync(
-            s => s.Of("llmkube_model_download_duration_seconds_count").Count() == pairs
+            s => s.Of("llmkube_model_status", "phase=\"Ready\"").Count(p => p.Value == 1) == pairs
                 && s.Of("llmkube_inferenceservice_phase", "phase=\"Stopped\"").Count(p => p.Value == 1) == pairs - withPods
                 && s.Of("llmkube_inferenceservice_ready_duration_seconds_count").Count() == withPods,
             "they have come up");
@@ -73,7 +76,7 @@ public sealed partial class ChurnTests
 
     private static async Task CreateAsync(StoryCluster cluster, int i)
     {
-        await cluster.CreateModelAsync($"model-{i}");
+        await cluster.CreateModelAsync($"model-{i}", $"https://models.example/{i % Sources}.gguf");
         await cluster.CreateServiceAsync($"chat-{i}", $"model-{i}", s => s.Replicas = i < WithPods ? 1 : 0);
     }
 
