@@ -43,6 +43,11 @@ demo: build ## Serve a model on a cluster made here and ask it (MODEL=https://..
 	@$(DOTNET) Operator.LocalCluster/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.LocalCluster.dll demo --root . \
 		$${MODEL:+--model "$$MODEL"} $(if $(filter-out 0,$(DEMO_EXIT)),--exit) $(if $(DEMO_PORT),--port '$(DEMO_PORT)') $(if $(DEMO_TIMEOUT),--timeout '$(DEMO_TIMEOUT)')
 
+.PHONY: pictures
+pictures: tools build ## Record some minutes of a monitored cluster and plot what the dashboards show of them (needs python3)
+	DASHBOARD_RECORDING=$(CURDIR)/TestResults/dashboards.json $(DOTNET) test Operator.Tests -c $(CONFIGURATION) --no-build --nologo --filter "FullyQualifiedName~DashboardRecording"
+	build/plot-dashboards.py TestResults/dashboards.json deploy/monitoring/dashboards docs/images
+
 .PHONY: run
 run: build ## Run the operator alone against the current kube context (ARGS=... are its flags)
 	$(DOTNET) Operator/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.dll $(ARGS)

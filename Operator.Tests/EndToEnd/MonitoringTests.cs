@@ -1,3 +1,4 @@
+using LlmKube.Operator.Tests.Monitoring;
 using LlmKube.Operator.Tests.Stories;
 
 namespace LlmKube.Operator.Tests.EndToEnd;
@@ -5,26 +6,6 @@ namespace LlmKube.Operator.Tests.EndToEnd;
 /// <summary>What a real Prometheus sees of a whole installation, and what it makes of it.</summary>
 public sealed class MonitoringTests
 {
-    private const string Sample = """
-        apiVersion: inference.llmkube.dev/v1alpha1
-        kind: Model
-        metadata: {name: tiny}
-        spec: {source: "{source}"}
-        ---
-        apiVersion: inference.llmkube.dev/v1alpha1
-        kind: InferenceService
-        metadata: {name: chat}
-        spec: {modelRef: tiny, replicas: 1}
-        """;
-
-    // A node selector that no node has: nothing fails, and nothing comes of it.
-    private const string Stuck = """
-        apiVersion: inference.llmkube.dev/v1alpha1
-        kind: InferenceService
-        metadata: {name: stuck}
-        spec: {modelRef: tiny, nodeSelector: {disk: none-such}}
-        """;
-
     private WeightsServer _weights = null!;
     private MonitoredCluster? _monitored;
 
@@ -36,7 +17,7 @@ public sealed class MonitoringTests
         if (StoryCluster.IsExternal) Assert.Ignore("There service accounts have no tokens.");
         _weights = await WeightsServer.StartAsync();
         _monitored = await MonitoredCluster.StartAsync(TimeSpan.FromSeconds(1));
-        await Monitored.ApplyAsync(Sample.Replace("{source}", _weights.Sound("tiny.gguf"), StringComparison.Ordinal));
+        await Monitored.ApplyAsync(Happenings.Sound(_weights));
         await Monitored.Kubectl.RunAsync("wait", "--for=jsonpath={.status.phase}=Ready", "isvc/chat", "--timeout=100s");
     }
 
@@ -74,7 +55,7 @@ public sealed class MonitoringTests
         await Monitored.SeeAsync("llmkube:inferenceservice:servers_up == 1", s => s.Count == 1);
         await Eventually.SeeAsync(Monitored.Prometheus.AlertsAsync, alerts => alerts is [{ Name: "LLMKubeWatchdog", State: "firing" }], "only the watchdog is raised, and what was while the model loaded is over");
 
-        await Monitored.ApplyAsync(Stuck);
+        await Monitored.ApplyAsync(Happenings.Stuck);
 
         var alerts = await Eventually.SeeAsync(Monitored.Prometheus.AlertsAsync, alerts => alerts.Any(a => a.Name == "InferenceServiceNotReady"), "it is pending");
         var alert = alerts.Single(a => a.Name == "InferenceServiceNotReady");
@@ -84,4 +65,29 @@ public sealed class MonitoringTests
         Assert.That(await Monitored.Prometheus.BrokenRulesAsync(), Is.Empty);
         await Monitored.Kubectl.RunAsync("delete", "isvc", "stuck");
     }
+
+    [Test]
+    public async Task Every_query_of_every_panel_gives_a_sample_once_its_cause_has_happened()
+    {
+        using var stop = new CancellationTokenSource();
+        var asking = Happenings.AskAsync(Monitored, "chat", stop.Token);
+        await Monitored.ApplyAsync(Happenings.Unlucky(_weights));
+        await Monitored.ApplyAsync(Happenings.Stuck);
+        await Monitored.Kubectl.RunAsync("wait", "--for=jsonpath={.status.phase}=WaitingForGPU", "isvc/queued", "--timeout=100s");
+        await Monitored.ApplyAsync(Happenings.Luck(_weights));
+        await Happenings.KillServerAsync(Monitored, "chat");
+
+        foreach (var query in DashboardFile.All.SelectMany(d => d.Queries(rateInterval: "10s", range: "5m")).Where(q => !IsOfNvidia(q)))
+        {
+            await Eventually.SeeAsync(() => Monitored.Prometheus.QueryAsync(query.Expression), s => s.Count > 0, $"{query.Dashboard}, {query.Panel}: {query.Expression}");
+        }
+
+        await stop.CancelAsync();
+        await asking;
+        await Monitored.Kubectl.RunAsync("delete", "isvc/queued", "isvc/stuck", "mdl/wide", "mdl/lost");
+        await Monitored.Kubectl.RunAsync("wait", "--for=jsonpath={.status.phase}=Ready", "isvc/chat", "--timeout=100s");
+    }
+
+    /// <summary>The one exception: of GPUs an exporter tells that needs one.</summary>
+    private static bool IsOfNvidia(PanelQuery query) => query.Expression.Contains("DCGM_", StringComparison.Ordinal);
 }

@@ -36,7 +36,8 @@ internal sealed class RunningPrometheus : IAsyncDisposable
         var network = LoopbackNetwork.Reserve();
         var listen = $"{network.TakePodAddress()}:{Port.ToString(CultureInfo.InvariantCulture)}";
         var process = Process.Start(new ProcessStartInfo(
-            Tools.Find("prometheus"), [$"--config.file={configuration}", $"--storage.tsdb.path={folder}", $"--web.listen-address={listen}"]) { RedirectStandardError = true })!;
+            Tools.Find("prometheus"), [$"--config.file={configuration}", $"--storage.tsdb.path={folder}", $"--web.listen-address={listen}"])
+        { RedirectStandardError = true })!;
         var running = new RunningPrometheus(network, process, new($"http://{listen}"));
         try
         {

@@ -25,6 +25,9 @@ internal sealed class ServerProcess
 
     public Task GoOnAsync() => SignalAsync("CONT");
 
+    /// <summary>It ends at once, as if the kernel had needed its memory.</summary>
+    public Task KillAsync() => SignalAsync("KILL");
+
     private static string Arguments(string folder)
     {
         try
