@@ -26,11 +26,11 @@ lint: ## Check formatting without changing anything
 
 .PHONY: generate
 generate: build ## Write what is generated from the code: CRDs and RBAC to deploy/, docs/metrics.md
-	build/generate.sh $(CONFIGURATION) write
+	DOTNET='$(DOTNET)' build/generate.sh $(CONFIGURATION) write
 
 .PHONY: verify
 verify: build lint ## Fail if something generated is stale, or formatting is off
-	build/generate.sh $(CONFIGURATION) verify
+	DOTNET='$(DOTNET)' build/generate.sh $(CONFIGURATION) verify
 
 .PHONY: bench
 bench: build ## Measure what has to be fast, and write the results to docs/benchmarks.md

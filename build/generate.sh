@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Keeps deploy/crds and deploy/rbac equal to what the build generates from the entities and controllers, and docs/metrics.md to what the program says
 # of its metrics.
-#   generate.sh CONFIGURATION write|verify
+#   [DOTNET=...] generate.sh CONFIGURATION write|verify
 set -euo pipefail
 cd "$(dirname "$0")/.."
 configuration=$1 action=$2
@@ -10,7 +10,7 @@ generated=Operator/obj/$configuration/net10.0/manifests
 
 stale=0
 metrics=Operator/obj/$configuration/net10.0/metrics.md
-dotnet "Operator/bin/$configuration/net10.0/LlmKube.Operator.dll" metrics >"$metrics"
+"${DOTNET:-dotnet}" "Operator/bin/$configuration/net10.0/LlmKube.Operator.dll" metrics >"$metrics"
 case $action in
 write)
     mkdir -p docs

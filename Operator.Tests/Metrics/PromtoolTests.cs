@@ -56,7 +56,9 @@ public sealed class PromtoolTests
     {
         using var promtool = Process.Start(new ProcessStartInfo(Tools.Find("promtool"), ["check", "metrics"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         var (output, errors) = (promtool.StandardOutput.ReadToEndAsync(), promtool.StandardError.ReadToEndAsync());
         await promtool.StandardInput.WriteAsync(text);
