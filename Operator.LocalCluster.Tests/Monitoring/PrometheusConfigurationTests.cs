@@ -83,8 +83,11 @@ public sealed class PrometheusConfigurationTests
         }
     }
 
-    [Test]
-    public void A_field_that_is_not_known_is_refused_and_not_passed_over() => Assert.That(
-        () => PrometheusConfiguration.Scraping(Pods.Replace("interval: 15s", "proxyUrl: x", StringComparison.Ordinal), s_access),
-        Throws.TypeOf<NotSupportedException>().With.Message.EqualTo("PodMonitor servers has the field proxyUrl, which is not translated here."));
+    [TestCase("interval: 15s", "proxyUrl: x", "proxyUrl")]
+    [TestCase("interval: 15s", "tlsConfig: {serverName: x}", "serverName")]
+    [TestCase("targetLabel: service", "target_label: service", "target_label")]
+    [TestCase("sampleLimit: 500", "namespaceSelector: {matchExpressions: []}", "matchExpressions")]
+    public void A_field_that_is_not_known_is_refused_and_not_passed_over(string known, string unknown, string field) => Assert.That(
+        () => PrometheusConfiguration.Scraping(Pods.Replace(known, unknown, StringComparison.Ordinal), s_access),
+        Throws.TypeOf<NotSupportedException>().With.Message.EqualTo($"PodMonitor servers has the field {field}, which is not translated here."));
 }

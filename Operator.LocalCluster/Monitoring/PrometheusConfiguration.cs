@@ -17,6 +17,14 @@ public static class PrometheusConfiguration
     private static readonly HashSet<string> MonitorFields =
         ["selector", "namespaceSelector", "sampleLimit", "endpoints", "podMetricsEndpoints"];
 
+    private static readonly HashSet<string> SelectorFields = ["matchLabels", "matchExpressions"];
+
+    private static readonly HashSet<string> NamespaceFields = ["any", "matchNames"];
+
+    private static readonly HashSet<string> TlsFields = ["insecureSkipVerify"];
+
+    private static readonly HashSet<string> RelabelingFields = ["action", "sourceLabels", "targetLabel", "regex", "replacement", "separator", "modulus"];
+
     /// <summary>The configuration, as YAML.</summary>
     /// <param name="manifests">YAML documents; those of other kinds are passed over.</param>
     /// <param name="access">What this Prometheus has.</param>
@@ -28,7 +36,7 @@ public static class PrometheusConfiguration
             .SelectMany(monitor => Endpoints(monitor).Select((endpoint, index) => (JsonNode?)Job(monitor, endpoint, index, access)));
         return YamlWriter.Write(new JsonObject
         {
-            ["global"] = new JsonObject { ["evaluation_interval"] = Seconds(access.EvaluationInterval) },
+            ["global"] = new JsonObject { ["evaluation_interval"] = Duration(access.EvaluationInterval) },
             ["rule_files"] = new JsonArray(access.RuleFile),
             ["scrape_configs"] = ApiObject.List(jobs),
         });
@@ -46,13 +54,18 @@ public static class PrometheusConfiguration
 
     private static IEnumerable<JsonObject> Endpoints(JsonObject monitor)
     {
-        Know(monitor["spec"] as JsonObject, MonitorFields, monitor);
+        var spec = monitor["spec"] as JsonObject;
+        Know(spec, MonitorFields, monitor);
+        Know(spec?["selector"] as JsonObject, SelectorFields, monitor);
+        Know(spec?["namespaceSelector"] as JsonObject, NamespaceFields, monitor);
         return monitor.Objects("spec", "endpoints").Concat(monitor.Objects("spec", "podMetricsEndpoints"));
     }
 
     private static JsonObject Job(JsonObject monitor, JsonObject endpoint, int index, PrometheusAccess access)
     {
         Know(endpoint, EndpointFields, monitor);
+        Know(endpoint["tlsConfig"] as JsonObject, TlsFields, monitor);
+        foreach (var relabeling in endpoint.Objects("relabelings")) Know(relabeling, RelabelingFields, monitor);
         var spec = (JsonObject)monitor["spec"]!;
         var ofPods = monitor.Text("kind") is "PodMonitor";
         var job = new JsonObject
@@ -61,11 +74,11 @@ public static class PrometheusConfiguration
             ["honor_labels"] = endpoint.Flag("honorLabels"),
             ["scheme"] = endpoint.Text("scheme") ?? "http",
             ["metrics_path"] = endpoint.Text("path") ?? "/metrics",
-            ["scrape_interval"] = access.ScrapeInterval is { } interval ? Seconds(interval) : endpoint.Text("interval") ?? "30s",
+            ["scrape_interval"] = access.ScrapeInterval is { } interval ? Duration(interval) : endpoint.Text("interval") ?? "30s",
             ["kubernetes_sd_configs"] = new JsonArray(Discovery(monitor, ofPods ? "pod" : "endpoints", access)),
             ["relabel_configs"] = ApiObject.List([.. ofPods ? TargetLabels.OfPods(monitor, endpoint) : TargetLabels.OfServices(monitor, endpoint), .. Relabelings(endpoint)]),
         };
-        if (access.ScrapeInterval is { } often) job["scrape_timeout"] = Seconds(often);
+        if (access.ScrapeInterval is { } often) job["scrape_timeout"] = Duration(often);
         if (spec["sampleLimit"] is { } limit) job["sample_limit"] = limit.DeepClone();
         if (endpoint.Flag("tlsConfig", "insecureSkipVerify")) job["tls_config"] = new JsonObject { ["insecure_skip_verify"] = true };
         if (endpoint.Text("bearerTokenFile") is not null) job["authorization"] = new JsonObject { ["credentials_file"] = access.TokenFile };
@@ -94,5 +107,5 @@ public static class PrometheusConfiguration
         }
     }
 
-    private static string Seconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds}ms");
+    private static string Duration(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds}ms");
 }

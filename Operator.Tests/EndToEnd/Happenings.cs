@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using k8s;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Tests.Stories;
 
 namespace LlmKube.Operator.Tests.EndToEnd;
 
@@ -66,16 +68,20 @@ internal static class Happenings
             {
                 using var answer = await http.PostAsJsonAsync("/v1/chat/completions", question, stop);
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException or SocketException)
             {
-                await Task.Yield(); // No server, or one that has just died.
+                await Eventually.SeeAsync(() => IsReadyAsync(cluster, service), ready => ready || stop.IsCancellationRequested, "a server is there again");
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 return;
             }
         }
     }
+
+    private static async Task<bool> IsReadyAsync(MonitoredCluster cluster, string service) =>
+        (await cluster.Client.CoreV1.ListNamespacedPodAsync("default", labelSelector: $"{Labels.Service}={service}")).Items
+        .Any(p => p.Status.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true);
 
     private static string Wide(WeightsServer weights, int gpus) => $$"""
         apiVersion: inference.llmkube.dev/v1alpha1

@@ -60,7 +60,7 @@ internal sealed class RunningPrometheus : IAsyncDisposable
         CultureInfo.InvariantCulture,
         $"/api/v1/query_range?query={Uri.EscapeDataString(expression)}&start={from.ToUnixTimeMilliseconds() / 1000.0}&end={to.ToUnixTimeMilliseconds() / 1000.0}&step={step.TotalSeconds}"));
 
-    /// <summary>The alerts that are pending or fire, each as <c>name state</c> and its labels.</summary>
+    /// <summary>The alerts that are pending or fire.</summary>
     public async Task<IReadOnlyList<Alert>> AlertsAsync() =>
         [.. (await GetAsync("/api/v1/alerts"))["alerts"]!.AsArray().Select(a => new Alert(a!["labels"]!["alertname"]!.GetValue<string>(), a["state"]!.GetValue<string>(), Labels(a["labels"]!)))];
 

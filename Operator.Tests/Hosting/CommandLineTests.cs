@@ -16,7 +16,7 @@ public sealed class CommandLineTests
     [TestCase("--leader-elect=perhaps", "--leader-elect: 'perhaps' must be true or false")]
     [TestCase("--metrics-secure=maybe", "--metrics-secure: 'maybe' must be true or false")]
     [TestCase("--metrics-cert-path=/no/such/folder", "--metrics-cert-path: '/no/such/folder' is not a folder")]
-    [TestCase("--metrics-cert-key=../key", "--metrics-cert-key: '../key' must be the name of a file")]
+    [TestCase("--metrics-cert-name=a.pem", "--metrics-cert-name has no effect without --metrics-cert-path")]
     [TestCase("--no-such-flag", "--no-such-flag")]
     [TestCase("--workers", "--workers")]
     public async Task A_wrong_flag_is_one_line_that_names_it_and_why(string flag, string says)
@@ -31,6 +31,19 @@ public sealed class CommandLineTests
         Assert.That(error.ToString(), Does.Contain(says).And.Matches(@"^llmkube-operator: [^\n]+\r?\n\z"));
     }
 
+    [TestCase("--metrics-secure=false --enable-http2", "--enable-http2 has no effect without --metrics-secure")]
+    [TestCase("--metrics-secure=false --metrics-cert-path=/", "--metrics-cert-path has no effect without --metrics-secure")]
+    [TestCase("--metrics-cert-path=/ --metrics-cert-key=../key", "--metrics-cert-key: '../key' must be the name of a file")]
+    public async Task Flags_are_looked_at_together(string flags, string says)
+    {
+        using var error = new StringWriter();
+
+        var code = await OperatorCommand.InvokeAsync(OperatorCommand.Create((_, _) => Task.FromResult(0)), flags.Split(' '), error);
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error.ToString(), Does.Contain(says));
+    }
+
     [Test]
     public async Task Flags_are_read()
     {
@@ -40,13 +53,13 @@ public sealed class CommandLineTests
         var code = await OperatorCommand.InvokeAsync(
             root,
             ["--namespace", "team", "--leader-elect", "--metrics-bind-address=0", "--health-probe-bind-address=127.0.0.1:9", "--workers=9", "--log-format=json", "--log-level=debug",
-            "--metrics-secure=false", "--metrics-cert-path", Path.GetTempPath(), "--metrics-cert-name=a.pem", "--enable-http2"],
+            "--metrics-secure=true", "--metrics-cert-path", Path.GetTempPath(), "--metrics-cert-name=a.pem", "--enable-http2"],
             TextWriter.Null);
 
         Assert.That(code, Is.Zero);
         Assert.That((read!.Namespace, read.LeaderElect, read.Workers, read.LogFormat), Is.EqualTo(("team", true, 9, LogFormat.Json)));
         Assert.That((read.MetricsBindAddress.IsOn, read.HealthProbeBindAddress.ToString()), Is.EqualTo((false, "127.0.0.1:9")));
-        Assert.That((read.MetricsSecure, read.EnableHttp2), Is.EqualTo((false, true)));
+        Assert.That((read.MetricsSecure, read.EnableHttp2), Is.EqualTo((true, true)));
         Assert.That(read.MetricsCertificate, Is.EqualTo(new CertificateFiles(Path.GetTempPath(), "a.pem", "tls.key")));
     }
 

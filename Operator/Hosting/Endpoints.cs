@@ -44,7 +44,7 @@ internal static class Endpoints
             probes.UseHealthChecks("/healthz", Tagged(LiveTag));
             probes.UseHealthChecks("/readyz", Tagged(ReadyTag));
         });
-        app.MapWhen(From(ListenerName.Metrics), metrics => metrics.Map("/metrics", at =>
+        app.MapWhen(From(ListenerName.Metrics), metrics => metrics.MapWhen(context => context.Request.Path == "/metrics", at =>
         {
             if (options.MetricsSecure) at.Use(next => context => app.Services.GetRequiredService<MetricsAccess>().CheckAsync(context, next));
             at.Run(ScrapeAsync);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using k8s.Autorest;
@@ -11,10 +12,10 @@ namespace LlmKube.Operator.Hosting;
 /// </summary>
 internal sealed class MetricsAccess(ApiCalls api, TimeProvider time, ILogger<MetricsAccess> logger)
 {
-    // Prometheus asks every 15 to 60 seconds; a right that was taken away ends after at most this.
+    // Prometheus asks every 15 to 60 seconds; a right that was taken away ends after at most this, if the API server answers.
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
 
-    // Who was let in a while ago still is while the API server can't be asked: then the metrics are needed most.
+    // Who was let in a while ago still is while the API server gives no answer: then the metrics are needed most.
     private static readonly TimeSpan Stale = TimeSpan.FromMinutes(10);
 
     // Below the ten seconds that Prometheus waits.
@@ -25,8 +26,7 @@ internal sealed class MetricsAccess(ApiCalls api, TimeProvider time, ILogger<Met
 
     private readonly Lock _gate = new();
 
-    // Tokens are secrets, so what is kept of one is its hash.
-    private readonly Dictionary<string, Answer> _answers = [];
+    private readonly Dictionary<Question, Answer> _answers = [];
 
     /// <summary>Answers 401, 403 or 503 itself, or calls the next.</summary>
     public async Task CheckAsync(HttpContext context, RequestDelegate next)
@@ -37,8 +37,8 @@ internal sealed class MetricsAccess(ApiCalls api, TimeProvider time, ILogger<Met
             return;
         }
 
-        var path = context.Request.PathBase + context.Request.Path;
-        switch (await OfAsync(token, path, context.Request.Method.ToLowerInvariant(), context.RequestAborted))
+        var path = context.Request.Path.Value ?? "";
+        switch (await OfAsync(token, context.Request.Method.ToLowerInvariant(), path, context.RequestAborted))
         {
             case Verdict.Allowed:
                 await next(context);
@@ -69,38 +69,41 @@ internal sealed class MetricsAccess(ApiCalls api, TimeProvider time, ILogger<Met
         return context.Response.WriteAsync($"{why}\n", context.RequestAborted);
     }
 
-    private async Task<Verdict> OfAsync(string token, string path, string verb, CancellationToken cancellationToken)
+    private async Task<Verdict> OfAsync(string token, string verb, string path, CancellationToken cancellationToken)
     {
-        var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{verb} {path} {token}")));
+        var key = new Question(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token))), verb, path);
         var known = Remembered(key);
         if (known is not null && time.GetElapsedTime(known.At) < Fresh) return known.Verdict;
         using var patience = new CancellationTokenSource(Patience, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            var verdict = await ReviewAsync(token, path, verb, limit.Token);
+            var verdict = await ReviewAsync(token, verb, path, limit.Token);
             Remember(key, verdict);
             return verdict;
         }
         catch (Exception e) when (e is HttpOperationException or HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             logger.ReviewFailed(e.Message);
-            return known is { Verdict: Verdict.Allowed } ? Verdict.Allowed : Verdict.Unreviewed;
+            return known is { Verdict: Verdict.Allowed } && IsNoAnswer(e) ? Verdict.Allowed : Verdict.Unreviewed;
         }
     }
 
-    private async Task<Verdict> ReviewAsync(string token, string path, string verb, CancellationToken cancellationToken)
+    // A server that refuses to review (we may not ask it) has answered.
+    private static bool IsNoAnswer(Exception e) => e is not HttpOperationException { Response.StatusCode: < HttpStatusCode.InternalServerError and not HttpStatusCode.TooManyRequests };
+
+    private async Task<Verdict> ReviewAsync(string token, string verb, string path, CancellationToken cancellationToken)
     {
         if (await api.ReviewTokenAsync(token, cancellationToken) is not { } user) return Verdict.Unknown;
         return await api.MayAsync(user, verb, path, cancellationToken) ? Verdict.Allowed : Verdict.Forbidden;
     }
 
-    private Answer? Remembered(string key)
+    private Answer? Remembered(Question key)
     {
         lock (_gate) return _answers.TryGetValue(key, out var answer) && time.GetElapsedTime(answer.At) < Stale ? answer : null;
     }
 
-    private void Remember(string key, Verdict verdict)
+    private void Remember(Question key, Verdict verdict)
     {
         lock (_gate)
         {
@@ -124,6 +127,9 @@ internal sealed class MetricsAccess(ApiCalls api, TimeProvider time, ILogger<Met
         Forbidden,
         Allowed,
     }
+
+    /// <summary>Who wants what. Tokens are secrets, so what is kept of one is its hash.</summary>
+    private sealed record Question(string TokenHash, string Verb, string Path);
 
     private sealed record Answer(Verdict Verdict, long At);
 }

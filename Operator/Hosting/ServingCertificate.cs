@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using LlmKube.Operator.Options;
 
 namespace LlmKube.Operator.Hosting;
@@ -21,8 +22,9 @@ internal sealed class ServingCertificate
     private readonly ILogger<ServingCertificate> _logger;
     private readonly Lock _gate = new();
     private SslStreamCertificateContext _current;
-    private string _content;
-    private string? _refused;
+
+    // What was looked at last, good or not: hashes, since one of the files is a key.
+    private string? _seen;
 
     /// <summary>Reads the files, or makes a certificate.</summary>
     /// <exception cref="ServingCertificateException">The files can't be used.</exception>
@@ -31,7 +33,14 @@ internal sealed class ServingCertificate
         (_files, _time, _logger) = (options.MetricsCertificate, time, logger);
         try
         {
-            (_current, _content) = _files is null ? (SelfSigned(), "") : Read(_files);
+            if (_files is null)
+            {
+                _current = SelfSigned();
+                return;
+            }
+
+            var pem = Pem.Read(_files);
+            (_current, _seen) = (pem.Context(), pem.Hash);
         }
         catch (Exception e) when (_files is not null && IsUnusable(e))
         {
@@ -55,34 +64,26 @@ internal sealed class ServingCertificate
 
     private void Reload(CertificateFiles files)
     {
-        string? content = null;
+        string? found = null;
         try
         {
-            content = files.ReadAll();
-            if (content == _content || content == _refused) return;
-            (_current, _content) = Read(files);
-            _refused = null;
+            var pem = Pem.Read(files);
+            found = pem.Hash;
+            if (found == _seen) return;
+            _current = pem.Context();
             _logger.CertificateReloaded(files.Certificate, _current.TargetCertificate.NotAfter.ToUniversalTime());
         }
         catch (Exception e) when (IsUnusable(e))
         {
             // Told once for each content, not with every scrape.
-            if (content is null && _refused == e.Message) return;
-            _refused = content ?? e.Message;
-            _logger.CertificateRefused(files.Certificate, e.Message);
+            found ??= e.Message;
+            if (found != _seen) _logger.CertificateRefused(files.Certificate, e.Message);
         }
+
+        _seen = found;
     }
 
     private static bool IsUnusable(Exception e) => e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;
-
-    private static (SslStreamCertificateContext Context, string Content) Read(CertificateFiles files)
-    {
-        var (certificate, key) = (File.ReadAllText(files.Certificate), File.ReadAllText(files.Key));
-        using var leaf = X509Certificate2.CreateFromPem(certificate, key);
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPem(certificate);
-        return (ContextOf(leaf, chain), certificate + key);
-    }
 
     private SslStreamCertificateContext SelfSigned()
     {
@@ -100,6 +101,22 @@ internal sealed class ServingCertificate
     // Through PKCS #12: some platforms can't serve with a key that is nowhere but in memory.
     private static SslStreamCertificateContext ContextOf(X509Certificate2 leaf, X509Certificate2Collection? chain) =>
         SslStreamCertificateContext.Create(X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), password: null), chain, offline: true);
+
+    /// <summary>The text of both files, read once, so that what is compared is what is used.</summary>
+    private sealed record Pem(string Certificate, string Key)
+    {
+        public string Hash => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Certificate + Key)));
+
+        public static Pem Read(CertificateFiles files) => new(File.ReadAllText(files.Certificate), File.ReadAllText(files.Key));
+
+        public SslStreamCertificateContext Context()
+        {
+            using var leaf = X509Certificate2.CreateFromPem(Certificate, Key);
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPem(Certificate);
+            return ContextOf(leaf, chain);
+        }
+    }
 }
 
 /// <summary>The files of a certificate can't be used; the message names the flag and says why.</summary>

@@ -18,9 +18,6 @@ internal sealed record CertificateFiles(string Folder, string CertificateName = 
     /// <summary>The path of the key.</summary>
     public string Key => Path.Combine(Folder, KeyName);
 
-    /// <summary>Both files' text.</summary>
-    public string ReadAll() => File.ReadAllText(Certificate) + File.ReadAllText(Key);
-
     /// <inheritdoc/>
     public override string ToString() => $"{Certificate} and {KeyName}";
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Options;
@@ -9,8 +10,8 @@ internal static class OperatorCommand
     /// <summary>The exit code for a mistaken command line.</summary>
     public const int UsageError = 2;
 
-    // Above the host's own limit: that one ends a stubborn shutdown.
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(35);
+    // Above the host's own limit, which ends a stubborn shutdown, and the five seconds that the last spans may take after it.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(38);
 
     private static readonly OperatorOptions Defaults = new();
 
@@ -64,6 +65,7 @@ internal static class OperatorCommand
         ];
         foreach (var option in options) root.Options.Add(option);
         foreach (var verb in verbs) root.Subcommands.Add(verb);
+        root.Validators.Add(CheckTogether);
         root.SetAction((parsed, cancellationToken) => run(Read(parsed), cancellationToken));
         return root;
     }
@@ -132,6 +134,22 @@ internal static class OperatorCommand
                 result.AddError($"--namespace: '{ns}' must be a namespace's name: at most 63 lower case letters, digits and '-'");
             }
         });
+    }
+
+    // A flag that would do nothing is a mistake, too.
+    private static void CheckTogether(CommandResult given)
+    {
+        var isSecure = given.GetResult(MetricsSecure) is not { Tokens: [var said] } || !bool.TryParse(said.Value, out var on) || on;
+        foreach (var (flag, needs, has) in new (Option, string, bool)[]
+        {
+            (CertName, "--metrics-cert-path", given.GetValue(CertPath) is { Length: > 0 }),
+            (CertKey, "--metrics-cert-path", given.GetValue(CertPath) is { Length: > 0 }),
+            (CertPath, "--metrics-secure", isSecure),
+            (EnableHttp2, "--metrics-secure", isSecure),
+        })
+        {
+            if (given.GetResult(flag) is { Implicit: false } && !has) given.AddError($"{flag.Name} has no effect without {needs}");
+        }
     }
 
     // Text, since of a bool the library would take a mistaken value for an argument of its own.
