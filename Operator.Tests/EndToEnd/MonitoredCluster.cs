@@ -80,12 +80,16 @@ internal sealed class MonitoredCluster : IAsyncDisposable
 
     private async Task MonitorAsync(TimeSpan scrapeInterval)
     {
-        var token = Path.Combine(_folder.FullName, "token");
-        await File.WriteAllTextAsync(token, await Kubectl.RunAsync("create", "token", "prometheus-k8s", "-n", "monitoring"));
+        var (tokenFile, kubeconfig) = (Path.Combine(_folder.FullName, "token"), Path.Combine(_folder.FullName, "prometheus-kubeconfig"));
+        var token = (await Kubectl.RunAsync("create", "token", "prometheus-k8s", "-n", "monitoring")).Trim();
+        await File.WriteAllTextAsync(tokenFile, token);
+
+        // It may find what it is to scrape, as well as scrape it, by the rights of this account alone.
+        _cluster!.ApiServer.WriteKubeconfig(kubeconfig, token);
         var rendered = await Kubectl.RunAsync("kustomize", Path.Combine(Installation.Root, "deploy", "monitoring"));
         var (configuration, rules) = (Path.Combine(_folder.FullName, "prometheus.yml"), Path.Combine(_folder.FullName, "rules.yml"));
         await File.WriteAllTextAsync(rules, PrometheusConfiguration.Rules(rendered));
-        await File.WriteAllTextAsync(configuration, PrometheusConfiguration.Scraping(rendered, new(Path.Combine(_folder.FullName, "kubeconfig"), token, rules)
+        await File.WriteAllTextAsync(configuration, PrometheusConfiguration.Scraping(rendered, new(kubeconfig, tokenFile, rules)
         {
             ScrapeInterval = scrapeInterval,
             EvaluationInterval = scrapeInterval,

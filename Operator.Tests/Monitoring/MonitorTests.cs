@@ -97,6 +97,27 @@ public sealed class MonitorTests
     }
 
     [Test]
+    public void Prometheus_may_look_for_targets_where_the_monitors_say_and_for_nothing_more()
+    {
+        static IEnumerable<string> Rights(JsonObject role) =>
+            from rule in role["rules"]!.AsArray()
+            from resource in rule!["resources"]!.AsArray()
+            from verb in rule["verbs"]!.AsArray()
+            select $"{verb!.GetValue<string>()} {resource!.GetValue<string>()}";
+        static IEnumerable<string> Reads(params string[] resources) => resources.SelectMany(r => new[] { $"get {r}", $"list {r}", $"watch {r}" });
+        const string Discovery = "llmkube-metrics-discovery";
+        JsonObject Named(string kind) => s_overlay.OfKind(kind).Single(o => o.Text("metadata", "name") == Discovery);
+
+        Assert.That(Rights(Named("ClusterRole")), Is.EquivalentTo(Reads("pods")), "the pods of users are in any namespace");
+        Assert.That(Rights(Named("Role")), Is.EquivalentTo(Reads("services", "endpoints", "endpointslices")), "the operator's Service is in one");
+        Assert.That(Named("Role").Text("metadata", "namespace"), Is.EqualTo(s_overlay.OfKind("ServiceMonitor").Single().Text("metadata", "namespace")));
+        var subjects = new[] { "ClusterRoleBinding", "RoleBinding" }.SelectMany(s_overlay.OfKind).Where(b => b.Text("metadata", "name")!.StartsWith("llmkube-metrics-", StringComparison.Ordinal)).ToList();
+        Assert.That(subjects, Has.Count.EqualTo(3));
+        Assert.That(subjects.Select(b => b["subjects"]!.ToJsonString()).Distinct().Count(), Is.EqualTo(1), "an overlay names another account for all by one patch");
+        Assert.That(subjects.Select(b => b.Text("roleRef", "kind") + b.Text("roleRef", "name")), Is.EquivalentTo(new[] { $"ClusterRole{Discovery}", $"Role{Discovery}", "ClusterRolellmkube-metrics-reader" }));
+    }
+
+    [Test]
     public async Task The_monitor_of_inference_finds_the_pods_that_serve_and_no_others()
     {
         await using var cluster = await StoryCluster.StartAsync();
