@@ -2,11 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.LocalCluster.Demo;
+using LlmKube.Operator.LocalCluster.Networking;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.LocalCluster.Nodes.Simulation;
 using LlmKube.Operator.Metrics;
@@ -55,7 +55,8 @@ public sealed class RecordedScrapeTests
         {
             var weights = Path.Combine(folder.FullName, "tiny.gguf");
             TinyModel.WriteFile(weights, new());
-            var address = new Uri($"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}");
+            using var network = LoopbackNetwork.Reserve();
+            var address = new Uri($"http://{network.TakePodAddress()}:{InferenceServiceDefaults.Port.ToString(CultureInfo.InvariantCulture)}");
             using var server = Process.Start(new ProcessStartInfo(
                 Tools.Find("llama-server"), ["--model", weights, "--host", address.Host, "--port", address.Port.ToString(CultureInfo.InvariantCulture), "--metrics"])
             {
@@ -117,12 +118,5 @@ public sealed class RecordedScrapeTests
         {
             return null; // It does not listen yet.
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
