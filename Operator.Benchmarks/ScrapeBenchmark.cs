@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using k8s;
+using k8s.Models;
 using LlmKube.Operator.Hosting;
 using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Options;
@@ -30,7 +31,7 @@ internal static class ScrapeBenchmark
         await using var app = OperatorApplication.Build(options, services =>
         {
             services.AddSingleton(new KubernetesClientConfiguration { Host = "http://127.0.0.1:1" });
-            services.AddSingleton(FleetClient.Of(new Fleet(Pairs)));
+            services.AddKeyedSingleton(StateMetrics.Onlooker, FleetClient.Of(new Fleet(Pairs)));
             services.AddSingleton<HealthCheckService, AlwaysHealthy>();
             services.AddSingleton(Prometheus.Metrics.NewCustomRegistry());
         });
@@ -69,11 +70,13 @@ internal static class ScrapeBenchmark
     {
         for (var i = 0; i < Pairs; i++)
         {
-            metrics.ModelDownloaded(Fleet.Namespace, Fleet.ModelName(i), SourceType.Remote, TimeSpan.FromSeconds(i));
-            metrics.ServiceMet(Fleet.Namespace, Fleet.ServiceName(i));
+            metrics.ModelDownloaded(Named(Fleet.ModelName(i)), SourceType.Remote, TimeSpan.FromSeconds(i));
+            metrics.ServiceMet(Named(Fleet.ServiceName(i)));
             metrics.ServiceBecameReady(Fleet.Namespace, Fleet.ServiceName(i), TimeSpan.FromSeconds(i));
         }
     }
+
+    private static V1ObjectMeta Named(string name) => new() { NamespaceProperty = Fleet.Namespace, Name = name, Uid = name };
 
     private sealed class AlwaysHealthy : HealthCheckService
     {

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using k8s.Autorest;
+using KubeOps.KubernetesClient;
 using LlmKube.Operator.Engine.Api;
 using LlmKube.Operator.Engine.Tests.Fakes;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmKube.Operator.Engine.Tests.Client;
 
@@ -49,6 +51,19 @@ public class StaleStoreTests : FakeApiFixture
         if (isGet) Assert.That(await test.Client.GetAsync<Widget>("a", "default"), Is.Null);
         Assert.That((await test.Client.ListAsync<Widget>("default")).Select(widget => widget.Metadata.Name), Has.None.EqualTo("a"));
         Assert.That(await test.Client.GetAsync<Widget>("a", "default"), Is.Null);
+    }
+
+    [Test]
+    public async Task An_onlooker_asks_nobody_and_leaves_the_news_to_who_comes_next()
+    {
+        await using var test = await StaleAsync();
+        await LoseRaceAsync(test);
+        var onlooker = test.Services.GetRequiredKeyedService<IKubernetesClient>("onlooker");
+        var requests = Api.Calls.Count;
+
+        Assert.That((await onlooker.ListAsync<Widget>("default")).Single().Spec.Size, Is.EqualTo(1));
+        Assert.That(Api.Calls, Has.Count.EqualTo(requests));
+        Assert.That((await test.Client.ListAsync<Widget>("default")).Single(widget => widget.Metadata.Name == "a").Spec.Size, Is.EqualTo(2));
     }
 
     // An operator whose store has "a" of size 1, while the API server has it of size 2 and a "new" beside it.

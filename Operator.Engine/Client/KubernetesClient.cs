@@ -65,6 +65,12 @@ public sealed partial class KubernetesClient : IKubernetesClient
     /// <inheritdoc/>
     public IKubernetes ApiClient { get; }
 
+    /// <summary>
+    /// True: a list that a store can answer is answered from it alone, also where a write has just disproved what it knows. For who only looks on
+    /// and must not wait; the next one to act on the object still gets the news.
+    /// </summary>
+    internal bool LooksOn { get; init; }
+
     /// <inheritdoc/>
     public Uri BaseUri => ApiClient.BaseUri;
 
@@ -117,7 +123,7 @@ public sealed partial class KubernetesClient : IKubernetesClient
         @namespace = type.IsNamespaced && !string.IsNullOrEmpty(@namespace) ? @namespace : null;
         if (_cache?.Covering<TEntity>(@namespace, labelSelector, fieldSelector) is { } covered)
         {
-            foreach (var key in covered.Informer.Distrusted)
+            foreach (var key in LooksOn ? [] : covered.Informer.Distrusted)
             {
                 if ((@namespace is null || key.Namespace == @namespace) && covered.Informer.TakeDistrust(key))
                 {

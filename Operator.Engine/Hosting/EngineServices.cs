@@ -31,6 +31,9 @@ internal sealed record RequiredController(Type Entity, string For);
 /// <summary>The engine's own services. What the host has registered before comes first.</summary>
 internal static class EngineServices
 {
+    /// <summary>The key of a client for who only looks on: what stores can list they list as it is known, and ask nobody.</summary>
+    private const string Onlooker = "onlooker";
+
     public static void AddEngine(this IServiceCollection services, OperatorSettings settings)
     {
         services.AddLogging();
@@ -62,13 +65,9 @@ internal static class EngineServices
             provider.GetRequiredService<ILoggerFactory>(),
             provider.GetService<StoreMutationDetector>()));
         services.AddSingleton<ReadCache>();
-        services.AddSingleton(provider => new KubernetesClient(
-            provider.GetRequiredService<KubernetesClientConfiguration>(),
-            provider.GetRequiredService<IKubernetes>(),
-            provider.GetRequiredService<ReadCache>(),
-            provider.GetRequiredService<Leadership>(),
-            provider.GetRequiredService<ILogger<KubernetesClient>>()));
+        services.AddSingleton(provider => Client(provider, looksOn: false));
         services.TryAddSingleton<IKubernetesClient>(provider => provider.GetRequiredService<KubernetesClient>());
+        services.TryAddKeyedSingleton<IKubernetesClient>(Onlooker, (provider, _) => Client(provider, looksOn: true));
 
         services.TryAddSingleton<IEventResourceFactory, EventResourceFactory>();
         services.AddSingleton<EventRecorder>();
@@ -88,6 +87,16 @@ internal static class EngineServices
             .AddCheck<LoopsHealthCheck>(LoopsHealthCheck.Name, tags: ["live"])
             .AddCheck<LeadershipHealthCheck>(LeadershipHealthCheck.Name, tags: ["leader"]);
     }
+
+    private static KubernetesClient Client(IServiceProvider provider, bool looksOn) => new(
+        provider.GetRequiredService<KubernetesClientConfiguration>(),
+        provider.GetRequiredService<IKubernetes>(),
+        provider.GetRequiredService<ReadCache>(),
+        provider.GetRequiredService<Leadership>(),
+        provider.GetRequiredService<ILogger<KubernetesClient>>())
+    {
+        LooksOn = looksOn,
+    };
 
     /// <summary>Checks what was registered against what it needs.</summary>
     /// <exception cref="InvalidOperationException">Something can't work.</exception>

@@ -16,10 +16,13 @@ public sealed record InferenceServiceStatus
     public long? ReadyGeneration { get; set; }
 
     /// <summary>
-    /// The revision of the Deployment that was rolled out last, as kubectl rollout history counts them. A change of replicas alone makes
-    /// no new one.
+    /// What was rolled out last: the Deployment's uid, a slash, and the revision, as kubectl rollout history counts them. A change of replicas
+    /// alone makes no new one.
     /// </summary>
     public string? RolledOutRevision { get; set; }
+
+    /// <summary>What is being rolled out, written as rolledOutRevision is. Absent when nothing is.</summary>
+    public string? RolloutRevision { get; set; }
 
     /// <summary>When the operator first saw the rollout that is under way. Absent when none is.</summary>
     public DateTime? RolloutSince { get; set; }

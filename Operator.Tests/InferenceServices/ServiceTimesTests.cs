@@ -75,7 +75,7 @@ public sealed class ServiceTimesTests
         var second = Look(revision: "1", ready: 0, minute: 1);
         Assert.That((second.Now.RolloutSince, second.Took), Is.EqualTo((A.Now.UtcDateTime, (TimeSpan?)null)), "it began when it was first seen");
         var done = Look(revision: "1", ready: 1, minute: 2);
-        Assert.That((done.Took?.TotalMinutes, done.Now.RolledOutRevision, done.Now.RolloutSince), Is.EqualTo((2, "1", (DateTime?)null)));
+        Assert.That((done.Took?.TotalMinutes, done.Now.RolledOutRevision, done.Now.RolloutSince), Is.EqualTo((2, "d-1/1", (DateTime?)null)));
 
         service.Spec.Replicas = 2;
         Assert.That((Look(revision: "1", ready: 1, minute: 3).Now.RolloutSince, Look(revision: "1", ready: 2, minute: 4).Took), Is.EqualTo(((DateTime?)null, (TimeSpan?)null)));
@@ -83,9 +83,21 @@ public sealed class ServiceTimesTests
         Look(revision: "2", ready: 1, minute: 5);
         Assert.That(Look(revision: "2", ready: 2, minute: 9).Took?.TotalMinutes, Is.EqualTo(4));
 
-        (InferenceServiceStatus Now, TimeSpan? Took) Look(string revision, int ready, int minute)
+        Look(revision: "3", ready: 1, minute: 10);
+        Assert.That(Look(revision: "4", ready: 1, minute: 1000).Now.RolloutRevision, Is.EqualTo("d-1/4"));
+        Assert.That(Look(revision: "4", ready: 2, minute: 1001).Took?.TotalMinutes, Is.EqualTo(1), "what took the place of a rollout that never ended is a rollout of its own");
+        Look(revision: "5", ready: 1, minute: 1002);
+        Assert.That(Look(revision: "6", ready: 2, minute: 1003).Took, Is.Null, "of one that was over at first sight nothing is known");
+
+        Look(revision: "1", ready: 0, minute: 1010, uid: "d-2");
+        Assert.That(Look(revision: "1", ready: 2, minute: 1012, uid: "d-2").Took?.TotalMinutes, Is.EqualTo(2), "a Deployment that was made anew counts from 1 again");
+        Look(revision: "1", ready: 0, minute: 1020, uid: "d-3");
+        Assert.That(Look(revision: "1", ready: 2, minute: 1023, uid: "d-3").Took?.TotalMinutes, Is.EqualTo(3), "also at the same revision");
+
+        (InferenceServiceStatus Now, TimeSpan? Took) Look(string revision, int ready, int minute, string uid = "d-1")
         {
             var deployment = A.DeploymentOf(service, A.Model(), updated: ready, ready: ready);
+            deployment.Metadata.Uid = uid;
             deployment.Metadata.Annotations = new Dictionary<string, string> { [Annotations.DeploymentRevision] = revision };
             deployment.Metadata.OwnerReferences ??= DeploymentBuilder.Build(service, A.Model(), null).Metadata.OwnerReferences;
             var pods = Enumerable.Range(0, ready).Select(i => A.Pod($"p{i}", ready: true)).ToList();
@@ -105,13 +117,16 @@ public sealed class ServiceTimesTests
 
         service.Status = Look(A.Unschedulable("a"));
         var began = service.Status.Conditions.Find(ConditionTypes.GPUAvailable)!.LastTransitionTime;
-        foreach (V1Pod[] moment in (V1Pod[][])[[], [unjudged], [A.Unschedulable("b", words: "0/1 nodes are available: 1 node(s) had untolerated taint.")]])
+        foreach (V1Pod[] moment in (V1Pod[][])[[], [unjudged], [A.Unschedulable("b", words: "0/2 nodes are available: 1 Insufficient nvidia.com/gpu, 1 node(s) had untolerated taint.")]])
         {
             service.Status = Look(moment);
             Assert.That(service.Status.Conditions.Find(ConditionTypes.GPUAvailable), Has.Property(nameof(V1Condition.LastTransitionTime)).EqualTo(began));
         }
 
         Assert.That(Look(A.Pod("b")).Conditions.Find(ConditionTypes.GPUAvailable), Is.Null, "it has a node");
+        var tainted = Look(A.Unschedulable("b", words: "0/1 nodes are available: 1 node(s) had untolerated taint."));
+        Assert.That(tainted.Conditions.Find(ConditionTypes.GPUAvailable), Is.Null, "it is not for a GPU that it waits now");
+        Assert.That(ServiceTimes.GpuWait(service.Status, tainted, A.Now), Is.Not.Null, "and the wait for one has ended");
 
         InferenceServiceStatus Look(params V1Pod[] pods) => ServiceDecider.Decide(A.Seen(service, deployment: deployment, pods: pods)).Status;
     }

@@ -48,18 +48,14 @@ public sealed partial class ChurnTests
             Lasting(await SeeAsync(s => s["llmkube_active_models_total"] == 0 && !s.Series.Any(n => n.Contains(cluster.Namespace, StringComparison.Ordinal)), "no series of an object is left"));
 
         // Not as often as elsewhere: reading so much text over and over would be most of the work.
-        async Task<Scrape> SeeAsync(Func<Scrape, bool> isSo, string what)
-        {
-            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3), TimeProvider.System);
-            while (true)
+        Task<Scrape> SeeAsync(Func<Scrape, bool> isSo, string what) => running.SeeAsync(
+            scrape =>
             {
-                var scrape = await running.ScrapeAsync();
                 AssertOnePhaseEach(scrape);
-                if (isSo(scrape)) return scrape;
-                Assert.That(patience.IsCancellationRequested, Is.False, what);
-                await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
-            }
-        }
+                return isSo(scrape);
+            },
+            what,
+            every: TimeSpan.FromMilliseconds(300));
     }
 
     private static void AssertOnePhaseEach(Scrape scrape)

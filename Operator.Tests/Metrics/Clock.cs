@@ -1,34 +1,38 @@
+using LlmKube.Operator.Tests.Stories;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LlmKube.Operator.Tests.Metrics;
 
-/// <summary>Lets the time of a cluster and its operators pass, in small steps, each given a moment to have its effect.</summary>
+/// <summary>Lets the time of a cluster and its operator pass in small steps, and only while the operator has nothing to do: how fast the machine is does not show.</summary>
 internal sealed class Clock
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
 
-    /// <summary>Until it is so.</summary>
-    public async Task PassUntilAsync(Func<Task<bool>> isSo, string what)
+    /// <summary>Scrapes until it is so, and gives that scrape.</summary>
+    /// <param name="running">The operator.</param>
+    /// <param name="isSo">What is awaited.</param>
+    /// <param name="what">The same in words.</param>
+    public async Task<Scrape> PassUntilAsync(RunningOperator running, Func<Scrape, bool> isSo, string what)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
-        while (!await isSo())
-        {
-            Assert.That(patience.IsCancellationRequested, Is.False, what);
-            await StepAsync();
-        }
+        var scrape = await running.SeeAsync(
+            s =>
+            {
+                if (isSo(s)) return true;
+                if (IsIdle(s)) Time.Advance(Step);
+                return false;
+            },
+            what);
+        return scrape;
     }
 
     /// <summary>So long.</summary>
-    public async Task PassAsync(TimeSpan by)
+    public async Task PassAsync(RunningOperator running, TimeSpan by)
     {
-        for (var passed = TimeSpan.Zero; passed < by; passed += Step) await StepAsync();
+        var end = Time.GetUtcNow() + by;
+        await PassUntilAsync(running, s => IsIdle(s) && Time.GetUtcNow() >= end, $"{by} has passed");
     }
 
-    private async Task StepAsync()
-    {
-        Time.Advance(Step);
-        await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System);
-    }
+    private static bool IsIdle(Scrape scrape) => RunningOperator.IsIdle(scrape.Text, "model") && RunningOperator.IsIdle(scrape.Text, "inferenceservice");
 }

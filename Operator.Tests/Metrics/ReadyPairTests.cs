@@ -78,7 +78,6 @@ public sealed class ReadyPairTests
         "workqueue_adds_total{name=\"model\",controller=\"model\"}",
         "workqueue_queue_duration_seconds_count{name=\"model\",controller=\"model\"}",
         "workqueue_work_duration_seconds_count{name=\"model\",controller=\"model\"}",
-        "llmkube_watch_last_event_timestamp_seconds{kind=\"model\"}",
         "llmkube_events_total{result=\"created\"}",
     ];
 
@@ -110,6 +109,14 @@ public sealed class ReadyPairTests
     public async Task A_series_has_begun_to_grow(string series) => await _operator.SeeAsync(s => s[series] > 0, series);
 
     [Test]
+    public async Task The_last_event_of_a_watch_was_just_now()
+    {
+        var heard = (await _operator.ScrapeAsync())["llmkube_watch_last_event_timestamp_seconds{kind=\"model\"}"];
+
+        Assert.That(heard, Is.EqualTo((double)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()).Within(TimeSpan.FromMinutes(10).TotalSeconds));
+    }
+
+    [Test]
     public async Task The_build_says_what_it_is()
     {
         var build = (await _operator.ScrapeAsync()).Of("llmkube_build_info").Single();
@@ -132,6 +139,10 @@ public sealed class ReadyPairTests
         var inHistograms = ofThePair.Count(s => histograms.Any(h => s.StartsWith(h, StringComparison.Ordinal)));
 
         Assert.That((ofThePair.Count - inHistograms, inHistograms), Is.EqualTo((27, 28)));
+        var documented = await File.ReadAllTextAsync(Entities.ApiCluster.InRepository("docs", "metrics.md"));
+        Assert.That(documented, Does.Contain($"costs {ofThePair.Count - inHistograms} series at rest, and {inHistograms} more for the two histograms"));
+        var inNamespace = scrape.Series.Count(s => s.Contains(Here("{namespace=\"NS\""), StringComparison.Ordinal));
+        Assert.That(documented, Does.Contain($"| namespace | {inNamespace} |"));
     }
 
     [Test]

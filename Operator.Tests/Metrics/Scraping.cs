@@ -13,6 +13,14 @@ internal static class Scraping
         running.SeeAsync(s => s[series] == value, $"{series} {value}");
 
     /// <summary>Scrapes until it is so; gives that scrape.</summary>
-    public static async Task<Scrape> SeeAsync(this RunningOperator running, Func<Scrape, bool> isSo, string what) =>
+    /// <param name="running">The operator.</param>
+    /// <param name="isSo">What is awaited.</param>
+    /// <param name="what">The same in words.</param>
+    /// <param name="every">How often it is looked at; seldom where there is much to read.</param>
+    public static async Task<Scrape> SeeAsync(this RunningOperator running, Func<Scrape, bool> isSo, string what, TimeSpan? every = null) =>
+        new(await Eventually.SeeAsync(running.MetricsAsync, m => isSo(new Scrape(m)), what, every));
+
+    /// <summary>The same, where the question itself takes its time.</summary>
+    public static async Task<Scrape> SeeAsync(this RunningOperator running, Func<Scrape, Task<bool>> isSo, string what) =>
         new(await Eventually.SeeAsync(running.MetricsAsync, m => isSo(new Scrape(m)), what));
 }

@@ -6,17 +6,22 @@ namespace LlmKube.Operator.Tests.Stories;
 internal static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Looks again until it is so and gives what was seen; if it never is, says what was seen last.</summary>
-    public static async Task<T> SeeAsync<T>(Func<Task<T>> look, Func<T, bool> isSo, string what)
+    public static Task<T> SeeAsync<T>(Func<Task<T>> look, Func<T, bool> isSo, string what, TimeSpan? every = null) =>
+        SeeAsync(look, seen => Task.FromResult(isSo(seen)), what, every);
+
+    /// <summary>The same, where the question itself takes its time.</summary>
+    public static async Task<T> SeeAsync<T>(Func<Task<T>> look, Func<T, Task<bool>> isSo, string what, TimeSpan? every = null)
     {
         using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
         while (true)
         {
             var seen = await look();
-            if (isSo(seen)) return seen;
+            if (await isSo(seen)) return seen;
             Assert.That(deadline.IsCancellationRequested, Is.False, () => $"{what}; last seen: {KubernetesJson.Serialize(seen!)}");
-            await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System);
+            await Task.Delay(every ?? Often, TimeProvider.System);
         }
     }
 }

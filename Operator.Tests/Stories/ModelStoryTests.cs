@@ -14,7 +14,6 @@ public sealed class ModelStoryTests
     private const string Source = "https://models.example/tiny.gguf";
     private const string Other = "https://models.example/other.gguf";
     private static readonly string Key = CacheKey.Of(Source);
-    private static readonly string[] RoleVerbs = ["create", "delete", "get", "list", "patch", "watch"];
 
     private StoryCluster _cluster = null!;
     private RunningOperator _operator = null!;
@@ -138,7 +137,7 @@ public sealed class ModelStoryTests
     {
         if (StoryCluster.IsExternal) Assert.Ignore("There the operator may do everything.");
         _cluster.Rules.Add(Fetches.Endless);
-        await ForbidAsync("jobs", "create");
+        await _cluster.ForbidAsync("jobs", "create");
         await _cluster.CreateModelAsync("tiny");
 
         var blocked = await Eventually.SeeAsync(
@@ -148,7 +147,7 @@ public sealed class ModelStoryTests
         Assert.That(metrics, Does.Contain("llmkube_reconcile_total{controller=\"model\",result=\"error\"} 0"));
         Assert.That(metrics, Does.Contain("controller_runtime_reconcile_total{controller=\"model\",result=\"error\"} 0"));
 
-        await ForbidAsync("jobs");
+        await _cluster.ForbidAsync("jobs");
         await _cluster.PatchModelAsync("tiny", new { quantization = "Q4_K_M" });
 
         var running = await _cluster.ModelAsync("tiny", ModelPhases.Downloading);
@@ -237,15 +236,6 @@ public sealed class ModelStoryTests
 
     private Task AcceleratorAsync(bool ready) =>
         Eventually.SeeAsync(() => _cluster.Models.ReadNamespacedAsync<Model>(Ns, "tiny"), m => m.Status.AcceleratorReady == ready, $"acceleratorReady is {ready}");
-
-    // Takes verbs on a resource away from the operator's role, and gives back the others.
-    private async Task ForbidAsync(string resource, params string[] verbs)
-    {
-        var role = await _cluster.Client.RbacAuthorizationV1.ReadClusterRoleAsync(FieldManagers.Operator);
-        var rule = role.Rules.Single(r => r.Resources.Contains(resource));
-        rule.Verbs = [.. RoleVerbs.Except(verbs)];
-        await _cluster.Client.RbacAuthorizationV1.ReplaceClusterRoleAsync(role, role.Metadata.Name);
-    }
 
     private int CreatedJobs() => _cluster.Server.Requests.CountOf(r => r is { Verb: "create", Resource: "jobs", StatusCode: < 300 } && r.Namespace == Ns);
 }

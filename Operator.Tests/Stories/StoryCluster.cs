@@ -37,6 +37,7 @@ internal sealed class StoryCluster : IAsyncDisposable
     public const string OperatorUser = "operator";
 
     private const string OperatorToken = "operators-token";
+    private static readonly string[] s_roleVerbs = ["create", "delete", "get", "list", "patch", "watch"];
     private readonly StoryOptions _options;
     private readonly LocalClusterHost? _local;
     private readonly List<RunningOperator> _operators = [];
@@ -150,6 +151,15 @@ internal sealed class StoryCluster : IAsyncDisposable
     public Task DeleteModelAsync(string name) => DeleteAsync(Model.KubePluralName, name);
 
     public Task DeleteServiceAsync(string name) => DeleteAsync(InferenceService.KubePluralName, name);
+
+    /// <summary>Takes verbs on a resource away from the operators' role, and gives back the others. Only on our own API server.</summary>
+    public async Task ForbidAsync(string resource, params string[] verbs)
+    {
+        var role = await Client.RbacAuthorizationV1.ReadClusterRoleAsync(FieldManagers.Operator);
+        var rule = role.Rules.Single(r => r.Resources.Contains(resource));
+        rule.Verbs = [.. s_roleVerbs.Except(verbs)];
+        await Client.RbacAuthorizationV1.ReplaceClusterRoleAsync(role, role.Metadata.Name);
+    }
 
     public static V1Patch Merge(object body) => new(KubernetesJson.Serialize(body), V1Patch.PatchType.MergePatch);
 

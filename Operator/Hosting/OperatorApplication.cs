@@ -1,5 +1,6 @@
 using k8s;
 using KubeOps.Abstractions.Builder;
+using KubeOps.KubernetesClient;
 using KubeOps.Operator;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Logging;
@@ -80,6 +81,7 @@ internal static class OperatorApplication
         services.AddSingleton<OperatorImage>();
         services.AddSingleton<ModelNews>();
         services.AddSingleton<FetchMonitor>();
+        services.AddHostedService<FetchReader>();
         services.AddTransient<ModelView>();
         services.AddTransient<ModelReporter>();
         services
@@ -90,5 +92,8 @@ internal static class OperatorApplication
                 .WithReconcileStrategy(ReconcileStrategy.ByResourceVersion)
                 .WithParallelReconciliation(parallel => parallel.WithMaxParallelReconciliations(options.Workers)))
             .RegisterComponents();
+
+        // An engine that has no client for those who only look on has them ask as everybody.
+        services.TryAddKeyedSingleton<IKubernetesClient>(StateMetrics.Onlooker, (provider, _) => provider.GetRequiredService<IKubernetesClient>());
     }
 }

@@ -38,8 +38,7 @@ internal sealed class InferenceServiceController(
     public async Task<ReconciliationResult<InferenceService>> DeletedAsync(InferenceService entity, CancellationToken cancellationToken)
     {
         var (ns, name) = (entity.Metadata.NamespaceProperty, entity.Metadata.Name);
-        metrics.ForgetService(ns, name);
-        if (!await view.AnyInAsync(ns, cancellationToken)) metrics.ForgetNamespace(ns);
+        metrics.ForgetService(entity.Metadata);
         restarts.Forget(entity.Metadata.Uid);
         throttle.Forget(entity.Metadata.Uid);
         await news.TellOfEndAsync(entity, cancellationToken);

@@ -18,7 +18,7 @@ internal sealed class RestartMonitor(OperatorMetrics metrics)
     public void Observe(InferenceService service, IReadOnlyList<V1Pod> pods)
     {
         var (ns, name) = (service.Metadata.NamespaceProperty, service.Metadata.Name);
-        if (!_known.TryGetValue(service.Metadata.Uid, out var before)) metrics.ServiceMet(ns, name);
+        if (!_known.TryGetValue(service.Metadata.Uid, out var before)) metrics.ServiceMet(service.Metadata);
         var now = new Dictionary<(string, string), int>();
         foreach (var pod in pods)
         {

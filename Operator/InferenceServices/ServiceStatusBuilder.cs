@@ -19,13 +19,15 @@ internal static class ServiceStatusBuilder
         var (before, generation) = (service.Status, service.Metadata.Generation);
         var revision = RevisionOf(deployment);
         var rolledOut = IsSettled(verdict) && revision is not null ? revision : before?.RolledOutRevision;
+        var underWay = revision == rolledOut ? null : revision;
         return new InferenceServiceStatus
         {
             ObservedGeneration = generation,
             GenerationSince = GenerationSince(service, seen.Now),
             ReadyGeneration = verdict.Phase == InferenceServicePhases.Ready ? generation : before?.ReadyGeneration,
             RolledOutRevision = rolledOut,
-            RolloutSince = revision is null || revision == rolledOut ? null : before?.RolloutSince ?? Conditions.WholeSeconds(seen.Now),
+            RolloutRevision = underWay,
+            RolloutSince = underWay is null ? null : underWay == before?.RolloutRevision ? before.RolloutSince : Conditions.WholeSeconds(seen.Now),
             Phase = verdict.Phase,
             Replicas = verdict.IsExternal ? wanted : deployment?.Status?.Replicas ?? 0,
             ReadyReplicas = serving,
@@ -77,13 +79,15 @@ internal static class ServiceStatusBuilder
 
     private static bool IsSettled(Verdict verdict) => verdict.Phase is InferenceServicePhases.Ready or InferenceServicePhases.Stopped;
 
+    // A Deployment that is made anew counts from 1 again.
     private static string? RevisionOf(V1Deployment? deployment) =>
-        deployment?.Metadata.Annotations?.TryGetValue(Annotations.DeploymentRevision, out var revision) == true ? revision : null;
+        deployment?.Metadata.Annotations?.TryGetValue(Annotations.DeploymentRevision, out var revision) == true ? $"{deployment.Metadata.Uid}/{revision}" : null;
 
-    // A wait for a GPU is not over because a pod that waits is replaced by another one at which the scheduler has not yet looked.
+    // A wait for a GPU is not over because a pod that waits is replaced by another one at which the scheduler has not yet looked. It is over when
+    // the scheduler has, and names another cause.
     private static bool IsStillUnplaced(ServiceSnapshot seen, Verdict verdict, int wanted) =>
         seen.Service.Status?.Conditions.Find(ConditionTypes.GPUAvailable) is { Status: "False" }
-        && (seen.Pods.Any(p => string.IsNullOrEmpty(p.Spec?.NodeName)) || (seen.Pods.Count == 0 && wanted > 0 && verdict is { Trouble: null, IsExternal: false }));
+        && (seen.Pods.Any(p => string.IsNullOrEmpty(p.Spec?.NodeName) && p.UnschedulableBecause() is null) || (seen.Pods.Count == 0 && wanted > 0 && verdict is { Trouble: null, IsExternal: false }));
 
     private static DateTime? GenerationSince(InferenceService service, DateTimeOffset now) => (service.Status, service.Metadata.Generation) switch
     {

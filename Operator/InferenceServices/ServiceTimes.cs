@@ -15,7 +15,9 @@ internal static class ServiceTimes
 
     /// <summary>From the begin of a rollout to all wanted pods being of the current spec; null unless that has just happened.</summary>
     public static TimeSpan? Rollout(InferenceServiceStatus? before, InferenceServiceStatus after, DateTimeOffset now) =>
-        IsReady(after) && before?.RolloutSince is { } since && HasNewPods(before, after) ? Since(since, now) : null;
+        IsReady(after) && before is { RolloutSince: { } since, RolloutRevision: { } underWay } && HasNewPods(before, after) && after.RolledOutRevision == underWay
+            ? Since(since, now)
+            : null;
 
     /// <summary>How long the pods have waited for a GPU; null unless the wait has just ended.</summary>
     public static TimeSpan? GpuWait(InferenceServiceStatus? before, InferenceServiceStatus after, DateTimeOffset now) =>

@@ -29,10 +29,6 @@ internal sealed class ServiceView(IKubernetesClient client, OperatorOptions opti
         };
     }
 
-    /// <summary>True if a namespace has services.</summary>
-    public async Task<bool> AnyInAsync(string @namespace, CancellationToken cancellationToken) =>
-        (await client.ListAsync<InferenceService>(@namespace, cancellationToken: cancellationToken)).Count > 0;
-
     private async Task<GpuQueue> QueueAsync(CancellationToken cancellationToken) => GpuQueue.Of(
         await client.ListAsync<V1Pod>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken),
         await client.ListAsync<InferenceService>(options.Namespace, cancellationToken: cancellationToken));

@@ -18,7 +18,7 @@ internal enum MetricType
 /// <summary>A metric: instruments are made from it, and so is its row in docs/metrics.md.</summary>
 /// <param name="Type">What it can do.</param>
 /// <param name="Name">Its name, with unit and suffix as Prometheus wants them.</param>
-/// <param name="Help">What it says, in plain words; unless it is always there, also when its series come and go.</param>
+/// <param name="Help">What it says, in plain words. Of series that are not always there it also says when they come and when they go.</param>
 /// <param name="Labels">The names of its labels, in their order.</param>
 internal sealed record MetricDefinition(MetricType Type, string Name, string Help, params string[] Labels)
 {

@@ -36,7 +36,7 @@ internal static class MetricDefinitions
     public static readonly MetricDefinition GpuQueueWait = Histogram(
         "llmkube_gpu_queue_wait_duration_seconds",
         Exponential(10, 10),
-        "Seconds that an InferenceService waited for GPUs, observed once, when its wait ends: placed, scaled down or changed so that it wants none. "
+        "Seconds that an InferenceService waited for GPUs, observed once, when its wait ends: placed, scaled down, changed so that it wants none, or kept from all nodes by something else. "
         + "There from the first observation until the InferenceService is deleted; one that is deleted while it waits is not observed.",
         "inferenceservice", "namespace");
 
@@ -71,7 +71,7 @@ internal static class MetricDefinitions
         "model", "namespace");
 
     public static readonly MetricDefinition ModelSize = Gauge(
-        "llmkube_model_size_bytes", "Bytes of the model's file. There from when the length is known, which is at the latest when the Model is Ready.", "model", "namespace");
+        "llmkube_model_size_bytes", "Bytes of the model's file. There from when its fetch knows the length. A Model that was fetched by an operator that did not record it has none until it is fetched anew.", "model", "namespace");
 
     public static readonly MetricDefinition ServiceReplicas = Gauge(
         "llmkube_inferenceservice_replicas",
@@ -103,7 +103,7 @@ internal static class MetricDefinitions
         "llmkube_inferenceservice_rollout_duration_seconds",
         Exponential(5, 10),
         "Seconds from the begin of a rollout, of the first pods or of a replacement, until all wanted pods serve the current spec; a change of replicas alone is no rollout. "
-        + "There from a namespace's first rollout until its last InferenceService is deleted.",
+        + "There as long as the namespace has an InferenceService.",
         "namespace");
 
     public static readonly MetricDefinition GpuQueueServices = Gauge(

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using k8s.Models;
 using LlmKube.Operator.Entities;
 using Prometheus;
 
@@ -29,6 +30,11 @@ internal sealed class OperatorMetrics
     private readonly Counter _statusWrites;
     private readonly Counter _exportFailures;
 
+    // Guards the two below and the coming and going of the series of their objects.
+    private readonly Lock _gate = new();
+    private readonly Namesakes _models = new();
+    private readonly Namesakes _services = new();
+
     // All reasons of restarts that have been seen: what has to go with a service.
     private readonly ConcurrentDictionary<string, byte> _ends = new(CommonEnds.Select(e => KeyValuePair.Create(e, (byte)0)));
 
@@ -54,12 +60,17 @@ internal sealed class OperatorMetrics
     }
 
     /// <summary>A model has been fetched and verified.</summary>
-    /// <param name="namespace">The Model's namespace.</param>
-    /// <param name="model">The Model's name.</param>
+    /// <param name="model">The Model.</param>
     /// <param name="source">Where the bytes came from.</param>
     /// <param name="took">From the start of the fetch to its end.</param>
-    public void ModelDownloaded(string @namespace, string model, SourceType source, TimeSpan took) =>
-        _downloads.WithLabels(model, @namespace, source == SourceType.Local ? "local" : "remote").Observe(took.TotalSeconds);
+    public void ModelDownloaded(V1ObjectMeta model, SourceType source, TimeSpan took)
+    {
+        lock (_gate)
+        {
+            if (_models.Replaces(model)) RemoveModel(model);
+            _downloads.WithLabels(model.Name, model.NamespaceProperty, source == SourceType.Local ? "local" : "remote").Observe(took.TotalSeconds);
+        }
+    }
 
     /// <summary>A fetch has transferred so many bytes more.</summary>
     public void BytesDownloaded(long bytes) => _downloadedBytes.Inc(bytes);
@@ -87,10 +98,15 @@ internal sealed class OperatorMetrics
     public void GpuWaitEnded(string @namespace, string service, TimeSpan waited) =>
         _queueWait.WithLabels(service, @namespace).Observe(waited.TotalSeconds);
 
-    /// <summary>From now on restarts of a service's containers can be counted.</summary>
-    public void ServiceMet(string @namespace, string service)
+    /// <summary>From now on restarts of a service's containers can be counted, and rollouts in its namespace.</summary>
+    public void ServiceMet(V1ObjectMeta service)
     {
-        foreach (var end in CommonEnds) _restarts.WithLabels(service, @namespace, end);
+        lock (_gate)
+        {
+            if (_services.Replaces(service)) RemoveService(service);
+            foreach (var end in CommonEnds) _restarts.WithLabels(service.Name, service.NamespaceProperty, end);
+            _rollouts.WithLabels(service.NamespaceProperty);
+        }
     }
 
     /// <summary>Containers of a service have been restarted.</summary>
@@ -126,23 +142,38 @@ internal sealed class OperatorMetrics
     /// <summary>A batch of spans could not be exported.</summary>
     public void SpanExportFailed() => _exportFailures.Inc();
 
-    /// <summary>A Model is gone: its series go with it.</summary>
-    public void ForgetModel(string @namespace, string model)
+    /// <summary>A Model is gone: its series go with it, unless another one has its name by now.</summary>
+    public void ForgetModel(V1ObjectMeta model)
     {
-        _downloads.RemoveLabelled(model, @namespace, "local");
-        _downloads.RemoveLabelled(model, @namespace, "remote");
+        lock (_gate)
+        {
+            if (_models.Forget(model)) RemoveModel(model);
+        }
     }
 
-    /// <summary>A service is gone: its series go with it.</summary>
-    public void ForgetService(string @namespace, string service)
+    /// <summary>A service is gone: its series go with it, unless another one has its name by now.</summary>
+    public void ForgetService(V1ObjectMeta service)
     {
-        _ready.RemoveLabelled(service, @namespace);
-        _queueWait.RemoveLabelled(service, @namespace);
-        foreach (var end in _ends.Keys) _restarts.RemoveLabelled(service, @namespace, end);
+        lock (_gate)
+        {
+            if (!_services.Forget(service)) return;
+            RemoveService(service);
+            if (!_services.AnyIn(service.NamespaceProperty)) _rollouts.RemoveLabelled(service.NamespaceProperty);
+        }
     }
 
-    /// <summary>A namespace has no services any more.</summary>
-    public void ForgetNamespace(string @namespace) => _rollouts.RemoveLabelled(@namespace);
+    private void RemoveModel(V1ObjectMeta model)
+    {
+        _downloads.RemoveLabelled(model.Name, model.NamespaceProperty, "local");
+        _downloads.RemoveLabelled(model.Name, model.NamespaceProperty, "remote");
+    }
+
+    private void RemoveService(V1ObjectMeta service)
+    {
+        _ready.RemoveLabelled(service.Name, service.NamespaceProperty);
+        _queueWait.RemoveLabelled(service.Name, service.NamespaceProperty);
+        foreach (var end in _ends.Keys) _restarts.RemoveLabelled(service.Name, service.NamespaceProperty, end);
+    }
 
     private void BeginAtZero()
     {

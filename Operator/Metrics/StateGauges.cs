@@ -18,8 +18,8 @@ internal sealed record ClusterState(
 /// <summary>Sets the state gauges to what the objects say.</summary>
 internal static class StateGauges
 {
-    private const string Runtime = "llamacpp";
     private const string UnknownAccelerator = "unknown";
+
     /// <summary>The statuses that a condition can have.</summary>
     public static readonly IReadOnlyList<string> ConditionStatuses = ["True", "False", "Unknown"];
 
@@ -84,7 +84,7 @@ internal static class StateGauges
 
             var model = models.GetValueOrDefault((ns, modelName));
             gpus.WithLabels(name, ns).Set(GpuRequest.PerPod(service.Spec, model?.Spec) * desired);
-            info.WithLabels(name, ns, modelName, Runtime, AcceleratorOf(service, model)).Set(1);
+            info.WithLabels(name, ns, modelName, Runtimes.LlamaCpp, AcceleratorOf(service, model)).Set(1);
         }
     }
 

@@ -1,4 +1,3 @@
-using k8s.Autorest;
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
@@ -14,8 +13,11 @@ namespace LlmKube.Operator.Metrics;
 /// replicas would double every sum. It reads what is watched anyway and asks the API server for nothing.
 /// </summary>
 internal sealed class StateMetrics(
-    IKubernetesClient client, HealthCheckService health, FetchMonitor fetches, OperatorOptions options, TimeProvider time, ILogger<StateMetrics> logger)
+    [FromKeyedServices(StateMetrics.Onlooker)] IKubernetesClient client, HealthCheckService health, FetchMonitor fetches, OperatorOptions options, TimeProvider time)
 {
+    /// <summary>The key of the client whose lists are what the stores of informers know, and ask nobody.</summary>
+    public const string Onlooker = "onlooker";
+
     /// <summary>The tag of the health check that is healthy while this process leads.</summary>
     public const string LeaderTag = "leader";
 
@@ -28,22 +30,13 @@ internal sealed class StateMetrics(
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var state = await health.CheckHealthAsync(c => c.Tags.Contains(LeaderTag) || c.Tags.Contains(ReadyTag), cancellationToken);
         if (state.Status != HealthStatus.Healthy) return registry;
-        try
-        {
-            var seen = new ClusterState(
-                await client.ListAsync<Model>(options.Namespace, cancellationToken: cancellationToken),
-                await client.ListAsync<InferenceService>(options.Namespace, cancellationToken: cancellationToken),
-                await client.ListAsync<V1Pod>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken),
-                fetches.Of,
-                time.GetUtcNow());
-            StateGauges.Fill(Prometheus.Metrics.WithCustomRegistry(registry), seen);
-        }
-        catch (Exception e) when (e is HttpRequestException or HttpOperationException)
-        {
-            // An object whose last write met a conflict is read anew by whoever comes next, which once in a while is a scrape.
-            logger.StatesLeftOut(e.Message);
-        }
-
+        var seen = new ClusterState(
+            await client.ListAsync<Model>(options.Namespace, cancellationToken: cancellationToken),
+            await client.ListAsync<InferenceService>(options.Namespace, cancellationToken: cancellationToken),
+            await client.ListAsync<V1Pod>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken),
+            fetches.Of,
+            time.GetUtcNow());
+        StateGauges.Fill(Prometheus.Metrics.WithCustomRegistry(registry), seen);
         return registry;
     }
 }

@@ -1,26 +1,20 @@
-using k8s.Autorest;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Metrics;
-using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Models;
 
+/// <summary>A fetch whose program runs.</summary>
+/// <param name="Namespace">The namespace of the cache and of the pod.</param>
+/// <param name="Key">The key of the source.</param>
+/// <param name="Pod">The pod's name.</param>
+internal sealed record RunningFetch(string Namespace, string Key, string Pod);
+
 /// <summary>
-/// Follows fetches while they run, in the logs of their pods, and counts the bytes that they transfer, each once. What it knows is in memory alone:
-/// a fetch that an earlier operator had begun is counted from where it is first seen to be.
+/// Follows fetches and counts the bytes that they transfer, each once. What it knows is in memory alone: a fetch that an earlier operator had begun
+/// is counted from where it is first seen to be. While they run, <see cref="FetchReader"/> tells how far they are.
 /// </summary>
-internal sealed class FetchMonitor(ApiCalls api, OperatorMetrics metrics, TimeProvider time, ILogger<FetchMonitor> logger)
+internal sealed class FetchMonitor(OperatorMetrics metrics)
 {
-    /// <summary>How often a log is read.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
-
-    // A reconcile must not hang on a node that doesn't answer.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    // A line of progress has less than 300 bytes; the last one may be cut, or be the result.
-    private const int Lines = 5;
-    private const int Bytes = 8 * 1024;
-
     // Guards all below, and what is followed.
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (string Namespace, string Key)> _met = [];
@@ -37,7 +31,7 @@ internal sealed class FetchMonitor(ApiCalls api, OperatorMetrics metrics, TimePr
     /// <summary>Takes note of a Model's fetch as it is now; one that has ended is counted by what it reports.</summary>
     public void Observe(ModelSnapshot seen)
     {
-        var at = (seen.Model.Metadata.NamespaceProperty, seen.Key);
+        (string Namespace, string Key) at = (seen.Model.Metadata.NamespaceProperty, seen.Key);
         lock (_gate)
         {
             var isKnown = _met.TryGetValue(seen.Model.Metadata.Uid, out var before);
@@ -56,6 +50,7 @@ internal sealed class FetchMonitor(ApiCalls api, OperatorMetrics metrics, TimePr
                 _followed[at] = fetch = new Followed(job.Metadata.Uid) { Counted = isFromBegin ? 0 : null };
             }
 
+            fetch.Running = seen.Fetch is FetchState.Running && FetchStates.NewestOf(seen.Pods) is { } pod ? new(at.Namespace, at.Key, pod.Metadata.Name) : null;
             var end = seen.Fetch switch
             {
                 FetchState.Succeeded succeeded => succeeded.Report,
@@ -68,26 +63,20 @@ internal sealed class FetchMonitor(ApiCalls api, OperatorMetrics metrics, TimePr
         }
     }
 
-    /// <summary>Reads how far a running fetch is, unless that has just been done. That it can't be read is no failure.</summary>
-    public async Task ReadAsync(ModelSnapshot seen, CancellationToken cancellationToken)
+    /// <summary>The fetches whose program runs, each with the pod that it runs in.</summary>
+    public IReadOnlyList<RunningFetch> Running()
     {
-        if (seen.Fetch is not FetchState.Running || !seen.CountsFetch || FetchStates.NewestOf(seen.Pods) is not { } pod) return;
-        var (ns, name) = (pod.Metadata.NamespaceProperty, pod.Metadata.Name);
-        if (Begin((ns, seen.Key)) is not { } fetch) return;
-        using var patience = new CancellationTokenSource(Patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-        try
+        lock (_gate) return [.. _followed.Values.Select(f => f.Running).OfType<RunningFetch>()];
+    }
+
+    /// <summary>Takes note of how far a fetch is, if it still runs.</summary>
+    public void Take(RunningFetch fetch, FetchReading reading)
+    {
+        lock (_gate)
         {
-            var log = await api.ReadLogEndAsync(ns, name, FetchJobBuilder.Container, Lines, Bytes, either.Token);
-            if (FetchReading.Last(log) is { } reading) Take(fetch, reading);
-        }
-        catch (Exception e) when (e is HttpOperationException or HttpRequestException or IOException)
-        {
-            logger.NoProgress(ns, name, e is HttpOperationException answered ? ApiStatus.MessageOf(answered) : e.Message);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            logger.NoProgress(ns, name, $"no answer within {Patience.TotalSeconds} s");
+            if (_followed.GetValueOrDefault((fetch.Namespace, fetch.Key)) is not { } followed || followed.Running != fetch) return;
+            followed.Reading = reading;
+            Count(followed, reading.Transferred);
         }
     }
 
@@ -97,27 +86,6 @@ internal sealed class FetchMonitor(ApiCalls api, OperatorMetrics metrics, TimePr
         lock (_gate)
         {
             if (_met.Remove(model.Metadata.Uid, out var at)) ForgetUnused(at);
-        }
-    }
-
-    // The fetch whose log is due to be read.
-    private Followed? Begin((string Namespace, string Key) at)
-    {
-        lock (_gate)
-        {
-            if (_followed.GetValueOrDefault(at) is not { } fetch) return null;
-            if (fetch.ReadAt is { } last && time.GetElapsedTime(last) < Interval / 2) return null;
-            fetch.ReadAt = time.GetTimestamp();
-            return fetch;
-        }
-    }
-
-    private void Take(Followed fetch, FetchReading reading)
-    {
-        lock (_gate)
-        {
-            fetch.Reading = reading;
-            Count(fetch, reading.Transferred);
         }
     }
 
@@ -142,7 +110,7 @@ internal sealed class FetchMonitor(ApiCalls api, OperatorMetrics metrics, TimePr
 
         public FetchReading? Reading { get; set; }
 
-        /// <summary>A timestamp.</summary>
-        public long? ReadAt { get; set; }
+        /// <summary>Null unless its program runs.</summary>
+        public RunningFetch? Running { get; set; }
     }
 }

@@ -40,7 +40,7 @@ internal sealed class ModelController(
     /// <inheritdoc/>
     public async Task<ReconciliationResult<Model>> DeletedAsync(Model entity, CancellationToken cancellationToken)
     {
-        metrics.ForgetModel(entity.Metadata.NamespaceProperty, entity.Metadata.Name);
+        metrics.ForgetModel(entity.Metadata);
         fetches.Forget(entity);
         await news.TellOfEndAsync(entity, cancellationToken);
         return ReconciliationResult<Model>.Success(entity);
@@ -59,7 +59,6 @@ internal sealed class ModelController(
             if (pass == MaxPasses || !acted.Done.Any(d => d is { Changed: true, Action: not DesiredAction.Delete }))
             {
                 await reporter.WriteAsync(seen, decision, cancellationToken);
-                await fetches.ReadAsync(seen, cancellationToken);
                 return ReconciliationResult<Model>.Success(model, decision.LookAgainIn);
             }
 

@@ -70,11 +70,7 @@ internal static class ModelDecider
                 .After(Delete(seen.Job!, "its cache claim is not the one that is there now")),
             FetchState.Failed or FetchState.ResultMissing => Report(statuses.StillReady()).After(Delete(seen.Job!, "it is not needed")),
             FetchState.Waiting(var why) => Wait(seen, source, why, proved, statuses),
-            FetchState.Running => Report(proved ? statuses.StillReady() : statuses.Fetching()) with
-            {
-                Actions = Own(seen),
-                LookAgainIn = seen.CountsFetch ? FetchMonitor.Interval : null,
-            },
+            FetchState.Running => Report(proved ? statuses.StillReady() : statuses.Fetching()) with { Actions = Own(seen) },
             var other => throw new UnreachableException($"No arm for {other.GetType().Name}."),
         };
     }

@@ -26,7 +26,7 @@ internal sealed class ModelReporter(StatusWriter writer, EventPublisher events, 
         if (NewFailure(before, after) is { } reason) metrics.ModelFailed(reason);
         if (DownloadTime(seen, before, after) is not { } took) return;
         var source = SourceAddress.TryParse(seen.Model.Spec.Source, out var address, out _) && address is SourceAddress.Local ? SourceType.Local : SourceType.Remote;
-        metrics.ModelDownloaded(seen.Model.Metadata.NamespaceProperty, seen.Model.Metadata.Name, source, took);
+        metrics.ModelDownloaded(seen.Model.Metadata, source, took);
     }
 
     /// <summary>The time of a fetch that has just ended well; null if none has, or if it is another Model that counts it.</summary>

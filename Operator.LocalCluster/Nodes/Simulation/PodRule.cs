@@ -37,6 +37,9 @@ public sealed record PodRule
     /// <summary>From the start to the exit; null runs for ever (containers of Jobs and init containers exit at once).</summary>
     public TimeSpan? RunTime { get; init; }
 
+    /// <summary>Runs for as long as this rule is in force, and ends when it is removed: whatever the clock says, and instead of <see cref="RunTime"/>.</summary>
+    public bool UntilRemoved { get; init; }
+
     /// <summary>The exit code at the end of <see cref="RunTime"/>; a code other than 0 without a run time exits at once.</summary>
     public int ExitCode { get; init; }
 

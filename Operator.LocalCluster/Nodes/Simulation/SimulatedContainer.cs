@@ -63,7 +63,7 @@ internal sealed class SimulatedContainer : IContainerRun
     }
 
     /// <summary>A container of a Job or an init container has work that ends.</summary>
-    private TimeSpan? RunTime => _rule.RunTime
+    private TimeSpan? RunTime => _rule.UntilRemoved ? null : _rule.RunTime
         ?? (_rule.ExitCode != 0 || (_start.IsInit && _start.Container.RestartPolicy != "Always") || _start.Pod.Controller() is { Kind: "Job" } ? TimeSpan.Zero : null);
 
     private DateTime Now
@@ -98,7 +98,8 @@ internal sealed class SimulatedContainer : IContainerRun
         var loads = _rule.LoadTime > TimeSpan.Zero;
         _state = new ContainerState.Running(Now, IsStarted: !loads, IsReady: !loads && RunTime != TimeSpan.Zero);
         if (_rule.LogLines.Count > 0) _log(_rule.LogLines);
-        if (RunTime is { } end && end <= _rule.LoadTime) In(end, End);
+        if (_rule.UntilRemoved && !_rules.IsInForce(_rule)) End();
+        else if (RunTime is { } end && end <= _rule.LoadTime) In(end, End);
         else if (loads) In(_rule.LoadTime, Load);
         else if (RunTime is { } later) In(later, End);
     }
@@ -146,14 +147,25 @@ internal sealed class SimulatedContainer : IContainerRun
         _start.Changed();
     }
 
-    /// <summary>A failing pull heals when its rule is gone.</summary>
+    /// <summary>When its rule is gone, a failing pull heals, and what runs until then ends.</summary>
     private void OnRulesChanged()
     {
         lock (_gate)
         {
-            if (_disposed || _state is not ContainerState.Waiting || _rule.PullFailure is null || _rules.IsInForce(_rule)) return;
-            _rule = _rules.Take(_start.Pod, _start.Container);
-            In(TimeSpan.Zero, Pull);
+            if (_disposed || _rules.IsInForce(_rule)) return;
+            if (_state is ContainerState.Waiting && _rule.PullFailure is not null)
+            {
+                _rule = _rules.Take(_start.Pod, _start.Container);
+                In(TimeSpan.Zero, Pull);
+            }
+            else if (_state is ContainerState.Running && _rule.UntilRemoved)
+            {
+                In(TimeSpan.Zero, End);
+            }
+            else
+            {
+                return;
+            }
         }
 
         _start.Changed();
