@@ -5,7 +5,10 @@ namespace LlmKube.Operator.Tests.Metrics;
 
 public sealed class NamesakesTests
 {
-    private readonly Namesakes _met = new();
+    private Namesakes _met = new();
+
+    [SetUp]
+    public void Forget() => _met = new();
 
     [Test]
     public void What_is_told_late_of_an_earlier_object_is_not_of_the_one_that_has_its_name_now()

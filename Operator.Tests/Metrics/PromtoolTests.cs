@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using LlmKube.Operator.LocalCluster.Demo;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.Models;
+using LlmKube.Operator.Tests.Monitoring;
 using LlmKube.Operator.Tests.Stories;
 
 namespace LlmKube.Operator.Tests.Metrics;
@@ -54,17 +54,8 @@ public sealed class PromtoolTests
 
     private static async Task<IReadOnlyList<string>> CheckAsync(string text)
     {
-        using var promtool = Process.Start(new ProcessStartInfo(Tools.Find("promtool"), ["check", "metrics"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var (output, errors) = (promtool.StandardOutput.ReadToEndAsync(), promtool.StandardError.ReadToEndAsync());
-        await promtool.StandardInput.WriteAsync(text);
-        promtool.StandardInput.Close();
-        await promtool.WaitForExitAsync();
-        return [.. $"{await output}\n{await errors}".Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal)];
+        var (_, words) = await Promtool.TellAsync(text, "check", "metrics");
+        return [.. words.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal)];
     }
 
     private static async Task<string> TryGetAsync(HttpClient http, Uri uri)

@@ -19,7 +19,7 @@ public sealed class ServiceSpansTests
         ["a generation waits from its begin"] = (Waiting with { Conditions = [Progressing(minutesAgo: 50)] }, Status(InferenceServicePhases.Creating), [("wait for model", 10)]),
         ["a GPU has come"] = (Status(InferenceServicePhases.WaitingForGPU) with { Conditions = [NoGpu(minutesAgo: 7)] }, Status(InferenceServicePhases.Creating), [("wait for gpu", 7)]),
         ["its pods are rolled out"] = (
-            Status(InferenceServicePhases.Creating) with { RolloutSince = A.Now.UtcDateTime.AddMinutes(-3) },
+            Status(InferenceServicePhases.Creating) with { RolloutRevision = "1", RolloutSince = A.Now.UtcDateTime.AddMinutes(-3) },
             Status(InferenceServicePhases.Ready) with { ReadyGeneration = 1, RolledOutRevision = "1" },
             [("rollout", 3), ("become ready", 10)]),
     };
