@@ -1,10 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using k8s.Autorest;
 using k8s.Models;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Queue;
+using LlmKube.Operator.Engine.Api;
 using LlmKube.Operator.Engine.Tests.Fakes;
 using LlmKube.Operator.Engine.Tracing;
 using Microsoft.Extensions.DependencyInjection;
@@ -81,8 +85,117 @@ public sealed class ReconcileSpanTests : FakeApiFixture
         Assert.That(spans.Select(s => s.Links.SingleOrDefault().Context), Is.EqualTo(new[] { default, spans[0].Context, spans[1].Context }));
         Assert.That(spans[0].GetTagItem("error.type"), Is.EqualTo("System.InvalidOperationException"));
         var thrown = spans[0].Events.Single(e => e.Name == "exception").Tags.ToDictionary(t => t.Key, t => (string?)t.Value);
-        Assert.That(thrown["exception.message"], Is.EqualTo("GET https://models.example/a.gguf failed"));
-        Assert.That(thrown["exception.stacktrace"], Does.Contain(nameof(ReconcileSpanTests)).And.Not.Contain("passw0rd"));
+        Assert.That(thrown["exception.message"], Is.EqualTo("GET https://models.example failed"));
+        Assert.That(thrown["exception.stacktrace"], Does.StartWith("   at ").And.Contain(nameof(ReconcileSpanTests)).And.Not.Contain("passw0rd"));
+    }
+
+    [Test]
+    public async Task What_the_API_server_answers_is_told_by_its_kind_and_not_in_its_words()
+    {
+        Api.Put("widgets", Widget.Json("a"));
+        Api.Intercept = call => Task.FromResult<(int, string)?>(call.Method != "POST" ? null
+            : (422, """{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Invalid","code":422,"message":"spec.args: Invalid value: --key=passw0rd"}"""));
+        TestOperator? test = null;
+        await using var started = test = await StartAsync(script => script.OnReconcile = async (widget, cancellationToken) =>
+        {
+            await Eventually.IsTrueAsync(() => Volatile.Read(ref test) is not null);
+            try
+            {
+                await test!.Client.CreateAsync(new Widget { Metadata = new V1ObjectMeta { Name = "b", NamespaceProperty = "default" } }, cancellationToken);
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException("Could not create b: " + e.Message, e);
+            }
+
+            return ReconciliationResult<Widget>.Success(widget);
+        });
+
+        var span = (await SpansAsync("a", 1))[0];
+
+        var thrown = span.Events.Single(e => e.Name == "exception").Tags.ToDictionary(t => t.Key, t => (string?)t.Value);
+        Assert.That((span.StatusDescription, thrown["exception.message"]), Is.EqualTo(("the API server answered 422 Invalid", "the API server answered 422 Invalid")));
+        Assert.That(thrown["exception.stacktrace"], Does.Contain("caused by k8s.Autorest.HttpOperationException").And.Not.Contain("passw0rd"));
+    }
+
+    [TestCase("GET https://me:passw0rd@h:8443/passw0rd?passw0rd failed", "GET https://h:8443 failed")]
+    [TestCase("https://me:p@ssw0rd@h/passw0rd", "https://h")]
+    [TestCase("https://me:passw0rd@[::1]:80/passw0rd", "https://[::1]:80")]
+    [TestCase("https://me:pass/w0rd@h/a", "https://me")]
+    [TestCase("https://me:p'ss\"w0rd@h/a", "https://h")]
+    [TestCase("https://h?token=a@passw0rd", "https://h")]
+    [TestCase("https://h/?token=it's-passw0rd", "https://h")]
+    [TestCase("s3://bucket/passw0rd and hf://passw0rd@h/x", "s3://bucket and hf://h")]
+    [TestCase("no address at all: 10:30", "no address at all: 10:30")]
+    public void Of_an_address_scheme_and_host_are_left(string text, string told) => Assert.That(ExceptionEvent.WithoutSecrets(text), Is.EqualTo(told));
+
+    [TestCase("success", "success", ActivityStatusCode.Unset, false)]
+    [TestCase("look again", "requeue_after", ActivityStatusCode.Unset, false)]
+    [TestCase("look again at once", "requeue", ActivityStatusCode.Unset, false)]
+    [TestCase("not yet", "requeue_after", ActivityStatusCode.Unset, true)]
+    [TestCase("not yet, at once", "requeue", ActivityStatusCode.Unset, true)]
+    [TestCase("conflict", "conflict", ActivityStatusCode.Unset, true)]
+    [TestCase("undecodable", "terminal_error", ActivityStatusCode.Error, false)]
+    [TestCase("failure", "error", ActivityStatusCode.Error, true)]
+    public async Task How_a_run_ends_is_its_result_and_status_and_what_is_unsettled_is_linked_to(string end, string result, ActivityStatusCode status, bool isLinked)
+    {
+        Api.Put("widgets", Widget.Json("a", 1));
+        await using var test = await StartAsync(script => script.OnReconcile = (widget, _) => Task.FromResult(script.Runs("a") > 1 ? ReconciliationResult<Widget>.Success(widget) : end switch
+        {
+            "success" => ReconciliationResult<Widget>.Success(widget),
+            "look again" => ReconciliationResult<Widget>.Success(widget, TimeSpan.FromHours(1)),
+            "look again at once" => ReconciliationResult<Widget>.Success(widget, TimeSpan.Zero),
+            "not yet" => ReconciliationResult<Widget>.Failure(widget, "Not yet.", requeueAfter: TimeSpan.FromHours(1)),
+            "not yet, at once" => ReconciliationResult<Widget>.Failure(widget, "Not yet.", requeueAfter: TimeSpan.Zero),
+            "conflict" => throw new HttpOperationException("lost") { Response = new(new(HttpStatusCode.Conflict), "") },
+            "undecodable" => throw new UndecodableObjectException("Widget b", new JsonException("size")),
+            _ => throw new InvalidOperationException("no"),
+        }));
+        await SpansAsync("a", 1);
+        Api.Put("widgets", Widget.Json("a", 2));
+        await Eventually.IsTrueAsync(() => _spans.Of("a").Count >= 2, test.Clock, TimeSpan.FromMilliseconds(5));
+
+        var spans = _spans.Of("a");
+
+        Assert.That((spans[0].GetTagItem("llmkube.reconcile.result"), spans[0].Status), Is.EqualTo((result, status)));
+        Assert.That(spans[1].Links.Select(l => l.Context), Is.EqualTo(isLinked ? new[] { spans[0].Context } : []));
+    }
+
+    [Test]
+    public async Task An_attempt_that_can_not_look_has_no_span_and_the_next_one_links_to_the_one_before()
+    {
+        var looks = 0;
+        Api.Put("widgets", Widget.Json("a"));
+        await using var test = await StartAsync(script => script.OnReconcile = (widget, _) =>
+        {
+            if (script.Runs("a") > 1) return Task.FromResult(ReconciliationResult<Widget>.Success(widget));
+            Api.Intercept = call => Task.FromResult<(int, string)?>(
+                call is { Method: "GET", IsList: false, IsWatch: false } && Interlocked.Increment(ref looks) == 1 ? (500, "{}") : null);
+            throw new HttpOperationException("lost") { Response = new(new(HttpStatusCode.Conflict), "") };
+        });
+        await Eventually.IsTrueAsync(() => _spans.Of("a").Count >= 2, test.Clock, TimeSpan.FromMilliseconds(5));
+
+        var spans = _spans.Of("a");
+
+        Assert.That((looks, spans[1].GetTagItem("llmkube.attempt")), Is.EqualTo((2, 3)));
+        Assert.That(spans[1].Links.Single().Context, Is.EqualTo(spans[0].Context));
+    }
+
+    [Test]
+    public async Task A_run_that_the_end_of_the_process_cuts_short_says_so()
+    {
+        Api.Put("widgets", Widget.Json("a"));
+        await using var test = await StartAsync(script => script.OnReconcile = async (widget, cancellationToken) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return ReconciliationResult<Widget>.Success(widget);
+        });
+        await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1);
+        var stopped = test.StopAsync();
+        await Eventually.IsTrueAsync(() => stopped.IsCompleted, test.Clock, TimeSpan.FromSeconds(1));
+        await stopped;
+
+        Assert.That(_spans.Of("a").Single().GetTagItem("llmkube.reconcile.result"), Is.EqualTo("aborted"));
     }
 
     [Test]

@@ -22,5 +22,5 @@ internal enum Trigger
 /// <summary>A key that a worker has taken.</summary>
 /// <param name="Key">The key.</param>
 /// <param name="Trigger">Why it was added; of several causes the first, which is the one that it has waited since.</param>
-/// <param name="Waited">How long it was ready.</param>
+/// <param name="Waited">How long since it was added, or since its delay was over, be it while it was still being worked on.</param>
 internal readonly record struct WorkItem<TKey>(TKey Key, Trigger Trigger, TimeSpan Waited);

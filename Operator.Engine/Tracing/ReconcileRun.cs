@@ -13,6 +13,8 @@ namespace LlmKube.Operator.Engine.Tracing;
 /// </summary>
 internal sealed class ReconcileRun : IDisposable
 {
+    private const string Result = "llmkube.reconcile.result";
+
     private readonly ReconcileTracer _tracer;
     private readonly int _failuresBefore;
     private Activity? _span;
@@ -69,7 +71,7 @@ internal sealed class ReconcileRun : IDisposable
         var wasOpen = _isOpen;
         _isOpen = false;
         if (!wasOpen || _span is not { IsAllDataRequested: true } span) return;
-        span.SetTag("llmkube.reconcile.result", NameOf(verdict));
+        span.SetTag(Result, NameOf(verdict));
         if (verdict is Verdict.Failed(var message, var cause, _)) span.SetFailed(message, cause);
         else if (verdict is Verdict.Parked(var undecodable)) span.SetFailed(undecodable.Message, undecodable);
     }
@@ -77,10 +79,14 @@ internal sealed class ReconcileRun : IDisposable
     /// <summary>Everything has ended; the next run may begin.</summary>
     public void Dispose()
     {
+        if (_isOpen) _span?.SetTag(Result, "aborted");
+
+        // Where the object could not even be looked at there is no span, and the next one links to the one before.
+        var left = _span?.Context ?? Previous;
         _tracer.Ended(Item.Key, Verdict switch
         {
-            Verdict.Failed or Verdict.Conflicted => new(_span?.Context, Attempt),
-            Verdict.NotYet => new(_span?.Context, 0),
+            Verdict.Failed or Verdict.Conflicted => new(left, Attempt),
+            Verdict.NotYet => new(left, 0),
             _ => null,
         });
         EndSpan();

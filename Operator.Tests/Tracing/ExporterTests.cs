@@ -118,12 +118,13 @@ public sealed class ExporterTests
     }
 
     [Test]
-    public async Task A_collector_that_is_away_costs_nothing_and_is_counted()
+    public async Task A_collector_that_hangs_up_hinders_nothing_and_is_counted()
     {
-        using var closed = new TcpListener(IPAddress.Loopback, 0);
-        closed.Start();
-        var port = ((IPEndPoint)closed.LocalEndpoint).Port;
-        closed.Stop();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        using var end = new CancellationTokenSource();
+        var answers = HangUpAsync(listener, end.Token);
         var running = await _cluster.StartOperatorAsync(environment: Variables((Endpoint, $"127.0.0.1:{port}"), ("OTEL_BSP_SCHEDULE_DELAY", "50")));
         Assert.That(await running.MetricsAsync(), Does.Contain("llmkube_otlp_export_failures_total 0"));
 
@@ -131,11 +132,28 @@ public sealed class ExporterTests
         await _cluster.ModelAsync("tiny", ModelPhases.Ready);
 
         await Eventually.SeeAsync(running.MetricsAsync, m => Failures(m) > 0, "it is counted");
+        await _cluster.DeleteModelAsync("tiny");
+        await Eventually.SeeAsync(_cluster.AllModelsAsync, models => models.Count == 0, "the model is gone, as long as there is an operator to let it go");
         await _cluster.StopOperatorAsync(running);
-        await _cluster.Client.CoreV1.DeleteNamespaceAsync(_cluster.Namespace);
+        await end.CancelAsync();
+        await answers;
 
         static int Failures(string metrics) => int.Parse(
             metrics.Split('\n').Single(l => l.StartsWith("llmkube_otlp_export_failures_total ", StringComparison.Ordinal)).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Test]
+    public async Task A_collector_that_never_answers_does_not_keep_the_operator_from_ending()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var asked = listener.AcceptTcpClientAsync();
+
+        await ScrapeAsync([(Endpoint, $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"), ("OTEL_EXPORTER_OTLP_TIMEOUT", "3600000")])
+            .WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+
+        using var client = await asked;
+        Assert.That(client.Connected, Is.True, "there was something to send");
     }
 
     [Test]
@@ -155,6 +173,18 @@ public sealed class ExporterTests
         }
 
         Assert.That(_collector.Spans.Select(s => s.Name), Does.Contain("before the end"));
+    }
+
+    private static async Task HangUpAsync(TcpListener listener, CancellationToken end)
+    {
+        try
+        {
+            while (true) (await listener.AcceptTcpClientAsync(end)).Dispose();
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            return; // the test has seen enough
+        }
     }
 
     private static async Task<int> FirstByteAsync(TcpListener listener)

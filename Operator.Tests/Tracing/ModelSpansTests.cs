@@ -1,6 +1,7 @@
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Models;
+using LlmKube.Operator.Reconciling;
 using LlmKube.Operator.Tests.Models;
 using LlmKube.Operator.Tracing;
 
@@ -23,6 +24,13 @@ public sealed class ModelSpansTests
         ["a fetch that will be tried again is told once"] = ([Unreachable], Unreachable, null),
         ["the next try fails for the same reason"] = ([Unreachable, seen => seen.Running()], Unreachable, Reasons.SourceUnreachable),
         ["the next try ends well"] = ([Unreachable, seen => seen.Running()], seen => seen.Succeeded(), "ok"),
+        ["a failed Job that loses its pod is told once"] = ([Unreachable], seen => Unreachable(seen) with { Pods = [] }, null),
+        ["a result that may still come"] = ([seen => seen.Running()], seen => Lost(seen, secondsAgo: 0), null),
+        ["a result that does not come"] = ([seen => seen.Running()], seen => Lost(seen, secondsAgo: 11), Reasons.DownloadFailed),
+        ["the next try is not seen running, and its result may still come"] = ([Unreachable, Begun], seen => Lost(seen, secondsAgo: 0), null),
+        ["the next try is not seen running, and its result does not come"] = ([Unreachable, Begun, seen => Lost(seen, secondsAgo: 0)], seen => Lost(seen, secondsAgo: 11), Reasons.DownloadFailed),
+        ["the next try loses its result like the one before"] = ([seen => Lost(seen, secondsAgo: 11), Begun], seen => Lost(seen, secondsAgo: 0), null),
+        ["a result that does not come is told once"] = ([seen => Lost(seen, secondsAgo: 11)], seen => Lost(seen, secondsAgo: 12), null),
         ["no fetch was needed"] = ([seen => seen.Succeeded()], seen => seen, null),
     };
 
@@ -47,6 +55,36 @@ public sealed class ModelSpansTests
         model.Metadata.Generation = 2;
         var seen = Unreachable(Seen.Of(model));
 
+        Assert.That(ModelSpans.Ended(seen, model.Status, ModelDecider.Decide(seen).Status), Is.Null);
+    }
+
+    [Test]
+    public void A_refusal_while_a_failed_Job_is_there_is_no_end_of_a_fetch_and_neither_is_what_follows()
+    {
+        var model = Seen.Model().After(Unreachable);
+        var seen = Unreachable(Seen.Of(model));
+        var blocked = ModelDecider.Refused(seen, Seen.Refusal()).Status;
+
+        Assert.That(ModelSpans.Ended(seen, model.Status, blocked), Is.Null);
+
+        model.Status = blocked;
+        seen = Unreachable(Seen.Of(model));
+        Assert.That(ModelSpans.Ended(seen, model.Status, ModelDecider.Decide(seen).Status), Is.Null);
+    }
+
+    [Test]
+    public void A_spec_that_becomes_invalid_while_a_failed_Job_is_there_is_no_end_of_a_fetch_and_neither_is_what_follows()
+    {
+        var model = Seen.Model().After(Unreachable);
+        (model.Metadata.Generation, model.Spec.Format) = (2, "safetensors");
+        var seen = Unreachable(Seen.Of(model));
+        var refused = ModelDecider.Decide(seen).Status;
+
+        Assert.That(refused.Conditions.Find(ConditionTypes.Degraded)?.Reason, Is.EqualTo(Reasons.InvalidSpec));
+        Assert.That(ModelSpans.Ended(seen, model.Status, refused), Is.Null);
+
+        (model.Metadata.Generation, model.Spec.Format, model.Status) = (3, ModelFormats.Gguf, refused);
+        seen = Unreachable(Seen.Of(model));
         Assert.That(ModelSpans.Ended(seen, model.Status, ModelDecider.Decide(seen).Status), Is.Null);
     }
 
@@ -81,9 +119,21 @@ public sealed class ModelSpansTests
         var again = new V1ObjectMeta { Uid = first.Uid, Generation = 1, Name = "whatever", ResourceVersion = "7" };
 
         // Written down, since an operator of another version goes on with the traces of this one.
-        Assert.That(ObjectTrace.IdOf(again).ToHexString(), Is.EqualTo(ObjectTrace.IdOf(first).ToHexString()));
+        Assert.That(ObjectTrace.IdOf(first).ToHexString(), Is.EqualTo("80495eb06734fb94ae3d9b97d3258fe4"));
+        Assert.That(ObjectTrace.IdOf(again), Is.EqualTo(ObjectTrace.IdOf(first)));
         Assert.That(ObjectTrace.IdOf(new V1ObjectMeta { Uid = first.Uid, Generation = 2 }), Is.Not.EqualTo(ObjectTrace.IdOf(first)));
         Assert.That(ObjectTrace.IdOf(new V1ObjectMeta { Uid = "b", Generation = 1 }), Is.Not.EqualTo(ObjectTrace.IdOf(first)));
         Assert.That(ObjectTrace.LinkTo(first).Context.TraceId, Is.EqualTo(ObjectTrace.IdOf(first)));
+    }
+
+    // The Job is there again and its pod has no place yet.
+    private static ModelSnapshot Begun(ModelSnapshot seen) => seen.WithJob();
+
+    // The Job has ended well and its pod, with what it said, is gone.
+    private static ModelSnapshot Lost(ModelSnapshot seen, int secondsAgo)
+    {
+        var ended = seen.Succeeded() with { Pods = [] };
+        ended.Job!.Status.CompletionTime = Seen.Now.UtcDateTime.AddSeconds(-secondsAgo);
+        return ended;
     }
 }

@@ -24,6 +24,12 @@ internal sealed record ReceivedSpan
     /// <summary>2 is an error.</summary>
     public int Status { get; init; }
 
+    /// <summary>What is said of the error.</summary>
+    public string StatusMessage { get; init; } = "";
+
+    /// <summary>What happened meanwhile.</summary>
+    public IReadOnlyList<(string Name, IReadOnlyDictionary<string, string> Attributes)> Events { get; init; } = [];
+
     public required IReadOnlyDictionary<string, string> Attributes { get; init; }
 
     public IReadOnlyList<(string TraceId, string SpanId, IReadOnlyDictionary<string, string> Attributes)> Links { get; init; } = [];
@@ -32,6 +38,17 @@ internal sealed record ReceivedSpan
     public required IReadOnlyDictionary<string, string> Resource { get; init; }
 
     public string? this[string attribute] => Attributes.GetValueOrDefault(attribute);
+
+    /// <summary>Every text in it, wherever it is.</summary>
+    public IEnumerable<string> Texts =>
+    [
+        Name,
+        StatusMessage,
+        .. Attributes.Values,
+        .. Resource.Values,
+        .. Events.SelectMany(e => e.Attributes.Values.Prepend(e.Name)),
+        .. Links.SelectMany(l => l.Attributes.Values),
+    ];
 
     /// <summary>All spans of an ExportTraceServiceRequest.</summary>
     public static IReadOnlyList<ReceivedSpan> Decode(ReadOnlyMemory<byte> request)
@@ -53,6 +70,7 @@ internal sealed record ReceivedSpan
     private static ReceivedSpan DecodeSpan(ReadOnlyMemory<byte> span, IReadOnlyDictionary<string, string> resource)
     {
         var fields = ProtobufReader.Read(span).ToLookup(f => f.Number);
+        var status = ProtobufReader.Read(fields[15].FirstOrDefault().Bytes).ToLookup(f => f.Number);
         return new ReceivedSpan
         {
             TraceId = fields[1].Single().Hex,
@@ -62,7 +80,9 @@ internal sealed record ReceivedSpan
             Kind = (int)fields[6].FirstOrDefault().Value,
             StartNanoseconds = fields[7].Single().Value,
             EndNanoseconds = fields[8].Single().Value,
-            Status = (int)ProtobufReader.Read(fields[15].FirstOrDefault().Bytes).FirstOrDefault(f => f.Number == 3).Value,
+            Status = (int)status[3].FirstOrDefault().Value,
+            StatusMessage = status[2].FirstOrDefault().Text,
+            Events = [.. fields[11].Select(f => (ProtobufReader.Read(f.Bytes).Single(p => p.Number == 2).Text, (IReadOnlyDictionary<string, string>)AttributesOf(f.Bytes, 3)))],
             Attributes = AttributesOf(span, 9),
             Links = [.. fields[13].Select(f => DecodeLink(f.Bytes))],
             Resource = resource,

@@ -22,6 +22,14 @@ internal static class ModelDecider
     // Nothing tells of foreign objects.
     private static readonly TimeSpan ForeignRecheck = TimeSpan.FromMinutes(1);
 
+    /// <summary>Stands for the word of a run that ended well and left none. The next run finds the artefact's marker if there is one; if it leaves no result either, the image is not ours.</summary>
+    public static readonly FetchReport Lost = new()
+    {
+        Complete = false,
+        Reason = Reasons.DownloadFailed,
+        Message = "the fetch ended and left no result: its pod was removed, or its image is not the operator's",
+    };
+
     /// <summary>Decides.</summary>
     public static Decision<ModelStatus> Decide(ModelSnapshot seen)
     {
@@ -124,11 +132,7 @@ internal static class ModelDecider
     private static Decision<ModelStatus> AwaitResult(ModelSnapshot seen, DateTimeOffset at, ModelStatuses statuses)
     {
         var left = at + PatienceForResult - seen.Now;
-        if (left > TimeSpan.Zero) return Report(statuses.Fetching()) with { LookAgainIn = left };
-
-        // The next run finds the artefact's marker if there is one. If it leaves no result either, the image is not ours.
-        var lost = new FetchReport { Complete = false, Reason = Reasons.DownloadFailed, Message = "the fetch ended and left no result: its pod was removed, or its image is not the operator's" };
-        return Fail(seen, new FetchState.Failed(lost, at), statuses);
+        return left > TimeSpan.Zero ? Report(statuses.Fetching()) with { LookAgainIn = left } : Fail(seen, new FetchState.Failed(Lost, at), statuses);
     }
 
     // The Job goes when everyone has its result: first the status, then, seeing it there, the deletion.

@@ -10,6 +10,9 @@ namespace LlmKube.Operator.Models;
 /// <param name="isLocal">True for a source on a file system, which is copied instead of downloaded.</param>
 internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
 {
+    private const string ToBeTriedAgain = "Waiting to try again";
+    private const string ToBeAccepted = "Waiting for the cluster to accept the fetch";
+
     private ModelStatus? Before => seen.Model.Status;
 
     // What an old source left says nothing of the new one.
@@ -26,6 +29,10 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
 
     /// <summary>True for the reason of a failure that only a change of the source or of the spec mends.</summary>
     public static bool IsFinal(string? reason) => reason is Reasons.SourceNotFound or Reasons.LengthMismatch or Reasons.NotGguf;
+
+    /// <summary>True if no fetch is under way by the status, because the last one failed, the cluster refused something or the spec can't be honoured.</summary>
+    public static bool IsStopped(ModelStatus status) =>
+        status.Phase == ModelPhases.Failed || status.Conditions.Find(ConditionTypes.Progressing)?.Message is ToBeTriedAgain or ToBeAccepted;
 
     /// <summary>The condition Degraded, if it is about this source.</summary>
     public V1Condition? Trouble => ConditionsBefore.Find(ConditionTypes.Degraded) is { Status: "True" } trouble ? trouble : null;
@@ -46,7 +53,7 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     public ModelStatus Retrying(FetchReport report)
     {
         var phase = report.Reason == Reasons.SourceUnauthorized ? ModelPhases.Failed : isLocal ? ModelPhases.Copying : ModelPhases.Downloading;
-        var status = Unfinished(phase, isLocal ? Reasons.CopyStarted : Reasons.DownloadStarted, "Waiting to try again");
+        var status = Unfinished(phase, isLocal ? Reasons.CopyStarted : Reasons.DownloadStarted, ToBeTriedAgain);
         return Degrade(status, ReasonOf(report), MessageOf(report));
     }
 
@@ -57,7 +64,7 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     public ModelStatus Refused(SpecProblem problem) => Failed(problem.Reason, problem.Message);
 
     /// <summary>The cluster refused an object that the fetch needs.</summary>
-    public ModelStatus Blocked(string message) => Degrade(Pending("Waiting for the cluster to accept the fetch"), Reasons.Failed, message);
+    public ModelStatus Blocked(string message) => Degrade(Pending(ToBeAccepted), Reasons.Failed, message);
 
     /// <summary>An object of someone else has the name of the fetch Job.</summary>
     public ModelStatus NameTaken(string job)

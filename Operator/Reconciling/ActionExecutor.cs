@@ -36,14 +36,9 @@ internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, Ope
                 results.Add(result);
                 if (result.Changed) logger.Acted(action.GetType().Name, action.Target);
             }
-            catch (HttpOperationException e)
+            catch (Exception e) when (IsOfTheCall(e) && !cancellationToken.IsCancellationRequested)
             {
-                if (e.Response.StatusCode is HttpStatusCode.Conflict) outcome = ApplyResults.Conflict;
-                span.SetFailed(e);
-                return new ActionResults(results, new ActionFailure(action, e));
-            }
-            catch (HttpRequestException e)
-            {
+                if (e is HttpOperationException { Response.StatusCode: HttpStatusCode.Conflict }) outcome = ApplyResults.Conflict;
                 span.SetFailed(e);
                 return new ActionResults(results, new ActionFailure(action, e));
             }
@@ -56,6 +51,9 @@ internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, Ope
 
         return new ActionResults(results, null);
     }
+
+    // Refused, not reached, or not answered in time, which an HttpClient tells by a cancellation of its own.
+    private static bool IsOfTheCall(Exception e) => e is HttpOperationException or HttpRequestException or TimeoutException or OperationCanceledException;
 
     private static string OutcomeOf(ActionResult result) => result switch
     {

@@ -30,12 +30,16 @@ internal sealed class StatusWriter(IKubernetesClient client, OperatorMetrics met
             span?.SetTag(SpanAttributes.ApplyResult, ApplyResults.Updated);
             return true;
         }
-        catch (HttpOperationException e)
+        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound)
         {
-            span.SetFailed(e);
-            if (e.Response.StatusCode is not HttpStatusCode.NotFound) throw;
+            span?.SetTag(SpanAttributes.ApplyResult, "gone");
             entity.Status = before;
             return false;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            span.SetFailed(e);
+            throw;
         }
     }
 

@@ -21,8 +21,8 @@ internal static class ModelSpans
         return seen.Fetch switch
         {
             FetchState.Succeeded(var report) when after.Phase == ModelPhases.Ready && !IsReadyWith(before, after) => Span(seen, job, report, null),
-            FetchState.Failed(var report, _) when IsNewsOfFailure(before, after) => Span(seen, job, report, after),
-            FetchState.ResultMissing when IsNewsOfFailure(before, after) => Span(seen, job, null, after),
+            FetchState.Failed(var report, _) when IsNewsOf(report, before, after) => Span(seen, job, report, after),
+            FetchState.ResultMissing when IsNewsOf(ModelDecider.Lost, before, after) => Span(seen, job, null, after),
             _ => null,
         };
     }
@@ -60,14 +60,12 @@ internal static class ModelSpans
     private static bool IsReadyWith(ModelStatus? before, ModelStatus after) =>
         before?.Phase == ModelPhases.Ready && before.CacheKey == after.CacheKey && before.CacheClaimUid == after.CacheClaimUid;
 
-    // What a status says of a failed run stays the same until the next run begins, whatever generation it is of.
-    private static bool IsNewsOfFailure(ModelStatus? before, ModelStatus after) =>
-        after.Conditions.IsTrue(ConditionTypes.Degraded) && Said(before) != Said(after);
-
-    private static (string? Phase, string? Trouble, string? Progress) Said(ModelStatus? status) => (
-        status?.Phase,
-        status?.Conditions.Find(ConditionTypes.Degraded)?.Message,
-        status?.Conditions.Find(ConditionTypes.Progressing)?.Message);
+    // A fetch that is begun is under way in the status first, so that a status which was stopped already has told of this end. It may have
+    // been stopped by something else meanwhile (a refusal, a spec that can't be honoured): an end is then rather not told than told twice.
+    private static bool IsNewsOf(FetchReport report, ModelStatus? before, ModelStatus after) =>
+        ModelStatuses.IsStopped(after)
+        && after.Conditions.Find(ConditionTypes.Degraded) is { Status: "True" } trouble && trouble.Message == ModelStatuses.MessageOf(report)
+        && (before is null || before.CacheKey != after.CacheKey || !ModelStatuses.IsStopped(before));
 
     private static DateTimeOffset? At(DateTime? time) => time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : null;
 }

@@ -36,7 +36,7 @@ internal static class Spans
         }
 
         var type = cause is HttpOperationException { Response: { } response } ? ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture) : cause.GetType().FullName;
-        span.SetTag(SpanAttributes.ErrorType, type).SetStatus(ActivityStatusCode.Error);
+        span.SetTag(SpanAttributes.ApplyResult, ApplyResults.Failed).SetTag(SpanAttributes.ErrorType, type).SetStatus(ActivityStatusCode.Error);
     }
 
     private static string NameOf(DesiredAction action)
