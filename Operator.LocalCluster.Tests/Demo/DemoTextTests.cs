@@ -65,7 +65,7 @@ public sealed class DemoTextTests
             Assert.That(next.Metrics(new("https://127.64.0.1:8443/metrics")), Is.EqualTo(
                 $$$"""curl -sk https://127.64.0.1:8443/metrics -H "Authorization: Bearer $({{{kubectl}}} config view --raw -o 'jsonpath={.users[0].user.token}')" | grep ^llmkube_"""));
             Assert.That(next.Prometheus()[^1], Is.EqualTo(
-                ".tools/bin/prometheus --config.file='my clone/.demo/prometheus.yml' --storage.tsdb.path='my clone/.demo/prometheus' --web.listen-address=127.0.0.1:9090"));
+                "PATH=.tools/bin:$PATH prometheus --config.file='my clone/.demo/prometheus.yml' --storage.tsdb.path='my clone/.demo/prometheus' --web.listen-address=127.0.0.1:9090"));
             Assert.That(next.Traces(), Is.EqualTo($"{kubectl} set env -n llmkube-system deploy/llmkube-operator OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317"));
         }
         finally

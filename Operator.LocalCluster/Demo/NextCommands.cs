@@ -36,7 +36,7 @@ internal sealed class NextCommands(string kubectl, bool isOnPath, DemoFolder dem
     public IReadOnlyList<string> Prometheus() =>
     [
         "build/tools.sh prometheus",
-        $".tools/bin/prometheus --config.file={Word(demo.Scraping, folder)} --storage.tsdb.path={Word(demo.Samples, folder)} --web.listen-address={PrometheusAddress}",
+        $"PATH=.tools/bin:$PATH prometheus --config.file={Word(demo.Scraping, folder)} --storage.tsdb.path={Word(demo.Samples, folder)} --web.listen-address={PrometheusAddress}",
     ];
 
     /// <summary>Traces of what happens from then on.</summary>
