@@ -4,10 +4,10 @@ using k8s.Autorest;
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Hosting;
 using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Reconciling;
 using LlmKube.Operator.Tests.InferenceServices;
-using LlmKube.Operator.Tracing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
 
@@ -83,7 +83,7 @@ public sealed class FailedStepTests
         using var test = new Activity("test").Start();
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source == Spans.Source,
+            ShouldListenTo = source => source.Name == OperatorApplication.Name,
             Sample = (ref ActivityCreationOptions<ActivityContext> of) => of.TraceId == test.TraceId ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
             ActivityStopped = span =>
             {
