@@ -3,6 +3,7 @@ using System.Text.Json;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 using LlmKube.Operator.Tests.Gguf;
+using LlmKube.Operator.Tests.Stories;
 
 namespace LlmKube.Operator.Tests.Fetching;
 
@@ -83,7 +84,7 @@ internal sealed class DownloadProcessTests : FetchFixture
         Assert.That(process.Errors.Single(), Does.Contain("--source").And.Contain("ftp"));
     }
 
-    private DownloadProcess Start(string source) => DownloadProcess.Start(source, "--target", Paths.Final, "--termination-log", Message);
+    private ProgramProcess Start(string source) => DownloadProcess.Start(source, "--target", Paths.Final, "--termination-log", Message);
 
     private static byte[] Noise(int length)
     {

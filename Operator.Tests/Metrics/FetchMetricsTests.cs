@@ -28,12 +28,16 @@ public sealed class FetchMetricsTests
     [SetUp]
     public async Task StartAsync()
     {
+        if (StoryCluster.IsExternal) Assert.Ignore("There pods have no logs.");
         _cluster = await StoryCluster.StartAsync(new() { Nodes = NodeSpec.Many(1), Time = _clock.Time });
         _operator = await _cluster.StartOperatorAsync();
     }
 
     [TearDown]
-    public async Task StopAsync() => await _cluster.DisposeAsync();
+    public async Task StopAsync()
+    {
+        if (_cluster is not null) await _cluster.DisposeAsync();
+    }
 
     [Test]
     public async Task A_fetch_tells_how_far_it_is_while_it_runs_and_each_byte_counts_once()

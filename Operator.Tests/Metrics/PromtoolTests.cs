@@ -1,8 +1,5 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using LlmKube.Operator.LocalCluster.Networking;
 using LlmKube.Operator.LocalCluster.Nodes;
-using LlmKube.Operator.Models;
 using LlmKube.Operator.Tests.Monitoring;
 using LlmKube.Operator.Tests.Stories;
 
@@ -18,38 +15,31 @@ public sealed class PromtoolTests
         using var folder = new Folder();
         await cluster.CreateModelAsync("tiny");
         await cluster.CreateServiceAsync("chat");
-        var port = FreePort();
-        using var program = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
-        {
-            ArgumentList =
-            {
-                typeof(CacheLayout).Assembly.Location, "--kubeconfig", cluster.Kubeconfig(folder.Path), "--leader-elect", "--metrics-secure=false",
-                $"--metrics-bind-address=127.0.0.1:{port}", "--health-probe-bind-address=0", "--log-level=error",
-            },
-        })!;
-        try
-        {
-            using var http = new HttpClient();
-            var text = await Eventually.SeeAsync(
-                () => TryGetAsync(http, new Uri($"http://127.0.0.1:{port}/metrics")),
-                m => m.Contains($"llmkube_inferenceservice_ready_duration_seconds_count{{inferenceservice=\"chat\",namespace=\"{cluster.Namespace}\"}} 1", StringComparison.Ordinal),
-                "the program has brought the service up");
+        using var network = LoopbackNetwork.Reserve();
+        var address = $"{network.TakePodAddress()}:8443";
+        using var program = ProgramProcess.Start(
+            [],
+            ["--kubeconfig", cluster.Kubeconfig(folder.Path), "--leader-elect", "--metrics-secure=false", $"--metrics-bind-address={address}", "--health-probe-bind-address=0", "--log-level=error"]);
+        using var http = new HttpClient();
+        var text = await Eventually.SeeAsync(
+            () => TryGetAsync(http, new Uri($"http://{address}/metrics")),
+            m => m.Contains($"llmkube_inferenceservice_ready_duration_seconds_count{{inferenceservice=\"chat\",namespace=\"{cluster.Namespace}\"}} 1", StringComparison.Ordinal),
+            "the program has brought the service up");
 
-            Assert.That(await CheckAsync(text), Is.EqualTo(
-            [
-                "llmkube_active_inferenceservices_total non-counter metrics should not have \"_total\" suffix",
-                "llmkube_active_models_total non-counter metrics should not have \"_total\" suffix",
-            ]));
-            var scrape = new Scrape(text);
-            Assert.That(scrape.Families.Where(f => !f.StartsWith("llmkube_", StringComparison.Ordinal)).Select(f => f.Split('_')[0]).Distinct(),
-                Is.EquivalentTo(["controller", "workqueue", "leader", "rest", "process", "dotnet"]));
-            Assert.That((scrape["leader_election_master_status{name=\"llmkube-operator-leader\"}"], scrape["process_working_set_bytes"] > 0), Is.EqualTo((1, true)));
-        }
-        finally
-        {
-            program.Kill();
-            await program.WaitForExitAsync();
-        }
+        Assert.That(await CheckAsync(text), Is.EqualTo(
+        [
+            "llmkube_active_inferenceservices_total non-counter metrics should not have \"_total\" suffix",
+            "llmkube_active_models_total non-counter metrics should not have \"_total\" suffix",
+        ]));
+        var scrape = new Scrape(text);
+        Assert.That(scrape.Families.Where(f => !f.StartsWith("llmkube_", StringComparison.Ordinal)).Select(f => f.Split('_')[0]).Distinct(),
+            Is.EquivalentTo(["controller", "workqueue", "leader", "rest", "process", "dotnet"]));
+        Assert.That((scrape["leader_election_master_status{name=\"llmkube-operator-leader\"}"], scrape["process_working_set_bytes"] > 0), Is.EqualTo((1, true)));
+
+        // Its finalizer has to be there for the Model to go, also on a cluster that outlives the test.
+        await cluster.DeleteServiceAsync("chat");
+        await cluster.DeleteModelAsync("tiny");
+        await Eventually.SeeAsync(cluster.AllModelsAsync, models => models.Count == 0, "the Model is gone");
     }
 
     private static async Task<IReadOnlyList<string>> CheckAsync(string text)
@@ -68,13 +58,6 @@ public sealed class PromtoolTests
         {
             return e.Message; // it does not listen yet
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private sealed class Folder : IDisposable

@@ -3,35 +3,40 @@ using System.Diagnostics;
 using System.Globalization;
 using LlmKube.Operator.Hosting;
 
-namespace LlmKube.Operator.Tests.Tracing;
+namespace LlmKube.Operator.Tests.Stories;
 
 /// <summary>The built program as a process of its own.</summary>
-internal sealed class OperatorProcess : IDisposable
+internal sealed class ProgramProcess : IDisposable
 {
     private readonly Process _process;
 
-    private OperatorProcess(Process process) => _process = process;
+    private ProgramProcess(Process process) => _process = process;
 
     /// <summary>The lines on stdout, which are its log.</summary>
     public ConcurrentQueue<string> Output { get; } = new();
 
     public ConcurrentQueue<string> Errors { get; } = new();
 
+    public int Id => _process.Id;
+
     /// <summary>Starts it.</summary>
-    /// <param name="environment">Goes before this process's own.</param>
-    /// <param name="arguments">Its flags.</param>
-    public static OperatorProcess Start((string Name, string Value)[] environment, params string[] arguments)
+    /// <param name="environment">Goes before this process's own; null: not even that.</param>
+    /// <param name="arguments">Its verb and flags.</param>
+    public static ProgramProcess Start((string Name, string? Value)[] environment, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            [typeof(OperatorApplication).Assembly.Location, "--metrics-bind-address=0", "--health-probe-bind-address=0", .. arguments])
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [typeof(OperatorApplication).Assembly.Location, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var (name, value) in environment) start.Environment[name] = value;
-        var started = new OperatorProcess(Process.Start(start)!);
+        foreach (var (name, value) in environment)
+        {
+            if (value is null) start.Environment.Remove(name);
+            else start.Environment[name] = value;
+        }
+
+        var started = new ProgramProcess(Process.Start(start)!);
         started._process.OutputDataReceived += (_, line) => { if (line.Data is { } text) started.Output.Enqueue(text); };
         started._process.ErrorDataReceived += (_, line) => { if (line.Data is { } text) started.Errors.Enqueue(text); };
         started._process.BeginOutputReadLine();

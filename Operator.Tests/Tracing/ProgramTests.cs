@@ -1,3 +1,5 @@
+using LlmKube.Operator.Tests.Stories;
+
 namespace LlmKube.Operator.Tests.Tracing;
 
 /// <summary>The program itself, with an environment that it does not understand.</summary>
@@ -11,7 +13,7 @@ public sealed class ProgramTests
             {"apiVersion": "v1", "kind": "Config", "current-context": "a", "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
              "clusters": [{"name": "a", "cluster": {"server": "http://127.0.0.1:1"}}], "users": [{"name": "a", "user": {}}]}
             """);
-        using var program = OperatorProcess.Start([("OTEL_EXPORTER_OTLP_ENDPOINT", "http:/collector")], $"--kubeconfig={kubeconfig}");
+        using var program = ProgramProcess.Start([("OTEL_EXPORTER_OTLP_ENDPOINT", "http:/collector")], $"--kubeconfig={kubeconfig}", "--metrics-bind-address=0", "--health-probe-bind-address=0");
 
         var code = await program.ExitAsync();
 

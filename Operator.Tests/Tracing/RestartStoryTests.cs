@@ -104,7 +104,7 @@ public sealed class RestartStoryTests
         Assert.That(spans.Where(s => s["url.full"]?.Contains("watch", StringComparison.Ordinal) == true || s["url.template"]?.Contains("leases", StringComparison.Ordinal) == true), Is.Empty);
     }
 
-    private static void AssertLog(OperatorProcess process, IReadOnlyList<ReceivedSpan> spans, string ofModel)
+    private static void AssertLog(ProgramProcess process, IReadOnlyList<ReceivedSpan> spans, string ofModel)
     {
         // A kill can cut the last line.
         var lines = process.Output.Where((l, i) => i < process.Output.Count - 1 || l.EndsWith('}')).Select(l => JsonNode.Parse(l)!).ToList();
@@ -115,8 +115,10 @@ public sealed class RestartStoryTests
         Assert.That(spans.Single(s => s.SpanId == (string?)created["span_id"]).Name, Is.EqualTo("job.create"));
     }
 
-    private OperatorProcess Start(string delay) => OperatorProcess.Start(
+    private ProgramProcess Start(string delay) => ProgramProcess.Start(
         [("OTEL_EXPORTER_OTLP_ENDPOINT", $"{_collector.Grpc}"), ("OTEL_BSP_SCHEDULE_DELAY", delay)],
+        "--metrics-bind-address=0",
+        "--health-probe-bind-address=0",
         "--log-format=json",
         $"--kubeconfig={_cluster.Kubeconfig(_folder.FullName)}",
         $"--namespace={_cluster.Namespace}");

@@ -22,17 +22,18 @@ internal sealed class ServiceReporter(StatusWriter writer, EventPublisher events
 
         if (positionAlone) throttle.Written(uid);
         else if (after.QueuePosition is null) throttle.Forget(uid);
-        Record(service, before, after);
-        foreach (var ended in ServiceSpans.Between(seen, before, after, time.GetUtcNow())) ended.Emit(service.Metadata);
+        var now = time.GetUtcNow();
+        Record(service, before, after, now);
+        foreach (var ended in ServiceSpans.Between(seen, before, after, now)) ended.Emit(service.Metadata);
         foreach (var news in decision.Announcements) await events(service, news.Reason, news.Message, news.Type, cancellationToken);
         return null;
     }
 
-    private void Record(InferenceService service, InferenceServiceStatus? before, InferenceServiceStatus after)
+    private void Record(InferenceService service, InferenceServiceStatus? before, InferenceServiceStatus after, DateTimeOffset now)
     {
         var (name, ns) = (service.Metadata.Name, service.Metadata.NamespaceProperty);
-        if (ServiceTimes.TimeToReady(before, after, time.GetUtcNow()) is { } took) metrics.ServiceBecameReady(ns, name, took);
-        if (ServiceTimes.Rollout(before, after, time.GetUtcNow()) is { } rolled) metrics.RolledOut(ns, rolled);
-        if (ServiceTimes.GpuWait(before, after, time.GetUtcNow()) is { } waited) metrics.GpuWaitEnded(ns, name, waited);
+        if (ServiceTimes.TimeToReady(before, after, now) is { } took) metrics.ServiceBecameReady(ns, name, took);
+        if (ServiceTimes.Rollout(before, after, now) is { } rolled) metrics.RolledOut(ns, rolled);
+        if (ServiceTimes.GpuWait(before, after, now) is { } waited) metrics.GpuWaitEnded(ns, name, waited);
     }
 }

@@ -30,6 +30,10 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     /// <summary>True for the reason of a failure that only a change of the source or of the spec mends.</summary>
     public static bool IsFinal(string? reason) => reason is Reasons.SourceNotFound or Reasons.LengthMismatch or Reasons.NotGguf;
 
+    /// <summary>True if a status was Ready with the file that another one tells of: the same source in the same claim.</summary>
+    public static bool IsReadyWith(ModelStatus? before, ModelStatus after) =>
+        before?.Phase == ModelPhases.Ready && before.CacheKey == after.CacheKey && before.CacheClaimUid == after.CacheClaimUid;
+
     /// <summary>True if no fetch is under way by the status, because the last one failed, the cluster refused something or the spec can't be honoured.</summary>
     public static bool IsStopped(ModelStatus status) =>
         status.Phase == ModelPhases.Failed || status.Conditions.Find(ConditionTypes.Progressing)?.Message is ToBeTriedAgain or ToBeAccepted;

@@ -20,7 +20,7 @@ internal static class ModelSpans
         if (seen.Job is not { } job) return null;
         return seen.Fetch switch
         {
-            FetchState.Succeeded(var report) when after.Phase == ModelPhases.Ready && !IsReadyWith(before, after) => Span(seen, job, report, null),
+            FetchState.Succeeded(var report) when after.Phase == ModelPhases.Ready && !ModelStatuses.IsReadyWith(before, after) => Span(seen, job, report, null),
             FetchState.Failed(var report, _) when IsNewsOf(report, before, after) => Span(seen, job, report, after),
             FetchState.ResultMissing when IsNewsOf(ModelDecider.Lost, before, after) => Span(seen, job, null, after),
             _ => null,
@@ -56,9 +56,6 @@ internal static class ModelSpans
         attributes[SpanAttributes.UrlScheme] = url.Scheme;
         attributes[SpanAttributes.ServerAddress] = url.Host;
     }
-
-    private static bool IsReadyWith(ModelStatus? before, ModelStatus after) =>
-        before?.Phase == ModelPhases.Ready && before.CacheKey == after.CacheKey && before.CacheClaimUid == after.CacheClaimUid;
 
     // A fetch that is begun is under way in the status first, so that a status which was stopped already has told of this end. It may have
     // been stopped by something else meanwhile (a refusal, a spec that can't be honoured): an end is then rather not told than told twice.
