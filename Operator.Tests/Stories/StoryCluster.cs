@@ -236,9 +236,11 @@ internal sealed class StoryCluster : IAsyncDisposable
         if (_network is not null) _parts.Add(ServiceProxyHost.RunAsync(Connect(), new() { Time = _options.Time, Network = _network, Loggers = Reached }, _stop.Token));
     }
 
-    // The other cluster goes on without us: our namespace and nodes go, while there are operators to let them go.
+    // The other cluster goes on without us: our namespace and nodes go, while there is an operator to let them go. A story whose operator was a
+    // program has none left.
     private async Task EmptyAsync()
     {
+        if (_operators.Count == 0) await StartOperatorAsync();
         if ((await Client.CoreV1.ListNamespaceAsync()).Items.Any(n => n.Metadata.Name == Namespace)) await Client.CoreV1.DeleteNamespaceAsync(Namespace);
         await NamespaceGoneAsync();
         var ours = Fleet.Names;
