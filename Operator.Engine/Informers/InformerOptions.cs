@@ -16,6 +16,9 @@ internal sealed record InformerOptions
     /// </summary>
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromMinutes(3);
 
-    /// <summary>The waits between failed attempts.</summary>
-    public Backoff Reconnect { get; init; } = new(TimeSpan.FromMilliseconds(800), TimeSpan.FromSeconds(30));
+    /// <summary>
+    /// The waits between failed attempts: from the second on never more than one attempt a second, and never so long that a server that is back is not
+    /// found within ten.
+    /// </summary>
+    public Backoff Reconnect { get; init; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
 }

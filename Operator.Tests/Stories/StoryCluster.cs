@@ -74,6 +74,12 @@ internal sealed class StoryCluster : IAsyncDisposable
 
     public GenericClient Services { get; }
 
+    /// <summary>How an operator reaches the API server, and as whom.</summary>
+    public KubernetesClientConfiguration OperatorConfiguration => Configuration(OperatorToken);
+
+    /// <summary>A folder that goes with the cluster.</summary>
+    public string Folder => _folder.FullName;
+
     /// <summary>Where claims' volumes are, each a folder.</summary>
     public string VolumeFolder => Path.Combine(_folder.FullName, "volumes");
 
@@ -119,7 +125,7 @@ internal sealed class StoryCluster : IAsyncDisposable
     public async Task<RunningOperator> StartOperatorAsync(
         OperatorOptions? options = null, bool secure = false, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var started = await RunningOperator.StartAsync(Configuration(OperatorToken), options ?? new OperatorOptions(), _options.Time, secure, environment);
+        var started = await RunningOperator.StartAsync(OperatorConfiguration, options ?? new OperatorOptions(), _options.Time, secure, environment);
         _operators.Add(started);
         return started;
     }

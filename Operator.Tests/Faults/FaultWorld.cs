@@ -1,0 +1,91 @@
+using LlmKube.Operator.LocalCluster.Nodes;
+using LlmKube.Operator.Options;
+using LlmKube.Operator.Tests.Faults.Proxy;
+using LlmKube.Operator.Tests.Stories;
+
+namespace LlmKube.Operator.Tests.Faults;
+
+/// <summary>
+/// A cluster, and operators that each reach it through a proxy of their own. Several of these run at once on servers of ours; on another API server one
+/// after the other, since they share its CustomResourceDefinitions.
+/// </summary>
+internal sealed class FaultWorld : IAsyncDisposable
+{
+    private static readonly SemaphoreSlim s_external = new(1);
+    private readonly List<FaultedOperator> _operators = [];
+
+    private FaultWorld(StoryCluster cluster) => Cluster = cluster;
+
+    public StoryCluster Cluster { get; }
+
+    public static async Task<FaultWorld> StartAsync(params IReadOnlyList<NodeSpec> nodes)
+    {
+        if (StoryCluster.IsExternal) await s_external.WaitAsync();
+        try
+        {
+            return new(await StoryCluster.StartAsync(new() { Nodes = nodes is [] ? [Fleet.Node] : nodes }));
+        }
+        catch
+        {
+            if (StoryCluster.IsExternal) s_external.Release();
+            throw;
+        }
+    }
+
+    /// <summary>Starts an operator in this process, behind a proxy of its own or behind one that is there.</summary>
+    /// <param name="options">What its command line says; the namespace is the story's.</param>
+    /// <param name="proxy">The proxy; null: a new one.</param>
+    public async Task<FaultedOperator> StartOperatorAsync(OperatorOptions? options = null, FaultProxy? proxy = null)
+    {
+        proxy ??= await StartProxyAsync();
+        var running = await RunningOperator.StartAsync(proxy.ClientConfiguration(), (options ?? new()) with { Namespace = Cluster.Namespace }, TimeProvider.System);
+        var started = new FaultedOperator(running, proxy);
+        _operators.Add(started);
+        return started;
+    }
+
+    /// <summary>Starts the built program as a process behind a proxy; it logs JSON, and its probes and metrics are off unless flags say otherwise.</summary>
+    public ProgramProcess StartProgram(FaultProxy proxy, params IEnumerable<string> flags) => StartProgram(proxy, [], flags);
+
+    /// <summary>The same with an environment.</summary>
+    public ProgramProcess StartProgram(FaultProxy proxy, (string Name, string? Value)[] environment, params IEnumerable<string> flags) => ProgramProcess.Start(
+        environment,
+        [
+            $"--kubeconfig={proxy.WriteKubeconfig(Cluster.Folder)}", $"--namespace={Cluster.Namespace}", "--log-format=json", "--metrics-secure=false",
+            .. new[] { "--metrics-bind-address=0", "--health-probe-bind-address=0" }.Where(d => !flags.Any(f => f.StartsWith(d[..^1], StringComparison.Ordinal))), .. flags,
+        ]);
+
+    /// <summary>Starts a proxy; whoever starts it disposes of it, unless an operator is started with it.</summary>
+    public Task<FaultProxy> StartProxyAsync() => FaultProxy.StartAsync(Cluster.OperatorConfiguration);
+
+    /// <summary>Stops an operator and its proxy.</summary>
+    public async Task StopOperatorAsync(FaultedOperator running)
+    {
+        if (_operators.Remove(running)) await running.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            foreach (var running in _operators.ToArray()) await StopOperatorAsync(running);
+            await Cluster.DisposeAsync();
+        }
+        finally
+        {
+            if (StoryCluster.IsExternal) s_external.Release();
+        }
+    }
+}
+
+/// <summary>An operator in this process and the proxy that it is behind.</summary>
+internal sealed record FaultedOperator(RunningOperator Operator, FaultProxy Proxy) : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync()
+    {
+        // What it can't reach it need not wait for.
+        Proxy.Thaw();
+        await Operator.DisposeAsync();
+        await Proxy.DisposeAsync();
+    }
+}

@@ -1,0 +1,52 @@
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.LocalCluster.Nodes;
+using LlmKube.Operator.Tests.Stories;
+
+namespace LlmKube.Operator.Tests.Faults;
+
+/// <summary>What a fault story's users create: so many Models, and so many InferenceServices of each.</summary>
+/// <param name="Models">How many Models: <c>model-0</c>, <c>model-1</c>, ...</param>
+/// <param name="ServicesEach">How many InferenceServices of each: <c>chat-0-0</c>, <c>chat-0-1</c>, ... Every other has two replicas.</param>
+internal sealed record Fleet(int Models, int ServicesEach)
+{
+    /// <summary>A few of everything.</summary>
+    public static readonly Fleet Small = new(4, 2);
+
+    private const int Creators = 8;
+
+    /// <summary>One node, since the services share a claim that one node can mount; with room for all.</summary>
+    public static NodeSpec Node { get; } = NodeSpec.Sized("node-1") with
+    {
+        Allocatable = new Dictionary<string, string> { ["cpu"] = "10000", ["memory"] = "40Ti", ["ephemeral-storage"] = "40Ti", ["pods"] = "10000" },
+    };
+
+    public IEnumerable<string> ModelNames => Enumerable.Range(0, Models).Select(ModelName);
+
+    public IEnumerable<string> ServiceNames => Enumerable.Range(0, Models).SelectMany(m => Enumerable.Range(0, ServicesEach).Select(s => ServiceName(m, s)));
+
+    public static string ModelName(int model) => $"model-{model}";
+
+    public static string ServiceName(int model, int service) => $"chat-{model}-{service}";
+
+    /// <summary>Creates all, several at once.</summary>
+    public Task CreateAsync(StoryCluster cluster) => CreateAsync(cluster, 0, Models);
+
+    /// <summary>Creates some of the Models with their services.</summary>
+    public Task CreateAsync(StoryCluster cluster, int from, int count) =>
+        Parallel.ForAsync(from, from + count, new ParallelOptions { MaxDegreeOfParallelism = Creators }, async (model, _) =>
+        {
+            await cluster.CreateModelAsync(ModelName(model));
+            for (var service = 0; service < ServicesEach; service++)
+            {
+                await cluster.CreateServiceAsync(ServiceName(model, service), ModelName(model), s => s.Replicas = 1 + (service % 2));
+            }
+        });
+
+    /// <summary>Awaits what all of this becomes in the end.</summary>
+    public Task ReadyAsync(StoryCluster cluster) => Eventually.SeeAsync(
+        async () => (Models: await cluster.AllModelsAsync(), Services: await cluster.AllServicesAsync()),
+        all => all.Models.Count(m => m.Status?.Phase == ModelPhases.Ready) == Models
+            && all.Services.Count(s => s.Status?.Phase == InferenceServicePhases.Ready && s.Status.ReadyReplicas == s.Spec.Replicas) == Models * ServicesEach,
+        "all Models and InferenceServices are Ready",
+        TimeSpan.FromMilliseconds(100));
+}

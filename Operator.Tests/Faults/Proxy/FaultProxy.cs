@@ -1,0 +1,323 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using System.Text;
+using k8s;
+using LlmKube.Operator.LocalCluster.Access;
+using LlmKube.Operator.LocalCluster.ApiServer;
+using LlmKube.Operator.LocalCluster.ApiServer.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace LlmKube.Operator.Tests.Faults.Proxy;
+
+/// <summary>
+/// Stands between an operator and an API server, over TLS on both sides, and lets go wrong what the test wants: whole (killed, frozen), by connection, by
+/// request, by line of a watch. It counts what it passes on. Who asks shows a token of the proxy's, and is to the server who the proxy is there.
+/// </summary>
+internal sealed class FaultProxy : IAsyncDisposable
+{
+    private readonly Kubernetes _server;
+    private readonly ConcurrentDictionary<string, GatedConnection> _connections = [];
+    private readonly ConcurrentDictionary<OpenWatch, bool> _watches = [];
+    private ImmutableList<Fault> _faults = [];
+    private ImmutableHashSet<string> _tokens;
+    private volatile bool _isFrozen;
+    private WebApplication? _app;
+
+    private FaultProxy(KubernetesClientConfiguration server)
+    {
+        _server = new Kubernetes(server);
+        Token = Guid.NewGuid().ToString("n");
+        _tokens = [Token];
+    }
+
+    /// <summary>Where it listens; the same after a restart.</summary>
+    public Uri Address { get; private set; } = new("https://127.0.0.1/");
+
+    /// <summary>Whom clients are to trust. A new one is shown to connections that are made from then on.</summary>
+    public ProxyAuthority Authority { get; set; } = ProxyAuthority.Create("fault-proxy");
+
+    /// <summary>What a client shows; a new one makes the old one worthless.</summary>
+    public string Token
+    {
+        get;
+        set => (field, _tokens) = (value, [value]);
+    }
+
+    /// <summary>The requests that clients have made, and how they were answered; watches count when they are opened.</summary>
+    public RequestLog Requests { get; } = new(1_000_000);
+
+    /// <summary>The watches that are open.</summary>
+    public IEnumerable<ProxiedRequest> Watches => _watches.Keys.Select(w => w.Request);
+
+    /// <summary>Starts one.</summary>
+    /// <param name="server">The API server, and as whom it is asked.</param>
+    public static async Task<FaultProxy> StartAsync(KubernetesClientConfiguration server)
+    {
+        var proxy = new FaultProxy(server);
+        await proxy.ListenAsync(0);
+        return proxy;
+    }
+
+    /// <summary>How an operator reaches the API server through it.</summary>
+    public KubernetesClientConfiguration ClientConfiguration() => new()
+    {
+        Host = Address.GetLeftPart(UriPartial.Authority),
+        AccessToken = Token,
+        FirstMessageHandlerSetup = handler => handler.UseProxy = false,
+        SslCaCerts = [Authority.Root],
+    };
+
+    /// <summary>Writes a kubeconfig for an operator that is a process.</summary>
+    public string WriteKubeconfig(string folder)
+    {
+        var path = Path.Combine(folder, $"kubeconfig-{Address.Port}");
+        PrivateFile.Write(path, Encoding.UTF8.GetBytes(KubeconfigText.Of(Address.GetLeftPart(UriPartial.Authority), [Authority.Root], "operator", Token, "default")));
+        return path;
+    }
+
+    /// <summary>Puts a fault into the way, behind those that are there.</summary>
+    public T Add<T>(T fault)
+        where T : Fault
+    {
+        ImmutableInterlocked.Update(ref _faults, faults => faults.Add(fault));
+        return fault;
+    }
+
+    /// <summary>Takes a fault out of the way.</summary>
+    public void Remove(Fault fault) => ImmutableInterlocked.Update(ref _faults, faults => faults.Remove(fault));
+
+    /// <summary>As SIGSTOP to the server does: connections stay and can be made, and nothing is answered.</summary>
+    public void Freeze()
+    {
+        _isFrozen = true;
+        foreach (var connection in _connections.Values) connection.Freeze();
+    }
+
+    /// <summary>As SIGCONT: what was kept back goes on.</summary>
+    public void Thaw()
+    {
+        _isFrozen = false;
+        foreach (var connection in _connections.Values) connection.Thaw();
+    }
+
+    /// <summary>Connections that are there say nothing more, as after a firewall has forgotten them; new ones work.</summary>
+    /// <returns>How many.</returns>
+    public int FreezeConnections()
+    {
+        var open = _connections.Values.ToList();
+        open.ForEach(c => c.Freeze());
+        return open.Count;
+    }
+
+    /// <summary>As SIGKILL to the server: connections break, and none can be made.</summary>
+    public async Task KillAsync()
+    {
+        if (_app is not { } app) return;
+        _app = null;
+        foreach (var connection in _connections.Values) connection.Abort();
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+
+    /// <summary>Listens again after a kill.</summary>
+    public Task RestartAsync() => ListenAsync(Address.Port);
+
+    /// <summary>Ends watches that are open.</summary>
+    /// <param name="which">Of which requests.</param>
+    /// <param name="lastLine">What they get before; null: nothing.</param>
+    /// <returns>How many.</returns>
+    public int EndWatches(Func<ProxiedRequest, bool> which, string? lastLine = null) => _watches.Keys.Count(w => which(w.Request) && w.End.TrySetResult(lastLine));
+
+    public async ValueTask DisposeAsync()
+    {
+        Thaw();
+        await KillAsync();
+        _server.Dispose();
+        Authority.Dispose();
+    }
+
+    private async Task ListenAsync(int port)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+            kestrel.Listen(IPAddress.Loopback, port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.Use(next => async connection =>
+                {
+                    var gated = new GatedConnection(connection);
+                    _connections[connection.ConnectionId] = gated;
+                    if (_isFrozen) gated.Freeze();
+                    try
+                    {
+                        await gated.ServeAsync(next);
+                    }
+                    finally
+                    {
+                        _connections.TryRemove(connection.ConnectionId, out _);
+                    }
+                });
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificateSelector = (_, _) => Authority.Server;
+                    https.HandshakeTimeout = TimeSpan.FromMinutes(10);
+                });
+            });
+        });
+        var app = builder.Build();
+        app.Run(AnswerAsync);
+        await app.StartAsync();
+        _app = app;
+        Address = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
+
+    private async Task AnswerAsync(HttpContext http)
+    {
+        var request = ProxiedRequest.Of(http.Request);
+        try
+        {
+            if (await InsteadAsync(http, request) is { } instead) await TellAsync(http, request, instead);
+            else await PassOnAsync(http, request);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody waits any more.
+        }
+        catch (HttpRequestException)
+        {
+            http.Abort(); // The server is not there, and so are we not.
+        }
+    }
+
+    private async Task<ProxyAnswer?> InsteadAsync(HttpContext http, ProxiedRequest request)
+    {
+        var token = http.Request.Headers.Authorization.ToString();
+        if (!token.StartsWith("Bearer ", StringComparison.Ordinal) || !_tokens.Contains(token["Bearer ".Length..]))
+        {
+            return ProxyAnswer.Status(HttpStatusCode.Unauthorized, "Unauthorized", "Unauthorized");
+        }
+
+        foreach (var fault in _faults)
+        {
+            if (fault.IsMeant(request) && await fault.InsteadAsync(request, http.RequestAborted) is { } answer) return answer;
+        }
+
+        return null;
+    }
+
+    private async Task PassOnAsync(HttpContext http, ProxiedRequest request)
+    {
+        using var passed = new HttpRequestMessage(new(http.Request.Method), new Uri(_server.BaseUri, request.Path));
+        if (http.Request.ContentType is { } type)
+        {
+            using var body = new MemoryStream();
+            await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+            passed.Content = new ByteArrayContent(body.ToArray());
+            passed.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        }
+
+        foreach (var name in new[] { "Accept", "User-Agent" }) passed.Headers.TryAddWithoutValidation(name, http.Request.Headers[name].ToArray());
+        if (_server.Credentials is { } credentials) await credentials.ProcessHttpRequestAsync(passed, http.RequestAborted);
+
+        // Once it is sent it is done, whether or not its client lives to hear of it.
+        using var answered = await _server.HttpClient.SendAsync(passed, HttpCompletionOption.ResponseHeadersRead, request.IsWrite ? CancellationToken.None : http.RequestAborted);
+        if (request is { Verb: "watch" } && answered.IsSuccessStatusCode)
+        {
+            await StreamAsync(http, request, answered);
+            return;
+        }
+
+        var answer = new ProxyAnswer((int)answered.StatusCode, await answered.Content.ReadAsByteArrayAsync())
+        {
+            ContentType = answered.Content.Headers.ContentType?.ToString(),
+            Headers = answered.Headers.RetryAfter is { } wait ? new Dictionary<string, string> { ["Retry-After"] = wait.ToString() } : new Dictionary<string, string>(),
+        };
+        foreach (var fault in _faults.Where(f => f.IsMeant(request))) answer = await fault.AfterAsync(request, answer);
+        await TellAsync(http, request, answer);
+    }
+
+    private async Task TellAsync(HttpContext http, ProxiedRequest request, ProxyAnswer answer)
+    {
+        Record(request, answer.Code);
+        if (answer.IsLost)
+        {
+            if (_connections.TryGetValue(http.Connection.Id, out var connection)) connection.Abort();
+            http.Abort();
+            return;
+        }
+
+        if (answer.IsLast) http.Features.Get<IConnectionLifetimeNotificationFeature>()!.RequestClose();
+        http.Response.StatusCode = answer.Code;
+        http.Response.ContentType = answer.ContentType;
+        foreach (var (name, value) in answer.Headers) http.Response.Headers[name] = value;
+        await http.Response.Body.WriteAsync(answer.Body, http.RequestAborted);
+    }
+
+    private async Task StreamAsync(HttpContext http, ProxiedRequest request, HttpResponseMessage answered)
+    {
+        Record(request, (int)answered.StatusCode);
+        http.Response.ContentType = answered.Content.Headers.ContentType?.ToString();
+        await http.Response.StartAsync(http.RequestAborted);
+        await http.Response.Body.FlushAsync(http.RequestAborted);
+        var watch = new OpenWatch(request);
+        _watches[watch] = true;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        try
+        {
+            using var lines = new StreamReader(await answered.Content.ReadAsStreamAsync(end.Token));
+            while (true)
+            {
+                var reading = lines.ReadLineAsync(end.Token).AsTask();
+                await Task.WhenAny(reading, watch.End.Task);
+                if (watch.End.Task.IsCompleted)
+                {
+                    await end.CancelAsync();
+                    await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    if (await watch.End.Task is { } last) await WriteAsync(last);
+                    return;
+                }
+
+                if (await reading is not { } line) return;
+                IEnumerable<string> told = [line];
+                foreach (var fault in _faults.Where(f => f.IsMeant(request))) told = [.. told.SelectMany(l => fault.Lines(request, l))];
+                foreach (var one in told) await WriteAsync(one);
+            }
+        }
+        finally
+        {
+            _watches.TryRemove(watch, out _);
+        }
+
+        async Task WriteAsync(string line)
+        {
+            await http.Response.WriteAsync(line + "\n", http.RequestAborted);
+            await http.Response.Body.FlushAsync(http.RequestAborted);
+        }
+    }
+
+    private void Record(ProxiedRequest request, int code) =>
+        Requests.Add(new("operator", request.Verb, "", request.Resource, request.Subresource, request.Namespace, request.Name, code, DryRun: false, request.Path));
+
+    private sealed class OpenWatch(ProxiedRequest request)
+    {
+        public ProxiedRequest Request => request;
+
+        public TaskCompletionSource<string?> End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

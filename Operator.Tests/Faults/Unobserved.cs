@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+
+namespace LlmKube.Operator.Tests.Faults;
+
+/// <summary>Exceptions of tasks that nobody has awaited, in this whole process, from when the first fault story begins.</summary>
+[SetUpFixture]
+internal sealed class Unobserved
+{
+    private static readonly ConcurrentQueue<AggregateException> s_seen = [];
+
+    [OneTimeSetUp]
+    public void Listen() => TaskScheduler.UnobservedTaskException += Remember;
+
+    [OneTimeTearDown]
+    public void StopListening() => TaskScheduler.UnobservedTaskException -= Remember;
+
+    /// <summary>Fails if the operator has left one, after every task that nobody holds any more has told.</summary>
+    public static void AssertNone()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.That(s_seen.Where(IsOperators), Is.Empty, "an exception that nobody has observed");
+    }
+
+    // A task that the cluster of another story has left is not the operator's.
+    private static bool IsOperators(AggregateException e) =>
+        e.ToString() is var text && text.Contains("LlmKube.Operator.", StringComparison.Ordinal) && !text.Contains("LlmKube.Operator.LocalCluster.", StringComparison.Ordinal) && !text.Contains("LlmKube.Operator.Tests.", StringComparison.Ordinal);
+
+    private static void Remember(object? sender, UnobservedTaskExceptionEventArgs e) => s_seen.Enqueue(e.Exception);
+}
