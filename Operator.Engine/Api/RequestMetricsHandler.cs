@@ -3,7 +3,7 @@ using LlmKube.Operator.Engine.Metrics;
 
 namespace LlmKube.Operator.Engine.Api;
 
-/// <summary>Counts requests as client-go does: by status code, or <c>&lt;error&gt;</c> where there was none.</summary>
+/// <summary>Counts requests as client-go does: by status code, or <c>&lt;error&gt;</c> where there was none; and by what they were for.</summary>
 internal sealed class RequestMetricsHandler(EngineMetrics metrics) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -18,6 +18,7 @@ internal sealed class RequestMetricsHandler(EngineMetrics metrics) : DelegatingH
         finally
         {
             metrics.Request(code, request.Method.Method, request.RequestUri?.Authority ?? "");
+            if (RequestTarget.Of(request) is { } target) metrics.RequestFor(target.Verb, target.Resource);
         }
     }
 }

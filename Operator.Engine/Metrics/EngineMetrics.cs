@@ -35,6 +35,7 @@ internal sealed class EngineMetrics
     private readonly Gauge _longest;
     private readonly Gauge _isLeader;
     private readonly Counter _requests;
+    private readonly Counter _requestTargets;
     private readonly Gauge _lastHeard;
     private readonly Gauge _undecodable;
     private readonly Counter _events;
@@ -77,6 +78,8 @@ internal sealed class EngineMetrics
             "leader_election_master_status", "1 if this process holds the lease of that name, else 0.", "name");
         _requests = make.CreateCounter(
             "rest_client_requests_total", "Requests to the API server, by response.", "code", "method", "host");
+        _requestTargets = make.CreateCounter(
+            "llmkube_api_requests_total", "Requests to the API server, by what was to be done to what: verb and resource as in RBAC.", "verb", "resource");
         _lastHeard = make.CreateGauge(
             "llmkube_watch_last_event_timestamp_seconds",
             "When a watch last brought anything, bookmarks included, in seconds since 1970.",
@@ -92,7 +95,7 @@ internal sealed class EngineMetrics
     public IReadOnlyList<Collector> All =>
     [
         _reconciles, _errors, _terminalErrors, _times, _maxWorkers, _activeWorkers, _depth, _adds, _retries, _waited, _worked, _unfinished, _longest, _isLeader,
-        _requests, _lastHeard, _undecodable, _events,
+        _requests, _requestTargets, _lastHeard, _undecodable, _events,
     ];
 
     /// <summary>Computes gauges when they are scraped.</summary>
@@ -108,6 +111,10 @@ internal sealed class EngineMetrics
     public void LeaderStatus(string lease, bool isLeader) => _isLeader.WithLabels(lease).Set(isLeader ? 1 : 0);
 
     public void Request(string code, string method, string host) => _requests.WithLabels(code, method, host).Inc();
+
+    /// <param name="verb">For instance <c>list</c>.</param>
+    /// <param name="resource">For instance <c>pods/log</c>.</param>
+    public void RequestFor(string verb, string resource) => _requestTargets.WithLabels(verb, resource).Inc();
 
     public void LastHeard(string kind, DateTimeOffset at) => _lastHeard.WithLabels(kind).Set(at.ToUnixTimeMilliseconds() / 1000.0);
 

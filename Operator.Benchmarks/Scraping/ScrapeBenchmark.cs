@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using k8s;
 using k8s.Models;
+using LlmKube.Operator.Benchmarks.Results;
 using LlmKube.Operator.Hosting;
 using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Options;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
-namespace LlmKube.Operator.Benchmarks;
+namespace LlmKube.Operator.Benchmarks.Scraping;
 
 /// <summary>
 /// How long a scrape of a large fleet takes, over HTTP, from the operator's own endpoint. The operator is composed as the program composes it; what it would
@@ -24,8 +25,7 @@ internal static class ScrapeBenchmark
     private static readonly TimeSpan Most = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Measures.</summary>
-    /// <returns>False if it takes too long.</returns>
-    public static async Task<bool> RunAsync(ResultPage page)
+    public static async Task RunAsync(ResultPage page, Targets targets)
     {
         var options = new OperatorOptions { MetricsBindAddress = BindAddress.Loopback(0), MetricsSecure = false, HealthProbeBindAddress = BindAddress.Off, LogLevel = LogLevel.Critical };
         await using var app = OperatorApplication.Build(options, services =>
@@ -55,13 +55,13 @@ internal static class ScrapeBenchmark
         var series = text.Split('\n').Count(l => l.Length > 0 && l[0] != '#');
         page.Add($"Scrape of {Pairs} pairs", FormattableString.Invariant($"""
             {Scrapes} scrapes one after the other, over plain HTTP on loopback, of an operator with {Pairs} Models and {Pairs} InferenceServices that are Ready, and the histograms of each.
-            The objects are given to it instead of being read from the stores of informers; all else is as in the program. Must be under {Most.TotalMilliseconds} ms.
+            The objects are given to it instead of being read from the stores of informers; all else is as in the program.
 
             | series | bytes | p50 | p95 | max |
             |---|---|---|---|---|
             | {series} | {text.Length} | {At(0.5).TotalMilliseconds:F0} ms | {At(0.95).TotalMilliseconds:F0} ms | {times[^1].TotalMilliseconds:F0} ms |
             """));
-        return At(0.95) < Most;
+        targets.AtMost($"p95 of a scrape of {Pairs} pairs", Most.TotalMilliseconds, At(0.95).TotalMilliseconds, "ms");
 
         TimeSpan At(double quantile) => times[(int)(quantile * (times.Count - 1))];
     }

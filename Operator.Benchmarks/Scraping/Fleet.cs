@@ -3,7 +3,7 @@ using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
 
-namespace LlmKube.Operator.Benchmarks;
+namespace LlmKube.Operator.Benchmarks.Scraping;
 
 /// <summary>Models with their InferenceServices and pods, all Ready.</summary>
 internal sealed class Fleet

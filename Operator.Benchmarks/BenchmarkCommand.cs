@@ -1,0 +1,77 @@
+using System.CommandLine;
+using LlmKube.Operator.Benchmarks.Results;
+using LlmKube.Operator.Benchmarks.Scale;
+using LlmKube.Operator.Benchmarks.Scraping;
+
+namespace LlmKube.Operator.Benchmarks;
+
+/// <summary>A part of what is measured.</summary>
+internal enum BenchmarkPart
+{
+    /// <summary>A scrape of a large fleet.</summary>
+    Scrape,
+
+    /// <summary>Many pairs created at once.</summary>
+    Pairs,
+
+    /// <summary>Single creates, foreign pods, failover.</summary>
+    Small,
+}
+
+/// <summary>The command line. Exit code 1: a target is missed, and stderr says which.</summary>
+internal static class BenchmarkCommand
+{
+    private static readonly Option<FileInfo?> Kubeconfig = new("--kubeconfig")
+    {
+        Description = "The cluster of the scale run (default: one in this process whose pods only pretend to run). One without nodes gets controllers, scheduler and pretending nodes for the run. "
+            + "The run has a namespace of its own and leaves nothing behind.",
+    };
+
+    private static readonly Option<int[]> Pairs = new("--pairs")
+    {
+        Description = "How many pairs of Model and InferenceService to create at once, each number in a run of its own",
+        DefaultValueFactory = _ => [100, 500, 1_000, 5_000],
+        CustomParser = given => [.. given.Tokens.SelectMany(t => t.Value.Split(',')).Select(int.Parse).Order()],
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<BenchmarkPart[]> Only = new("--only")
+    {
+        Description = "Which parts to measure",
+        DefaultValueFactory = _ => Enum.GetValues<BenchmarkPart>(),
+        CustomParser = given => [.. given.Tokens.SelectMany(t => t.Value.Split(',')).Select(name => Enum.Parse<BenchmarkPart>(name, ignoreCase: true))],
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<int> Idle = new("--idle") { Description = "How many seconds to watch for writes once all is at rest", DefaultValueFactory = _ => 60 };
+
+    private static readonly Option<FileInfo?> Output = new("--output") { Description = "Where to write the page with the results, beside stdout" };
+
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("Measures what has to be fast.") { Only, Pairs, Idle, Kubeconfig, Output };
+        root.SetAction((parsed, _) => RunAsync(
+            parsed.GetValue(Only)!, parsed.GetValue(Pairs)!, TimeSpan.FromSeconds(parsed.GetValue(Idle)), parsed.GetValue(Kubeconfig)?.FullName, parsed.GetValue(Output)?.FullName));
+        return root;
+    }
+
+    private static async Task<int> RunAsync(BenchmarkPart[] parts, int[] pairs, TimeSpan idle, string? kubeconfig, string? output)
+    {
+        var (page, targets, progress) = (new ResultPage(), new Targets(), new Progress());
+        if (parts.Contains(BenchmarkPart.Pairs))
+        {
+            var results = new List<PairsResult>();
+            foreach (var number in pairs) results.Add(await PairsRun.RunAsync(kubeconfig, number, idle, progress));
+            ScaleReport.Add(page, targets, results);
+        }
+
+        if (parts.Contains(BenchmarkPart.Small)) ScaleReport.Add(page, targets, await SmallRun.RunAsync(kubeconfig, progress));
+        if (parts.Contains(BenchmarkPart.Scrape)) await ScrapeBenchmark.RunAsync(page, targets);
+
+        var text = page.Write(targets, kubeconfig is null ? "the local one, in the process that measures" : "one that a kubeconfig named");
+        if (output is not null) await File.WriteAllTextAsync(output, text);
+        Console.Write(text);
+        foreach (var missed in targets.Missed) progress.Say($"MISSED {missed}");
+        return targets.Missed.Any() ? 1 : 0;
+    }
+}
