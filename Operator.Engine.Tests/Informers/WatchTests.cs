@@ -72,6 +72,28 @@ public class WatchTests : FakeApiFixture
         Assert.That(Api.Lists("widgets"), Is.EqualTo(1));
     }
 
+    [Test]
+    public async Task What_a_watch_never_told_is_found_by_a_list_in_the_end()
+    {
+        Api.Put("widgets", Widget.Json("a"));
+        Api.Put("widgets", Widget.Json("kept"));
+        await using var test = await TestOperator.StartAsync(Api);
+        await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1 && test.Script.Runs("kept") == 1 && Api.Watches("widgets") == 1);
+        Api.Unwatched(() =>
+        {
+            Api.Put("widgets", Widget.Json("b"));
+            Api.Remove("widgets", "default", "a");
+        });
+        Api.Bookmark();
+
+        test.Clock.Advance(TimeSpan.FromHours(2));
+
+        await Eventually.IsTrueAsync(() => test.Script.Runs("b") == 1 && Api.Watches("widgets") == 2);
+        Assert.That(Api.Lists("widgets"), Is.EqualTo(2));
+        Assert.That(test.Widgets.Keys().Select(k => k.Name), Is.EquivalentTo(new[] { "b", "kept" }));
+        Assert.That(test.Script.Runs("kept"), Is.EqualTo(1), "What has not changed is not reconciled again.");
+    }
+
     [TestCase(false, TestName = "An_expired_version_told_in_the_stream_lists_exactly_once")]
     [TestCase(true, TestName = "An_expired_version_told_by_status_code_lists_exactly_once")]
     public async Task An_expired_version_lists_exactly_once(bool byStatusCode)

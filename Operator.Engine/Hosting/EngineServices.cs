@@ -52,7 +52,7 @@ internal static class EngineServices
 
         services.TryAddSingleton(_ => KubernetesClientConfiguration.BuildDefaultConfig());
         services.TryAddSingleton<IKubernetes>(provider => new Kubernetes(
-            provider.GetRequiredService<KubernetesClientConfiguration>(),
+            provider.GetRequiredService<KubernetesClientConfiguration>().WithKeepAlive(),
             new RetryAfterHandler(provider.GetRequiredService<TimeProvider>()),
             new LeaseCheckHandler(provider.GetRequiredService<Leadership>()),
             new RequestMetricsHandler(provider.GetRequiredService<EngineMetrics>())));

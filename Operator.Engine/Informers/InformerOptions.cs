@@ -17,6 +17,12 @@ internal sealed record InformerOptions
     public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromMinutes(3);
 
     /// <summary>
+    /// How old a list may become, up to twice that by chance, before the collection is listed again. A watch that is led through something that loses
+    /// events looks like one that has none; nothing but a list tells.
+    /// </summary>
+    public TimeSpan RelistAfter { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>
     /// The waits between failed attempts: from the second on never more than one attempt a second, and never so long that a server that is back is not
     /// found within ten.
     /// </summary>

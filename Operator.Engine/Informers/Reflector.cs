@@ -29,8 +29,8 @@ internal interface IReflectorSink<T>
 }
 
 /// <summary>
-/// Mirrors a collection: lists it once, then watches from there, from the last event seen after a break. It lists again only when the
-/// server has forgotten that version (410).
+/// Mirrors a collection: lists it, then watches from there, from the last event seen after a break. It lists again when the server has forgotten that
+/// version (410), and after a long time, in case events were lost on their way.
 /// </summary>
 internal sealed class Reflector<T>(
     ApiConnection api,
@@ -48,6 +48,8 @@ internal sealed class Reflector<T>(
 
     // Where to watch from; null when it takes a list to know.
     private string? _version;
+    private long _listedAt;
+    private TimeSpan _relistAfter;
     private int _failures;
     private bool _hasHeard;
     private bool _hasJustExpired;
@@ -68,7 +70,7 @@ internal sealed class Reflector<T>(
         {
             try
             {
-                if (_version is null) await ListAsync(cancellationToken);
+                if (_version is null || UntilRelist == TimeSpan.Zero) await ListAsync(cancellationToken);
                 await WatchAsync(cancellationToken);
                 _lastComplaint = null;
             }
@@ -89,8 +91,11 @@ internal sealed class Reflector<T>(
         }
     }
 
+    private TimeSpan UntilRelist => _relistAfter - time.GetElapsedTime(_listedAt) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
     private async Task ListAsync(CancellationToken cancellationToken)
     {
+        var started = time.GetTimestamp();
         try
         {
             var list = await api.ListAsync<T>(
@@ -99,6 +104,7 @@ internal sealed class Reflector<T>(
             Heard();
             sink.Replaced(list);
             _version = list.ResourceVersion;
+            (_listedAt, _relistAfter) = (started, options.RelistAfter * (1 + dice.Roll()));
             logger.Listed(type.Kind, list.Items.Count, list.ResourceVersion);
         }
         finally
@@ -146,7 +152,8 @@ internal sealed class Reflector<T>(
     private async Task<bool> ReadAsync(CancellationToken cancellationToken)
     {
         using var silence = new SilenceWatchdog(options.SilenceLimit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        using var old = new CancellationTokenSource(UntilRelist, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token, old.Token);
         try
         {
             var request = ApiRequest.Watch(
@@ -172,6 +179,10 @@ internal sealed class Reflector<T>(
                 Heard();
                 Tell(seen);
             }
+        }
+        catch (OperationCanceledException) when (old.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The next thing is a list.
         }
         catch (OperationCanceledException) when (silence.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

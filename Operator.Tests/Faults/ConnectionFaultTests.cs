@@ -69,4 +69,24 @@ internal sealed class ConnectionFaultTests
         Assert.That(proxy.Requests.Since(mark).Where(r => r.Verb != "watch"), Is.Empty, "the old one asks for nothing any more");
         await proxy.DisposeAsync();
     }
+
+    [Test]
+    public async Task Connections_that_the_API_server_ends_now_and_then_gently_or_not_make_no_difference()
+    {
+        var faultFree = await FaultFree.StateAsync(Fleet.Small);
+        await using var world = await FaultWorld.StartAsync();
+        var running = await world.StartOperatorAsync();
+        var proxy = running.Proxy;
+        var random = new Random(20);
+        var gentle = proxy.Add(new ConnectionEnded(_ => true, 0.1, random, isAbrupt: false));
+        var abrupt = proxy.Add(new ConnectionEnded(_ => true, 0.1, random, isAbrupt: true));
+
+        await Fleet.Small.CreateAsync(world.Cluster);
+        await Fleet.Small.ReadyAsync(world.Cluster);
+        await Task.WhenAll(gentle.HappenedAsync(), abrupt.HappenedAsync());
+        proxy.Remove(gentle);
+        proxy.Remove(abrupt);
+
+        await Oracles.HoldAsync(Fleet.Small, world, running, faultFree);
+    }
 }

@@ -35,10 +35,11 @@ internal sealed class FaultWorld : IAsyncDisposable
     /// <summary>Starts an operator in this process, behind a proxy of its own or behind one that is there.</summary>
     /// <param name="options">What its command line says; the namespace is the story's.</param>
     /// <param name="proxy">The proxy; null: a new one.</param>
-    public async Task<FaultedOperator> StartOperatorAsync(OperatorOptions? options = null, FaultProxy? proxy = null)
+    /// <param name="time">Its clock; null: the machine's.</param>
+    public async Task<FaultedOperator> StartOperatorAsync(OperatorOptions? options = null, FaultProxy? proxy = null, TimeProvider? time = null)
     {
         proxy ??= await StartProxyAsync();
-        var running = await RunningOperator.StartAsync(proxy.ClientConfiguration(), (options ?? new()) with { Namespace = Cluster.Namespace }, TimeProvider.System);
+        var running = await RunningOperator.StartAsync(proxy.ClientConfiguration(), (options ?? new()) with { Namespace = Cluster.Namespace }, time ?? TimeProvider.System);
         var started = new FaultedOperator(running, proxy);
         _operators.Add(started);
         return started;
@@ -58,10 +59,12 @@ internal sealed class FaultWorld : IAsyncDisposable
     /// <summary>Starts a proxy; whoever starts it disposes of it, unless an operator is started with it.</summary>
     public Task<FaultProxy> StartProxyAsync() => FaultProxy.StartAsync(Cluster.OperatorConfiguration);
 
-    /// <summary>Stops an operator and its proxy.</summary>
-    public async Task StopOperatorAsync(FaultedOperator running)
+    /// <summary>Stops an operator and its proxy, or leaves the proxy for the next one.</summary>
+    public async Task StopOperatorAsync(FaultedOperator running, bool keepProxy = false)
     {
-        if (_operators.Remove(running)) await running.DisposeAsync();
+        if (!_operators.Remove(running)) return;
+        if (keepProxy) await running.Operator.DisposeAsync();
+        else await running.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()

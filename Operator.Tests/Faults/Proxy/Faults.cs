@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 
 namespace LlmKube.Operator.Tests.Faults.Proxy;
@@ -9,6 +10,15 @@ internal sealed class Refused(Func<ProxiedRequest, bool> isMeant, ProxyAnswer an
         new(isMeant, ProxyAnswer.Status(code, reason, $"refused by the test with {(int)code}"), most);
 
     public override Task<ProxyAnswer?> InsteadAsync(ProxiedRequest request, CancellationToken cancellationToken) => Task.FromResult(Take() ? answer : null);
+}
+
+/// <summary>The server's place is taken once for every resource.</summary>
+internal sealed class RefusedOnce(Func<ProxiedRequest, bool> isMeant, ProxyAnswer answer) : Fault(isMeant)
+{
+    private readonly ConcurrentDictionary<string, bool> _refused = [];
+
+    public override Task<ProxyAnswer?> InsteadAsync(ProxiedRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult(_refused.TryAdd(request.Resource, true) && Take() ? answer : null);
 }
 
 /// <summary>The server does what it is asked, and nobody hears of it: the connection breaks before the answer.</summary>
@@ -40,6 +50,28 @@ internal sealed class Noticed(Func<ProxiedRequest, bool> isMeant, Func<ProxiedRe
     {
         if (Take()) await call(request, answer);
         return answer;
+    }
+}
+
+/// <summary>Remembers the first list of every resource, and answers with it once again for each resource when it is told to.</summary>
+internal sealed class ListsStale(Func<ProxiedRequest, bool> isMeant) : Fault(r => r.Verb == "list" && isMeant(r))
+{
+    private readonly ConcurrentDictionary<string, ProxyAnswer> _first = [];
+    private ConcurrentDictionary<string, ProxyAnswer> _due = [];
+
+    /// <summary>The next list of every resource that is meant is the one of the past.</summary>
+    public void Replay(Func<string, bool> resources) => _due = new(_first.Where(f => resources(f.Key)));
+
+    /// <summary>The resources whose past is still to be told.</summary>
+    public IEnumerable<string> Due => _due.Keys;
+
+    public override Task<ProxyAnswer?> InsteadAsync(ProxiedRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult(_due.TryRemove(request.Resource, out var past) && Take() ? past : null);
+
+    public override Task<ProxyAnswer> AfterAsync(ProxiedRequest request, ProxyAnswer answer)
+    {
+        if (answer.Code == 200) _first.TryAdd(request.Resource, answer);
+        return Task.FromResult(answer);
     }
 }
 
