@@ -16,6 +16,9 @@ static async Task<int> RunAsync(OperatorOptions options, CancellationToken cance
     try
     {
         await using var app = OperatorApplication.Build(options);
+
+        // The runtime would let them vanish.
+        TaskScheduler.UnobservedTaskException += (_, unobserved) => app.Logger.Unobserved(unobserved.Exception);
         await app.RunAsync(cancellationToken);
         return Environment.ExitCode;
     }

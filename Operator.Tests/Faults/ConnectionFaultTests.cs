@@ -59,7 +59,7 @@ internal sealed class ConnectionFaultTests
         proxy.Freeze();
         Assert.That(await program.ExitAsync(), Is.EqualTo(1), "it has lost the lease, and says so");
         Assert.That(TimeProvider.System.GetElapsedTime(start), Is.LessThan(TimeSpan.FromSeconds(30)));
-        Assert.That(program.Errors, Is.Empty);
+        Unobserved.AssertNone(program);
 
         var mark = proxy.Requests.Count;
         proxy.Thaw();

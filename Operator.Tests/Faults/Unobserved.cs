@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using LlmKube.Operator.Tests.Stories;
 
 namespace LlmKube.Operator.Tests.Faults;
 
@@ -20,6 +21,13 @@ internal sealed class Unobserved
         GC.Collect();
         GC.WaitForPendingFinalizers();
         Assert.That(s_seen.Where(IsOperators), Is.Empty, "an exception that nobody has observed");
+    }
+
+    /// <summary>The same of a program that has ended: it has logged none, nor has it died of an exception.</summary>
+    public static void AssertNone(ProgramProcess program)
+    {
+        Assert.That(program.Output.Where(line => line.Contains("nobody waited for", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(program.Errors, Is.Empty);
     }
 
     // A task that the cluster of another story has left is not the operator's.

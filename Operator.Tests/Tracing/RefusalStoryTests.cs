@@ -1,4 +1,6 @@
+using System.Net;
 using LlmKube.Operator.LocalCluster.Nodes;
+using LlmKube.Operator.Tests.Faults.Proxy;
 using LlmKube.Operator.Tests.Stories;
 
 namespace LlmKube.Operator.Tests.Tracing;
@@ -11,13 +13,13 @@ public sealed class RefusalStoryTests
     [Test]
     public async Task A_write_that_fails_is_told_without_the_servers_words()
     {
-        Assume.That(StoryCluster.IsExternal, Is.False, "another's requests are not led through this test");
         await using var collector = await Collector.StartAsync();
         await using var cluster = await StoryCluster.StartAsync(new() { Nodes = NodeSpec.Many(1) });
-        await using var proxy = await RefusingProxy.StartAsync(
-            cluster.Server.Address, r => r.Method == "PATCH" && r.Path.Value!.EndsWith("/deployments/chat", StringComparison.Ordinal) ? $"spec.args: Invalid value: \"--api-key={Secret}\"" : null);
+        await using var proxy = await FaultProxy.StartAsync(cluster.OperatorConfiguration);
+        proxy.Add(new Refused(
+            r => r is { Verb: "patch", Resource: "deployments", Name: "chat" }, ProxyAnswer.Status(HttpStatusCode.InternalServerError, "InternalError", $"spec.args: Invalid value: \"--api-key={Secret}\"")));
         await using (await RunningOperator.StartAsync(
-            new() { Host = proxy.Address.ToString(), AccessToken = cluster.Server.AdminToken },
+            proxy.ClientConfiguration(),
             new() { Namespace = cluster.Namespace },
             TimeProvider.System,
             environment: new Dictionary<string, string?> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"{collector.Grpc}", ["OTEL_BSP_SCHEDULE_DELAY"] = "50" }))

@@ -10,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(2103, LogLevel.Warning, "Who asks for metrics could not be reviewed: {Why}")]
     public static partial void ReviewFailed(this ILogger logger, string why);
+
+    [LoggerMessage(2104, LogLevel.Error, "Something that nobody waited for has failed")]
+    public static partial void Unobserved(this ILogger logger, Exception exception);
 }
