@@ -44,9 +44,15 @@ internal sealed record Fleet(int Models, int ServicesEach)
 
     /// <summary>Awaits what all of this becomes in the end.</summary>
     public Task ReadyAsync(StoryCluster cluster) => Eventually.SeeAsync(
-        async () => (Models: await cluster.AllModelsAsync(), Services: await cluster.AllServicesAsync()),
-        all => all.Models.Count(m => m.Status?.Phase == ModelPhases.Ready) == Models
-            && all.Services.Count(s => s.Status?.Phase == InferenceServicePhases.Ready && s.Status.ReadyReplicas == s.Spec.Replicas) == Models * ServicesEach,
-        "all Models and InferenceServices are Ready",
+        async () => (IReadOnlyList<string>)
+        [
+            .. ModelNames.Except((await cluster.AllModelsAsync()).Where(m => m.Status?.Phase == ModelPhases.Ready).Select(m => m.Metadata.Name)),
+            .. ServiceNames.Except((await cluster.AllServicesAsync()).Where(IsReady).Select(s => s.Metadata.Name)),
+        ],
+        waiting => waiting.Count == 0,
+        "all Models and InferenceServices are Ready; those that are not",
         TimeSpan.FromMilliseconds(100));
+
+    private static bool IsReady(InferenceService service) =>
+        service.Status is { Phase: InferenceServicePhases.Ready } status && status.ReadyReplicas == service.Spec.Replicas && status.ObservedGeneration == service.Metadata.Generation;
 }
