@@ -1,5 +1,7 @@
+using System.Numerics;
 using CsCheck;
 using LlmKube.Operator.LocalCluster.Machinery;
+using LlmKube.Operator.LocalCluster.Tests.Machinery.Texts;
 
 namespace LlmKube.Operator.LocalCluster.Tests.Machinery;
 
@@ -16,20 +18,30 @@ public sealed class QuantityTests
     [TestCase("1.5Gi", "1536Mi")]
     [TestCase("512", "512")]
     [TestCase("1e3", "1e3")]
-    [TestCase("1E3", "1e3")]
+    [TestCase("1E3", "1E3")]
+    [TestCase("1E4", "10e3")]
     [TestCase("1e6", "1e6")]
     [TestCase("12e-1", "1200e-3")]
+    [TestCase("007k", "007k")]
+    [TestCase("1.500", "1.500")]
     [TestCase("0.1Ki", "102400m")]
     [TestCase("-5", "-5")]
-    [TestCase("+5", "5")]
+    [TestCase("+5", "+5")]
+    [TestCase("+", "0")]
+    [TestCase(".", "0")]
+    [TestCase("m", "0")]
+    [TestCase("e3", "0")]
     [TestCase("100n", "100n")]
     [TestCase("0.0000000001", "1n")]
-    [TestCase("1e100", "9223372036854775807e0")]
-    [TestCase("10E", "9223372036854775807")]
+    [TestCase("1e100", "10e99")]
+    [TestCase("10E", "10E")]
+    [TestCase("1000E", "1")]
+    [TestCase("10Ei", "9223372036854775807")]
+    [TestCase("0.0001Ki", "102400u")]
     [TestCase(".5", "500m")]
-    [TestCase("5.", "5")]
-    public void A_quantity_is_written_canonically(string text, string canonical) =>
-        Assert.That(Quantity.Parse(text).ToString().Replace("e0", "", StringComparison.Ordinal), Is.EqualTo(canonical.Replace("e0", "", StringComparison.Ordinal)));
+    [TestCase("5.", "5.")]
+    public void A_quantity_is_written_as_by_the_real_server(string text, string canonical) =>
+        Assert.That(Quantity.Parse(text).ToString(), Is.EqualTo(canonical));
 
     [TestCase("")]
     [TestCase("abc")]
@@ -38,8 +50,9 @@ public sealed class QuantityTests
     [TestCase("1gi")]
     [TestCase("1KiB")]
     [TestCase("--1")]
-    [TestCase("e3")]
-    [TestCase(".")]
+    [TestCase(".Ei")]
+    [TestCase("e-10")]
+    [TestCase("1e")]
     public void What_is_no_quantity_is_refused(string text) => Assert.That(Quantity.TryParse(text, out _), Is.False);
 
     [TestCase("1", "1000m", 0)]
@@ -47,22 +60,17 @@ public sealed class QuantityTests
     [TestCase("0.1", "1", -1)]
     [TestCase("1024Mi", "1Gi", 0)]
     [TestCase("-1", "1m", -1)]
+    [TestCase("1e4294967299", "1k", 0)]
     public void Quantities_compare_by_value(string left, string right, int order) =>
         Assert.That(Math.Sign(Quantity.Compare(left, right)), Is.EqualTo(order));
 
-    [Test]
-    public void The_canonical_form_reads_back_as_the_same_value() => Gen
-        .Select(Gen.Long[-1_000_000_000_000, 1_000_000_000_000], Gen.OneOf("", "m", "k", "Ki", "Mi", "n", "e3", "e-2"))
-        .Sample((number, suffix) =>
-        {
-            var quantity = Quantity.Parse($"{number}{suffix}");
-            return Quantity.Parse(quantity.ToString()) == quantity;
-        });
-
-    [Test]
-    public void Anything_else_is_refused_without_an_exception() =>
-        Gen.String[Gen.Char["0123456789.eE+-kKMGiTmnu x"], 0, 12].Sample(text => Quantity.TryParse(text, out _) || true);
-
-    [Test]
-    public void Sums_are_exact() => Assert.That((Quantity.Parse("0.1") + Quantity.Parse("0.2")).ToString(), Is.EqualTo("300m"));
+    // Divisible by a thousand E, what is written lacks its suffix, as in the real server; and beyond 10^1000 nothing is exact.
+    [Test, Category("Fuzz")]
+    public void What_is_written_reads_back_as_the_same_value() => QuantityTexts.Any.Sample(
+        text => !Quantity.TryParse(text, out var quantity)
+            || quantity.Nanos.GetBitLength() > 3_000
+            || (quantity.Format is QuantityFormat.Decimal && quantity.Nanos % BigInteger.Pow(10, 30) == 0)
+            || (Quantity.TryParse(quantity.ToString(), out var back) && back == quantity && back.ToString() == quantity.ToString()),
+        TestContext.Out.WriteLine,
+        iter: 20_000);
 }

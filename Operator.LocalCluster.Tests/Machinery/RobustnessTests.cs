@@ -35,7 +35,7 @@ public sealed class RobustnessTests
 
     private static readonly Schema[] Schemas = [Kind.Named("Thing").Schema, Kind.Named("Deployment").Schema, Kind.Named("Service").Schema, Schema.Anything];
 
-    [Test]
+    [Test, Category("Fuzz")]
     public void Patches_survive_anything() => Gen.Select(Documents, Documents, Nodes).Sample((document, patch, list) =>
     {
         foreach (var schema in Schemas)
@@ -45,9 +45,9 @@ public sealed class RobustnessTests
 
         Survive(() => MergePatch.Apply(document, patch), document, patch);
         Survive(() => JsonPatch.Apply(document, list as JsonArray ?? [list?.DeepClone()]), document, patch);
-    });
+    }, TestContext.Out.WriteLine);
 
-    [Test]
+    [Test, Category("Fuzz")]
     public void Applying_survives_anything() => Gen.Select(Documents, Documents).Sample((live, applied) =>
     {
         foreach (var schema in Schemas)
@@ -57,9 +57,9 @@ public sealed class RobustnessTests
             Survive(() => ServerSideApply.Apply(null, applied, options with { Force = true }, schema), live, applied);
             Survive(() => ManagedFields.TrackUpdate(live, applied, new("m", "v1", DateTimeOffset.UnixEpoch), schema), live, applied);
         }
-    });
+    }, TestContext.Out.WriteLine);
 
-    [Test]
+    [Test, Category("Fuzz")]
     public void Checking_and_filling_survive_anything() => Documents.Sample(document =>
     {
         foreach (var schema in Schemas)
@@ -80,7 +80,7 @@ public sealed class RobustnessTests
         Survive(() => CrdValidator.Validate(document), document);
         Survive(() => Schema.Parse(document), document);
         Survive(() => LabelSelector.From(document), document);
-    });
+    }, TestContext.Out.WriteLine);
 
     private static Gen<JsonObject> Objects(Gen<JsonNode?> values) => Gen.Select(Names, values).Array[0, 5].Select(fields =>
     {

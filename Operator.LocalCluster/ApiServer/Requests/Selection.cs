@@ -41,7 +41,7 @@ internal sealed class Selection
     public bool Matches(JsonObject json) =>
         (Namespace.Length == 0 || json.Namespace == Namespace)
         && (_labels is null || _labels.Matches(json.Labels))
-        && (_fields is null || _fields.Requirements.All(r => (Value(json, r.Path) == r.Value) != r.Negated));
+        && (_fields is null || _fields.Matches(field => Value(json, field)));
 
     private string Value(JsonObject json, string field) => field switch
     {

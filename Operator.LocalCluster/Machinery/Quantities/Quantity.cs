@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 
@@ -18,23 +17,28 @@ internal enum QuantityFormat
 }
 
 /// <summary>
-/// A Kubernetes resource quantity: an exact number with nine digits behind the point; finer input is rounded away from zero,
-/// larger than 2^63-1 is cut to it, both as in the real server.
+/// A Kubernetes resource quantity: an exact number with nine digits behind the point; finer input is rounded away from zero.
+/// What is accepted and how it is written is as in the real server, its oddities included.
 /// </summary>
 internal readonly record struct Quantity : IComparable<Quantity>
 {
     private const string Rule = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
-    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
+    // The real server keeps powers of ten up to 2^31; beyond this one, values are no longer told apart here.
+    private const int MostPower = 1_000;
+
     private static readonly BigInteger NanosPerUnit = 1_000_000_000;
-    private static readonly BigInteger Most = NanosPerUnit * long.MaxValue;
+    private static readonly BigInteger MostBinary = NanosPerUnit * long.MaxValue;
     private static readonly string[] BinarySuffixes = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
     private static readonly string[] DecimalSuffixes = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
 
-    private Quantity(BigInteger nanos, QuantityFormat format)
+    private readonly string? _kept;
+
+    private Quantity(BigInteger nanos, QuantityFormat format, string? kept)
     {
         Nanos = nanos;
         Format = format;
+        _kept = kept;
     }
 
     /// <summary>The value in billionths.</summary>
@@ -42,46 +46,37 @@ internal readonly record struct Quantity : IComparable<Quantity>
 
     public QuantityFormat Format { get; }
 
-    public static Quantity Zero { get; }
-
     /// <exception cref="FormatException">The text is no quantity; the message is the real server's.</exception>
     public static Quantity Parse(string text) => TryParse(text, out var quantity) ? quantity : throw new FormatException(Rule);
 
     public static bool TryParse(string? text, out Quantity quantity)
     {
         quantity = default;
-        var rest = text ?? "";
-        var negative = rest.StartsWith('-');
-        if (negative || rest.StartsWith('+'))
-        {
-            rest = rest[1..];
-        }
-
-        var length = rest.AsSpan().IndexOfAnyExcept(NumberCharacters);
-        var number = length < 0 ? rest : rest[..length];
-        var point = number.IndexOf('.', StringComparison.Ordinal);
-        if (number is "" or "." || (point >= 0 && number.IndexOf('.', point + 1) >= 0) || ReadSuffix(rest[number.Length..]) is not { } suffix)
+        if (string.IsNullOrEmpty(text) || QuantityText.Split(text) is not { } parts || ReadSuffix(parts.Suffix) is not { } suffix)
         {
             return false;
         }
 
-        var digits = number.Replace(".", "", StringComparison.Ordinal);
-        var mantissa = BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture) * suffix.Factor;
-        var exponent = suffix.Power + 9 - (point < 0 ? 0 : number.Length - 1 - point);
-        var nanos = Scale(mantissa, exponent);
-        quantity = new(negative ? -nanos : nanos, suffix.Format);
+        var isShort = IsShort(parts, suffix);
+        if (!isShort && !parts.HasDigits)
+        {
+            return false;
+        }
+
+        var digits = BigInteger.Parse(parts.Digits, NumberStyles.None, CultureInfo.InvariantCulture);
+        var nanos = Scale(digits * suffix.Factor, (long)suffix.Power - parts.Fraction.Length + 9);
+        var format = suffix.Format;
+        if (!isShort && format is QuantityFormat.Binary)
+        {
+            nanos = BigInteger.Min(nanos, MostBinary);
+            format = nanos < NanosPerUnit && !nanos.IsZero ? QuantityFormat.Decimal : format;
+        }
+
+        quantity = new(parts.IsNegative ? -nanos : nanos, format, isShort && IsKept(parts, suffix, digits) ? text : null);
         return true;
     }
 
-    public static Quantity Of(long value) => new(NanosPerUnit * value, QuantityFormat.Decimal);
-
     public static int Compare(string left, string right) => Parse(left).CompareTo(Parse(right));
-
-    public static Quantity operator +(Quantity left, Quantity right) =>
-        new(left.Nanos + right.Nanos, left.Nanos.IsZero ? right.Format : left.Format);
-
-    public static Quantity operator -(Quantity left, Quantity right) =>
-        new(left.Nanos - right.Nanos, left.Nanos.IsZero ? right.Format : left.Format);
 
     public static bool operator <(Quantity left, Quantity right) => left.CompareTo(right) < 0;
 
@@ -101,42 +96,27 @@ internal readonly record struct Quantity : IComparable<Quantity>
     /// <summary>The canonical form: no fraction, the largest suffix that keeps the number whole.</summary>
     public override string ToString()
     {
-        if (Nanos.IsZero)
+        if (_kept is not null || Nanos.IsZero)
         {
-            return "0";
+            return _kept ?? "0";
         }
 
-        if (Format is QuantityFormat.Binary && BigInteger.Abs(Nanos) >= 1024 * NanosPerUnit)
+        if (Format is QuantityFormat.Binary && BigInteger.Abs(Nanos) >= 1024 * NanosPerUnit && Nanos % NanosPerUnit == 0)
         {
-            var units = Divide(Nanos, NanosPerUnit);
-            var suffix = 0;
-            for (; units % 1024 == 0 && suffix < BinarySuffixes.Length - 1; suffix++)
-            {
-                units /= 1024;
-            }
-
-            return $"{units}{BinarySuffixes[suffix]}";
+            var (units, times) = WithoutFactors(Nanos / NanosPerUnit, 1024);
+            return $"{units}{BinarySuffixes[times]}";
         }
 
-        var number = Nanos;
-        var step = 0;
-        for (; number % 1000 == 0 && step < DecimalSuffixes.Length - 1; step++)
-        {
-            number /= 1000;
-        }
+        var (number, steps) = WithoutFactors(Nanos, 1000);
+        var power = (3 * steps) - 9;
 
-        var power = (3 * step) - 9;
-        return Format is not QuantityFormat.Exponent ? $"{number}{DecimalSuffixes[step]}" : power is 0 ? $"{number}" : $"{number}e{power}";
+        // Beyond 10^18 there is no suffix, and the real server leaves it out: 1000E comes back as 1.
+        return Format is QuantityFormat.Exponent ? $"{number}{(power is 0 ? "" : $"e{power}")}" : $"{number}{DecimalSuffixes.ElementAtOrDefault(steps)}";
     }
 
     private static (BigInteger Factor, int Power, QuantityFormat Format)? ReadSuffix(string suffix)
     {
-        if (suffix is "")
-        {
-            return (1, 0, QuantityFormat.Decimal);
-        }
-
-        if (Array.IndexOf(BinarySuffixes, suffix) is var binary and > 0)
+        if (suffix is not "" && Array.IndexOf(BinarySuffixes, suffix) is var binary and > 0)
         {
             return (BigInteger.Pow(1024, binary), 0, QuantityFormat.Binary);
         }
@@ -146,31 +126,53 @@ internal readonly record struct Quantity : IComparable<Quantity>
             return (1, (3 * step) - 9, QuantityFormat.Decimal);
         }
 
-        return suffix[0] is 'e' or 'E' && int.TryParse(suffix.AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power)
-            ? (1, power, QuantityFormat.Exponent)
+        // An exponent beyond 32 bits wraps around in the real server too.
+        return suffix[0] is 'e' or 'E' && long.TryParse(suffix.AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power)
+            ? (1, unchecked((int)power), QuantityFormat.Exponent)
             : null;
     }
 
-    private static BigInteger Scale(BigInteger mantissa, int power)
+    // Whether the real server reads it into 64 bits: only then it may keep the text, takes no digits for zero, and caps nothing.
+    private static bool IsShort(QuantityText parts, (BigInteger Factor, int Power, QuantityFormat Format) suffix)
     {
-        if (mantissa.IsZero)
+        if (suffix.Format is QuantityFormat.Binary)
         {
-            return 0;
+            var power = (int)suffix.Factor.GetBitLength() - 1;
+            return parts.Fraction is "" && 14 - parts.Whole.Length - (power * 3 / 10) >= 0;
         }
 
-        // An exponent from outside may be huge; nothing beyond these leaves the range in which the answer is still open.
-        return power switch
-        {
-            > 40 => Most,
-            >= 0 => BigInteger.Min(mantissa * BigInteger.Pow(10, power), Most),
-            > -400 => BigInteger.Min(Divide(mantissa, BigInteger.Pow(10, -power)), Most),
-            _ => 1,
-        };
+        return parts.Digits.Length <= 18 && suffix.Power - (long)parts.Fraction.Length >= -9;
     }
 
-    private static BigInteger Divide(BigInteger dividend, BigInteger divisor)
+    private static bool IsKept(QuantityText parts, (BigInteger Factor, int Power, QuantityFormat Format) suffix, BigInteger digits) =>
+        suffix.Format is QuantityFormat.Binary
+            ? digits % 8 != 0
+            : (suffix.Power - parts.Fraction.Length) % 3 is 0 && !parts.Digits.EndsWith("000", StringComparison.Ordinal) && parts.Digits[0] is not '0';
+
+    private static BigInteger Scale(BigInteger number, long power)
     {
-        var quotient = BigInteger.DivRem(dividend, divisor, out var remainder);
-        return remainder.IsZero ? quotient : quotient + dividend.Sign;
+        if (power >= 0 || number.IsZero)
+        {
+            return number * BigInteger.Pow(10, (int)Math.Clamp(power, 0, MostPower));
+        }
+
+        if (-power > number.GetBitLength())
+        {
+            return 1;
+        }
+
+        var (quotient, remainder) = BigInteger.DivRem(number, BigInteger.Pow(10, (int)-power));
+        return remainder.IsZero ? quotient : quotient + 1;
+    }
+
+    private static (BigInteger Number, int Times) WithoutFactors(BigInteger number, int factor)
+    {
+        var times = 0;
+        for (; number % factor == 0; times++)
+        {
+            number /= factor;
+        }
+
+        return (number, times);
     }
 }

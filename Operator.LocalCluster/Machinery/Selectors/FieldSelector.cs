@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace LlmKube.Operator.LocalCluster.Machinery;
 
@@ -21,26 +19,22 @@ internal sealed class FieldSelector
     /// <exception cref="SelectorException">The text is no selector.</exception>
     public static FieldSelector Parse(string? text) => string.IsNullOrEmpty(text)
         ? Everything
-        : new([.. Split(text).Where(term => term is not "").Select(ParseTerm)]);
+        : new([.. Split(text).Where(term => term is not "").Select(ParseTerm).Where(requirement => requirement is not { Path: "", Value: "" })]);
 
-    /// <summary>A field that the object lacks counts as the empty string.</summary>
-    public bool Matches(JsonObject document) => Requirements.All(requirement =>
-        (Text(document, requirement.Path) == requirement.Value) != requirement.Negated);
+    /// <param name="value">An object's field by its path; the empty string for one that it lacks.</param>
+    public bool Matches(Func<string, string> value) => Requirements.All(requirement => (value(requirement.Path) == requirement.Value) != requirement.Negated);
 
     private static FieldRequirement ParseTerm(string term)
     {
         for (var at = 0; at < term.Length; at++)
         {
             var rest = term.AsSpan(at);
-            if (rest[0] is '\\')
-            {
-                at++;
-            }
-            else if (rest.StartsWith("!=", StringComparison.Ordinal))
+            if (rest.StartsWith("!=", StringComparison.Ordinal))
             {
                 return new(term[..at], Unescape(term[(at + 2)..]), true);
             }
-            else if (rest[0] is '=')
+
+            if (rest[0] is '=')
             {
                 return new(term[..at], Unescape(term[(at + (rest.StartsWith("==", StringComparison.Ordinal) ? 2 : 1))..]), false);
             }
@@ -80,6 +74,8 @@ internal sealed class FieldSelector
                     break;
                 case '\\':
                     throw new SelectorException($"invalid field selector: invalid escape sequence: {GoText.Quote(value[at..Math.Min(at + 2, value.Length)])}");
+                case '=':
+                    throw new SelectorException($"invalid field selector: unescaped character in value: {(int)'='}");
                 case var plain:
                     result.Append(plain);
                     break;
@@ -87,16 +83,5 @@ internal sealed class FieldSelector
         }
 
         return result.ToString();
-    }
-
-    private static string Text(JsonObject document, string path)
-    {
-        var node = document.At(path.TrimStart('.').Split('.'));
-        return node?.GetValueKind() switch
-        {
-            null or JsonValueKind.Null => "",
-            JsonValueKind.String => node.AsText()!,
-            _ => JsonNodes.Canonical(node),
-        };
     }
 }

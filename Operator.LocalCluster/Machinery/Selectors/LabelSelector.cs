@@ -16,7 +16,7 @@ internal sealed class LabelSelector
     /// <summary>The query parameter's syntax: <c>a=b,c!=d,e in (f,g),h notin (i),j,!k,l&gt;1</c>.</summary>
     /// <exception cref="SelectorException">The text is no selector.</exception>
     public static LabelSelector Parse(string? text) =>
-        string.IsNullOrWhiteSpace(text) ? Everything : new(new LabelSelectorReader(text).Read());
+        new LabelSelectorReader(text ?? "").Read() is [_, ..] requirements ? new(requirements) : Everything;
 
     /// <summary>A LabelSelector of the API: matchLabels and matchExpressions. Absent selects nothing, empty everything: null says nothing.</summary>
     /// <exception cref="SelectorException">An operator is unknown or its values don't fit.</exception>

@@ -4,12 +4,18 @@ namespace LlmKube.Operator.LocalCluster.Machinery;
 internal sealed class LabelSelectorReader(string text)
 {
     private const string Symbols = "=!<>(),";
+    private const string Blanks = " \t\r\n";
 
     private int _at;
 
     public List<LabelRequirement> Read()
     {
         var requirements = new List<LabelRequirement>();
+        if (Peek() is "")
+        {
+            return requirements;
+        }
+
         while (true)
         {
             requirements.Add(ReadRequirement());
@@ -115,7 +121,7 @@ internal sealed class LabelSelectorReader(string text)
 
     private string Next()
     {
-        while (_at < text.Length && char.IsWhiteSpace(text[_at]))
+        while (_at < text.Length && Blanks.Contains(text[_at], StringComparison.Ordinal))
         {
             _at++;
         }
@@ -137,7 +143,7 @@ internal sealed class LabelSelectorReader(string text)
             return text[start.._at];
         }
 
-        while (_at < text.Length && !char.IsWhiteSpace(text[_at]) && !Symbols.Contains(text[_at], StringComparison.Ordinal))
+        while (_at < text.Length && !Blanks.Contains(text[_at], StringComparison.Ordinal) && !Symbols.Contains(text[_at], StringComparison.Ordinal))
         {
             _at++;
         }
