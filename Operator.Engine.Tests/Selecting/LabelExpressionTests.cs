@@ -44,6 +44,11 @@ public class LabelExpressionTests
     [TestCase("replicas>3")]
     [TestCase("a b")]
     [TestCase("app in web")]
+    [TestCase("app===web")]
+    [TestCase("app=a b")]
+    [TestCase("app in (a b)")]
+    [TestCase("-app=web")]
+    [TestCase("app=web\u00a0")]
     public void What_is_not_understood_is_left_to_the_api_server(string text) =>
         Assert.That(LabelExpression.TryParse(text, out _), Is.False);
 }

@@ -16,16 +16,20 @@ internal sealed class FieldExpression
     public static bool TryParse(string? text, [NotNullWhen(true)] out FieldExpression? expression)
     {
         expression = new();
-        foreach (var term in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var term in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (term.IndexOf('=', StringComparison.Ordinal) is not (> 0 and var equals))
+            var equals = term.IndexOf('=', StringComparison.Ordinal);
+            var negated = equals > 0 && term[equals - 1] == '!';
+            var value = term[(equals + 1)..];
+            if (!negated && value.StartsWith('=')) value = value[1..];
+            // An escaped character, or one that should be: the API server knows, or refuses.
+            if (equals <= 0 || value.AsSpan().ContainsAny('\\', '='))
             {
                 expression = null;
                 return false;
             }
 
-            var negated = term[equals - 1] == '!';
-            expression._terms.Add((term[..(negated ? equals - 1 : equals)].Trim(), negated, term[(equals + 1)..].TrimStart('=').Trim()));
+            expression._terms.Add((term[..(negated ? equals - 1 : equals)], negated, value));
         }
 
         return true;

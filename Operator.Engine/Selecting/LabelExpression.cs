@@ -18,11 +18,12 @@ internal sealed class LabelExpression
     public static bool TryParse(string? text, [NotNullWhen(true)] out LabelExpression? expression)
     {
         expression = Everything;
-        if (string.IsNullOrWhiteSpace(text)) return true;
+        text = text?.Trim(LabelRequirement.Blanks);
+        if (string.IsNullOrEmpty(text)) return true;
         var requirements = new List<LabelRequirement>();
         foreach (var part in Split(text))
         {
-            if (LabelRequirement.Parse(part.Trim()) is not { } requirement)
+            if (LabelRequirement.Parse(part.Trim(LabelRequirement.Blanks)) is not { } requirement)
             {
                 expression = null;
                 return false;

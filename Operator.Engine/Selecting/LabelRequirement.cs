@@ -1,11 +1,12 @@
-using System.Buffers;
+using System.Text.RegularExpressions;
 
 namespace LlmKube.Operator.Engine.Selecting;
 
 /// <summary>One requirement on one label: that it has one of some values, or that it exists; or the opposite.</summary>
-internal sealed class LabelRequirement : IEquatable<LabelRequirement>
+internal sealed partial class LabelRequirement : IEquatable<LabelRequirement>
 {
-    private static readonly SearchValues<char> NotInNames = SearchValues.Create(" (),!<>=");
+    /// <summary>What the notation takes for white space, and nothing else.</summary>
+    public static readonly char[] Blanks = [' ', '\t', '\r', '\n'];
 
     private readonly bool _negated;
 
@@ -30,11 +31,11 @@ internal sealed class LabelRequirement : IEquatable<LabelRequirement>
     {
         if (text.EndsWith(')') && text.IndexOf('(', StringComparison.Ordinal) is > 0 and var open)
         {
-            var values = text[(open + 1)..^1].Split(',', StringSplitOptions.TrimEntries).Distinct().Order(StringComparer.Ordinal).ToArray();
-            return text[..open].Split(' ', StringSplitOptions.RemoveEmptyEntries) switch
+            var values = text[(open + 1)..^1].Split(',').Select(v => v.Trim(Blanks)).Distinct().Order(StringComparer.Ordinal).ToArray();
+            return text[..open].Split(Blanks, StringSplitOptions.RemoveEmptyEntries) switch
             {
-                [var key, "in"] => new(key, false, values),
-                [var key, "notin"] => new(key, true, values),
+                [var key, "in"] => Create(key, false, values),
+                [var key, "notin"] => Create(key, true, values),
                 _ => null,
             };
         }
@@ -42,13 +43,13 @@ internal sealed class LabelRequirement : IEquatable<LabelRequirement>
         if (text.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals)
         {
             var negated = text[equals - 1] == '!';
-            var key = text[..(negated ? equals - 1 : equals)].Trim();
-            var value = text[(equals + 1)..].TrimStart('=').Trim();
-            return IsName(key) ? new(key, negated, [value]) : null;
+            var key = text[..(negated ? equals - 1 : equals)].Trim(Blanks);
+            var value = text[(equals + 1)..];
+            if (!negated && value.StartsWith('=')) value = value[1..];
+            return Create(key, negated, [value.Trim(Blanks)]);
         }
 
-        if (text.StartsWith('!')) return IsName(text[1..].Trim()) ? new(text[1..].Trim(), true, null) : null;
-        return IsName(text) ? new(text, false, null) : null;
+        return text.StartsWith('!') ? Create(text[1..].Trim(Blanks), true, null) : Create(text, false, null);
     }
 
     /// <summary>Whether labels meet it.</summary>
@@ -70,5 +71,13 @@ internal sealed class LabelRequirement : IEquatable<LabelRequirement>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Key, _negated, _values?.Length);
 
-    private static bool IsName(string key) => key.Length > 0 && !key.AsSpan().ContainsAny(NotInNames);
+    // What the API server would refuse is not ours to answer: from the store, a mistake would look like an empty list.
+    private static LabelRequirement? Create(string key, bool negated, string[]? values) =>
+        KeyForm().IsMatch(key) && values?.All(v => v.Length == 0 || ValueForm().IsMatch(v)) is not false ? new(key, negated, values) : null;
+
+    [GeneratedRegex(@"^(?:(?=[^/]{1,253}/)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex KeyForm();
+
+    [GeneratedRegex(@"^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ValueForm();
 }
