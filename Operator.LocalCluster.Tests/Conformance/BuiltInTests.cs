@@ -26,6 +26,7 @@ public sealed class BuiltInTests : BehaviourFixture
         ["a pod's image may change"] = [Post(Pods, Pod("a")), Strategic(Pods + "/a", """{"spec":{"containers":[{"name":"c","image":"j:1"}]}}""").Gives(200).Has("spec.containers[0].image", "j:1")],
         ["a deployment has its defaults"] =
             [Post(Deployments, Deployment("a")).Gives(201).Has("spec.progressDeadlineSeconds", "600").Has("spec.revisionHistoryLimit", "10").Has("spec.strategy.type", "RollingUpdate").Has("spec.strategy.rollingUpdate.maxUnavailable", "25%")],
+        ["a deployment has a status from the start"] = [Post(Deployments, Deployment("a")).Gives(201).Has("status", "*")],
         ["a deployment's selector is immutable"] =
             [Post(Deployments, Deployment("a")), Merge(Deployments + "/a", """{"spec":{"selector":{"matchLabels":{"app":"x"}},"template":{"metadata":{"labels":{"app":"x"}}}}}""").Gives(422, "spec.selector: Invalid value:", "field is immutable")],
         ["a deployment's selector matches its template"] = [Post(Deployments, Deployment("a").Replace("\"matchLabels\":{\"app\":\"a\"}", "\"matchLabels\":{\"app\":\"b\"}", StringComparison.Ordinal)).Gives(422, "`selector` does not match template `labels`")],
@@ -39,6 +40,8 @@ public sealed class BuiltInTests : BehaviourFixture
         ["a job's parallelism may change"] = [Post(Jobs, Job("a")), Merge(Jobs + "/a", """{"spec":{"parallelism":2}}""").Gives(200)],
         ["a service gets an address"] =
             [Post(Services, Service("a")).Gives(201).Has("spec.clusterIP", "*").Has("spec.clusterIPs[0]", "*").Has("spec.type", "ClusterIP").Has("spec.sessionAffinity", "None").Has("spec.ports[0].protocol", "TCP").Has("spec.ports[0].targetPort", "80").Lacks("spec.ports[0].nodePort")],
+        ["who creates a service does not own its address"] =
+            [Post(Services, Service("a")).Gives(201).Has("metadata.managedFields[0].fieldsV1.f:spec.f:type", "*").Lacks("metadata.managedFields[0].fieldsV1.f:spec.f:clusterIP")],
         ["a headless service has none"] = [Post(Services, Service("a", "\"clusterIP\":\"None\",\"ports\":[{\"port\":80}]")).Gives(201).Has("spec.clusterIP", "None")],
         ["a node port service gets a port"] = [Post(Services, Service("a", "\"type\":\"NodePort\",\"ports\":[{\"port\":80}]")).Gives(201).Has("spec.ports[0].nodePort", "*").Has("spec.externalTrafficPolicy", "Cluster")],
         ["a service keeps its address"] = [Post(Services, Service("a", "\"clusterIP\":\"10.96.200.7\",\"ports\":[{\"port\":80}]")), Put(Services + "/a", Service("a")).Gives(200).Has("spec.clusterIP", "10.96.200.7")],

@@ -29,10 +29,11 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
         {
             var json = body.Copy();
             if (prefix.Length > 0) json.Ensure("metadata")["name"] = names.From(prefix);
+            // Owned is what the writer sent, not what rules and admission add.
+            if (!applied) json = FieldOwners.Update(resource, null, json, options, WriteScope.Main, context.Time);
             PrepareCreate(resource, json);
             admission.Create(resource, @namespace, json);
             ObjectValidation.Check(resource, json, null);
-            if (!applied) json = FieldOwners.Update(resource, null, json, options, WriteScope.Main, context.Time);
             if (options.DryRun)
             {
                 if (context.Store.Find(resource.Table, StoredObject.KeyOf(@namespace, json.Name)) is not null) throw ApiException.AlreadyExists(resource.GroupResource, json.Name);
@@ -96,8 +97,15 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Timestamps.Now(context.Time);
         if (resource.CountsGeneration) metadata["generation"] = 1;
-        if (resource.HasStatus && !resource.StatusOnCreate) json.Remove("status");
+        if (resource.HasStatus && !resource.StatusOnCreate) ClearStatus(resource, json);
         resource.Rules.PrepareCreate(json, context);
+    }
+
+    // A built-in type that holds its status by value has one from the start, if an empty one.
+    private static void ClearStatus(ResourceDefinition resource, JsonObject json)
+    {
+        if (resource.IsCustom || json["status"] is null) json.Remove("status");
+        else json["status"] = new JsonObject();
     }
 
     private void PrepareUpdate(ResourceDefinition resource, JsonObject json, JsonObject old, WriteScope scope)
