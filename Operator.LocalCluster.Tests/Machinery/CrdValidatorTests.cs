@@ -51,7 +51,7 @@ public sealed class CrdValidatorTests
     [TestCaseSource(nameof(Stories))]
     public async Task The_real_server_says_the_same(string story)
     {
-        using var server = RealServer.Connect();
+        using var server = ScenarioServer.Real();
         if (server is null)
         {
             Assert.Ignore("LLMKUBE_TEST_KUBECONFIG names no cluster");

@@ -39,7 +39,7 @@ internal sealed class LocalMachine(Kind kind)
         }
         catch (StrictException strict)
         {
-            return new(400, null, [strict.Message], false);
+            return new(step.Verb is "create" or "update" ? 400 : 422, null, [strict.Message], false);
         }
     }
 

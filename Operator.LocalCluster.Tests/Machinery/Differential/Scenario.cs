@@ -19,7 +19,11 @@ public sealed record Step(string Verb, string Manager, JsonNode Body, string? Su
 public sealed record Answer(int Code, JsonNode? Document, IReadOnlyList<string> Errors, bool Wrote);
 
 /// <summary>Requests to one object, in order.</summary>
-public sealed record Scenario(string Name, string Kind, IReadOnlyList<Step> Steps);
+public sealed record Scenario(string Name, string Kind, IReadOnlyList<Step> Steps)
+{
+    /// <summary>The first so many steps.</summary>
+    public Scenario Shortened(int steps) => this with { Steps = [.. Steps.Take(steps)] };
+}
 
 /// <summary>A scenario with the real server's answers.</summary>
 public sealed record RecordedScenario(Scenario Scenario, IReadOnlyList<Answer> Answers)

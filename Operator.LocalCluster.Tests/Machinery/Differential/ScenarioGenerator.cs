@@ -7,17 +7,13 @@ internal static class ScenarioGenerator
 {
     private static readonly string[] Managers = ["kubectl", "operator", "other"];
 
-    /// <param name="count">Scenarios per kind.</param>
-    public static IEnumerable<Scenario> Generate(int count)
+    /// <summary>The most steps that a scenario has.</summary>
+    public const int MostSteps = 15;
+
+    public static Scenario Generate(Kind kind, int seed)
     {
-        foreach (var kind in Kind.All)
-        {
-            for (var seed = 0; seed < count; seed++)
-            {
-                var name = $"{kind.Name.ToLowerInvariant()}-{seed}";
-                yield return new(name, kind.Name, [.. Steps(kind, name, new(seed))]);
-            }
-        }
+        var name = $"{kind.Name.ToLowerInvariant()}-{seed}";
+        return new(name, kind.Name, [.. Steps(kind, name, new(seed))]);
     }
 
     private static IEnumerable<Step> Steps(Kind kind, string name, Random dice)
@@ -26,7 +22,12 @@ internal static class ScenarioGenerator
         yield return new(dice.Next(2) is 0 ? "create" : "apply", Manager(dice), objects.Whole());
         for (var left = dice.Next(3, 8); left > 0; left--)
         {
-            yield return Next(kind, objects, dice);
+            var step = Next(kind, objects, dice);
+            yield return step;
+            if (dice.Next(4) is 0)
+            {
+                yield return step;
+            }
         }
     }
 

@@ -6,22 +6,22 @@ using k8s;
 
 namespace LlmKube.Operator.LocalCluster.Tests.Machinery.Differential;
 
-/// <summary>The cluster that LLMKUBE_TEST_KUBECONFIG names: the arbiter.</summary>
-internal sealed class RealServer : IDisposable
+/// <summary>An API server that scenarios run on: the one that LLMKUBE_TEST_KUBECONFIG names is the arbiter.</summary>
+internal sealed class ScenarioServer : IDisposable
 {
     private readonly Kubernetes _client;
     private readonly AuthenticationHeaderValue? _authorization;
 
-    private RealServer(string kubeconfig)
+    public ScenarioServer(KubernetesClientConfiguration config)
     {
-        var config = KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
         _client = new(config);
         _authorization = config.AccessToken is { } token ? new("Bearer", token) : null;
     }
 
     /// <summary>Null when no cluster is named.</summary>
-    public static RealServer? Connect() =>
-        Environment.GetEnvironmentVariable("LLMKUBE_TEST_KUBECONFIG") is { Length: > 0 } path ? new(path) : null;
+    public static ScenarioServer? Real() => Environment.GetEnvironmentVariable("LLMKUBE_TEST_KUBECONFIG") is { Length: > 0 } path
+        ? new(KubernetesClientConfiguration.BuildConfigFromConfigFile(path))
+        : null;
 
     public void Dispose() => _client.Dispose();
 
@@ -108,15 +108,13 @@ internal sealed class RealServer : IDisposable
         return await SendAsync(HttpMethod.Put, target, "application/json", changed);
     }
 
+    // Unknown fields in a patched object come as a cause that quotes the whole object, others in the message.
     private static string[] Errors(JsonNode? status)
     {
-        if (status?["details"]?["causes"] is JsonArray { Count: > 0 } causes)
-        {
-            return [.. causes.Select(cause => $"{cause!["field"]}: {cause["message"]}").Order(StringComparer.Ordinal)];
-        }
-
         var message = status?["message"]?.GetValue<string>() ?? "";
         var strict = message.IndexOf("strict decoding error", StringComparison.Ordinal);
-        return [strict >= 0 ? message[strict..] : message];
+        return strict < 0 && status?["details"]?["causes"] is JsonArray { Count: > 0 } causes
+            ? [.. causes.Select(cause => $"{cause!["field"]}: {cause["message"]}").Order(StringComparer.Ordinal)]
+            : [strict >= 0 ? message[strict..] : message];
     }
 }
