@@ -1,17 +1,19 @@
+using System.Text;
 using CsCheck;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Fetching;
 using LlmKube.Operator.Gguf;
 
 namespace LlmKube.Operator.Tests.Gguf;
 
-/// <summary>Whatever the bytes: an answer or a <see cref="GgufException"/>, and never much memory.</summary>
+/// <summary>Whatever the bytes: an answer or a <see cref="GgufException"/>, each byte read once, and never much memory.</summary>
 [TestFixture]
 internal sealed class GgufReaderPropertyTests
 {
-    // The buffer, the kept texts, and one object per tensor's name: measured at some 300 KB for the tiny model.
-    private const long MostAllocated = 4 * 1024 * 1024;
+    private const int Whole = 64 * 1024;
 
-    private static readonly byte[] Sound = new TinyGguf { Layers = 1, Embedding = 32 }.Build();
-    private static readonly int HeaderLength = (int)GgufReader.Read(new MemoryStream(Sound), Sound.Length).DataOffset;
+    private static readonly byte[] Tiny = new TinyGguf { Layers = 1, Embedding = 32 }.Build();
+    private static readonly int HeaderLength = (int)GgufReader.Read(new MemoryStream(Tiny), Tiny.Length).DataOffset;
 
     private static readonly Gen<byte[]> AnyBytes = Gen.Byte.Array[0, 2_000];
 
@@ -19,22 +21,75 @@ internal sealed class GgufReaderPropertyTests
         Gen.Select(Gen.UInt[2, 3], Gen.ULong[0, 40], Gen.ULong[0, 40], Gen.Byte[0, 13].Array[0, 2_000], (version, tensors, pairs, rest) =>
             (byte[])[.. "GGUF"u8, .. BitConverter.GetBytes(version), .. BitConverter.GetBytes(tensors), .. BitConverter.GetBytes(pairs), .. rest]);
 
-    private static readonly Gen<byte[]> Mutated =
-        Gen.Select(Gen.Int[0, HeaderLength - 1], Gen.Byte).Array[1, 8].Select(Gen.Int[0, Sound.Length], Gen.Bool, (changes, cut, doCut) =>
+    private static readonly Gen<byte[]> BytesChanged =
+        Gen.Select(Gen.Int[0, HeaderLength - 1], Gen.Byte).Array[1, 8].Select(Gen.Int[0, Tiny.Length], Gen.Bool, (changes, cut, doCut) =>
         {
-            var file = (byte[])Sound.Clone();
+            var file = (byte[])Tiny.Clone();
             foreach (var (at, value) in changes) file[at] = value;
             return doCut ? file[..cut] : file;
         });
 
-    [Test]
-    public void Arbitrary_bytes_are_refused_in_words() => AnyBytes.Sample(Survives);
+    private static readonly Gen<byte[]> Anything = Gen.Frequency((1, AnyBytes), (1, AnyAfterTheMagic), (2, BytesChanged), (6, GgufFiles.Spoilt));
 
-    [Test]
-    public void Arbitrary_bytes_after_a_good_start_are_refused_in_words() => AnyAfterTheMagic.Sample(Survives);
+    [Test, Category("Fuzz")]
+    public void Any_file_is_read_or_refused_in_words() => Anything.Sample(
+        file =>
+        {
+            if (WatchedReading.Of(file, Whole) is { Header: { } header }) AssertPossible(header, file.Length);
+            WatchedReading.Of(file, Whole, isLengthKnown: false);
+        },
+        TestContext.Out.WriteLine,
+        iter: 5_000);
 
-    [Test]
-    public void Mutations_of_a_sound_file_are_read_or_refused_in_words() => Mutated.Sample(Survives);
+    [Test, Category("Fuzz")]
+    public void It_does_not_matter_in_which_parts_a_file_comes() => Gen.Select(Anything, Gen.OneOf(1, 3, 7, 4_096)).Sample(
+        (file, part) => WatchedReading.Of(file, part) == WatchedReading.Of(file, Whole),
+        TestContext.Out.WriteLine,
+        iter: 1_000);
+
+    [Test, Category("Fuzz")]
+    public void A_sound_file_is_read_and_none_of_its_parts_is() => Gen.Select(GgufFiles.Sound, Gen.Double.Unit).Sample(
+        (file, share) =>
+        {
+            var header = WatchedReading.Of(file, Whole).Header;
+            Assert.That(header, Is.Not.Null);
+            AssertPossible(header!, file.Length);
+            Assert.That(WatchedReading.Of(file[..(int)(share * header!.DataEnd)], Whole).Header, Is.Null);
+        },
+        TestContext.Out.WriteLine,
+        iter: 2_000);
+
+    /// <summary>The way that a file takes in a fetch Job: copied, read, summarised, and told in the termination message.</summary>
+    [Test, Category("Fuzz")]
+    public async Task A_fetch_tells_of_any_file_in_a_termination_message()
+    {
+        var folder = Directory.CreateTempSubdirectory("gguf-").FullName;
+        try
+        {
+            await Gen.Select(Gen.Frequency((3, Anything), (1, GgufFiles.Sound)), Gen.Guid).SampleAsync(
+                async (file, name) =>
+                {
+                    var source = Path.Combine(folder, $"{name}.source");
+                    await File.WriteAllBytesAsync(source, file);
+                    var options = new FetchOptions { Source = source, Target = Path.Combine(folder, $"{name}", "model.gguf"), Retries = 0 };
+                    var (report, _) = await Fetch.RunAsync(options, TextWriter.Null, TextWriter.Null, TimeProvider.System, new Random(1), CancellationToken.None);
+
+                    var message = TerminationMessage.Format(report);
+                    Assert.That(Encoding.UTF8.GetByteCount(message), Is.LessThan(4_000));
+                    Assert.That(TerminationMessage.TryParse(message), Has.Property(nameof(report.Complete)).EqualTo(report.Complete).And.Property(nameof(report.Reason)).EqualTo(report.Reason));
+                    var reading = WatchedReading.Of(file, Whole);
+                    Assert.That((report.Complete, report.Reason, report.Gguf?.TensorCount), Is.EqualTo((reading.Header is not null, reading.Header is null ? Reasons.NotGguf : null, reading.Header?.TensorCount)), report.Message);
+                    Directory.Delete(Path.Combine(folder, $"{name}"), recursive: true);
+                    File.Delete(source);
+                },
+                TestContext.Out.WriteLine,
+                iter: 100);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 
     [Test]
     public void What_is_written_is_read_back() =>
@@ -57,18 +112,13 @@ internal sealed class GgufReaderPropertyTests
                     && header.HeadCount == heads.Max() && header.TensorCount == 1 && header.DataEnd == file.Length;
             });
 
-    private static bool Survives(byte[] file)
+    private static void AssertPossible(GgufHeader header, long length)
     {
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        try
-        {
-            GgufReader.Read(new MemoryStream(file), file.Length);
-        }
-        catch (GgufException e)
-        {
-            Assert.That(e.Message, Is.Not.Empty.And.Length.LessThan(500));
-        }
-
-        return GC.GetAllocatedBytesForCurrentThread() - before < MostAllocated;
+        Assert.That(header.FileVersion, Is.InRange(2, 3));
+        Assert.That(header.TensorCount, Is.InRange(0, GgufLimits.Tensors));
+        Assert.That(header.DataEnd, Is.InRange(24, length));
+        Assert.That(header.TensorCount == 0 || header.DataOffset <= header.DataEnd, "the data end before they begin");
+        Assert.That(new[] { header.Name, header.Architecture, header.License }.Max(text => text?.Length) ?? 0, Is.LessThanOrEqualTo(GgufLimits.TextBytes));
+        Assert.That(new[] { header.ContextLength, header.EmbeddingSize, header.LayerCount, header.HeadCount, header.KeyValueHeadCount }.Min() ?? 0, Is.Not.Negative);
     }
 }

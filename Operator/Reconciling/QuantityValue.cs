@@ -28,7 +28,7 @@ internal static partial class QuantityValue
         ["Ei"] = BigInteger.Pow(10, 9) << 60,
     };
 
-    // The API keeps no greater value.
+    // The API keeps greater decimal ones, but nothing that counts with them in 64 bits does.
     private static readonly BigInteger Greatest = BigInteger.Pow(10, 9) * long.MaxValue;
 
     /// <summary>The value in nano units, rounded up as the API does; false if the text is not a quantity.</summary>
