@@ -19,6 +19,12 @@ build: ## Compile everything; warnings are errors
 test: tools build ## Run all tests and print the sums (FILTER=... narrows them)
 	build/test.sh $(CONFIGURATION) "$(FILTER)" $(TESTS)
 
+FUZZ_SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: build ## Run the fuzz tests, FUZZ_SECONDS=60 each (FILTER=... narrows them)
+	build/fuzz.sh $(CONFIGURATION) $(FUZZ_SECONDS) "$(FILTER)" $(TESTS)
+
 .PHONY: lint
 lint: ## Check formatting without changing anything
 	$(DOTNET) format whitespace $(SOLUTION) --verify-no-changes
