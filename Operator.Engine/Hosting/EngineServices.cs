@@ -6,6 +6,7 @@ using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Events;
 using KubeOps.Abstractions.Reconciliation.Finalizer;
 using KubeOps.KubernetesClient;
+using LlmKube.Operator.Engine.Access;
 using LlmKube.Operator.Engine.Api;
 using LlmKube.Operator.Engine.Crds;
 using LlmKube.Operator.Engine.Events;
@@ -50,12 +51,10 @@ internal static class EngineServices
         services.AddSingleton(provider => new Leadership(
             settings.LeaderElectionType != LeaderElectionType.None, provider.GetRequiredService<TimeProvider>()));
 
-        services.TryAddSingleton(_ => KubernetesClientConfiguration.BuildDefaultConfig());
-        services.TryAddSingleton<IKubernetes>(provider => new Kubernetes(
-            provider.GetRequiredService<KubernetesClientConfiguration>().WithKeepAlive(),
-            new RetryAfterHandler(provider.GetRequiredService<TimeProvider>()),
-            new LeaseCheckHandler(provider.GetRequiredService<Leadership>()),
-            new RequestMetricsHandler(provider.GetRequiredService<EngineMetrics>())));
+        services.AddSingleton<ClusterAccess>();
+        services.AddSingleton<Func<string, KubernetesClientConfiguration>>(provider => provider.GetRequiredService<ClusterAccess>().Read);
+        services.TryAddSingleton(provider => provider.GetRequiredService<ClusterAccess>().ReadDefault());
+        services.TryAddSingleton<IKubernetes>(Connect);
         services.AddSingleton<ApiConnection>();
         services.AddSingleton(provider => new InformerRegistry(
             provider.GetRequiredService<ApiConnection>(),
@@ -86,6 +85,22 @@ internal static class EngineServices
             .AddCheck<InformersHealthCheck>(InformersHealthCheck.Name, tags: ["ready"])
             .AddCheck<LoopsHealthCheck>(LoopsHealthCheck.Name, tags: ["live"])
             .AddCheck<LeadershipHealthCheck>(LeadershipHealthCheck.Name, tags: ["leader"]);
+    }
+
+    private static Kubernetes Connect(IServiceProvider provider)
+    {
+        var configuration = provider.GetRequiredService<KubernetesClientConfiguration>().WithKeepAlive();
+        var last = new RequestMetricsHandler(provider.GetRequiredService<EngineMetrics>());
+        var kubernetes = new Kubernetes(
+            configuration,
+            new RetryAfterHandler(provider.GetRequiredService<TimeProvider>()),
+            new FreshTokenHandler(configuration.TokenProvider as TokenFile),
+            new LeaseCheckHandler(provider.GetRequiredService<Leadership>()),
+            last);
+
+        // Only now: the package sets a judgement of its own after FirstMessageHandlerSetup.
+        if (configuration.SslCaCerts is AuthorityFile authorities) authorities.Guard((SocketsHttpHandler)last.InnerHandler!);
+        return kubernetes;
     }
 
     private static KubernetesClient Client(IServiceProvider provider, bool looksOn) => new(

@@ -10,7 +10,8 @@ public static class ServiceCollectionExtensions
     /// <summary>
     /// Adds the operator to the host: its client, informers, workers, leader election, events, health checks and metrics. A
     /// <see cref="TimeProvider"/>, <see cref="k8s.KubernetesClientConfiguration"/> or <see cref="k8s.IKubernetes"/> that is registered
-    /// before is used; without them the system clock and the default configuration (in cluster, else kubeconfig) are. An
+    /// before is used; without them the system clock and the default configuration (kubectl's kubeconfig, else in cluster) are. A
+    /// <c>Func&lt;string, KubernetesClientConfiguration&gt;</c> in the services reads a kubeconfig so that the files that it names are followed. An
     /// <see cref="k8s.IKubernetes"/> of the host's own is used as it is: what goes through it past <c>IKubernetesClient</c> is not checked
     /// against the lease, not repeated on <c>Retry-After</c>, and not counted in <c>rest_client_requests_total</c>.
     /// </summary>

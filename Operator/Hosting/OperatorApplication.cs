@@ -59,9 +59,13 @@ internal static class OperatorApplication
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => Prometheus.Metrics.DefaultRegistry);
-        services.TryAddSingleton(_ => options.Kubeconfig is { } file
-            ? KubernetesClientConfiguration.BuildConfigFromConfigFile(file)
-            : KubernetesClientConfiguration.BuildDefaultConfig());
+        if (options.Kubeconfig is { } file)
+        {
+            // An engine that follows the files which it names reads it itself.
+            services.TryAddSingleton(provider =>
+                provider.GetService<Func<string, KubernetesClientConfiguration>>()?.Invoke(file) ?? KubernetesClientConfiguration.BuildConfigFromConfigFile(file));
+        }
+
         services.AddHealthChecks();
         services.AddSingleton(options);
         services.AddSingleton<ServingCertificate>();
