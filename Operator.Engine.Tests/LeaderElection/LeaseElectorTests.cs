@@ -59,6 +59,27 @@ public class LeaseElectorTests
         hangs.SetResult();
     }
 
+    private static readonly Dictionary<string, (double? Left, double Roll, double Wait)> Waits = new()
+    {
+        ["nobody holds it"] = (null, 0, 2),
+        ["nobody holds it, and chance would have it sooner"] = (null, 0.5, 1.8),
+        ["it is another's for long"] = (13, 0, 2),
+        ["it is another's for a moment"] = (0.3, 0, 0.3),
+        ["it is another's until a moment after the next look"] = (1.9, 0.5, 1.8),
+        ["it has run out, and could not be taken"] = (0, 0, 2),
+        ["it has run out long ago, and could not be taken"] = (-20, 0, 2),
+    };
+
+    public static IEnumerable<string> WaitStories => Waits.Keys;
+
+    // Whoever dies just after a renewal is replaced, at the worst, one period (until a candidate sees the renewal) and one lease later.
+    [TestCaseSource(nameof(WaitStories))]
+    public void A_candidate_looks_again_within_a_period_and_when_the_lease_ends(string story)
+    {
+        var (left, roll, wait) = Waits[story];
+        Assert.That(LeaseElector.WaitOf(TimeSpan.FromSeconds(2), left is { } seconds ? TimeSpan.FromSeconds(seconds) : null, roll), Is.EqualTo(TimeSpan.FromSeconds(wait)));
+    }
+
     private static readonly Dictionary<string, (bool IsSame, Action<V1Lease> Change)> Touches = new()
     {
         ["nothing"] = (true, lease => lease.Kind = null),

@@ -65,14 +65,26 @@ internal sealed class LeaseElector(
     /// <summary>Whether the holder has written nothing in between. A label that somebody puts on the Lease is no sign of life.</summary>
     internal static bool SameRecord(V1Lease one, V1Lease other) => RecordOf(one) == RecordOf(other);
 
+    /// <summary>
+    /// How long a candidate waits after a try: a period, jittered so that a herd spreads, and not past the end of another's lease. So a holder that dies is
+    /// replaced within a period and its lease.
+    /// </summary>
+    /// <param name="period">The longest wait.</param>
+    /// <param name="left">How long another holds the lease; null: nobody does.</param>
+    /// <param name="roll">A number in [0, 1).</param>
+    internal static TimeSpan WaitOf(TimeSpan period, TimeSpan? left, double roll)
+    {
+        var wait = period * (1 - (0.2 * roll));
+        return left is { } free && free > TimeSpan.Zero && free < wait ? free : wait;
+    }
+
     private async Task<bool> AcquireAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             if (await TryWithinAsync(options.RenewDeadline, cancellationToken)) return true;
 
-            // Jittered, so that a herd of candidates spreads.
-            await Task.Delay(options.RetryPeriod * (1 + (0.2 * dice.Roll())), time, cancellationToken).Quietly();
+            await WaitAsync(WaitOf(options.RetryPeriod, UntilFree(), dice.Roll()), cancellationToken);
         }
 
         return false;
@@ -162,11 +174,14 @@ internal sealed class LeaseElector(
         return true;
     }
 
-    private bool IsHeldByAnother()
+    private bool IsHeldByAnother() => UntilFree() is { } left && left > TimeSpan.Zero;
+
+    // How long another's lease lasts; null: it is nobody's, or ours.
+    private TimeSpan? UntilFree()
     {
-        if (_observed?.Spec is not { HolderIdentity: { Length: > 0 } holder } spec || holder == options.Identity) return false;
+        if (_observed?.Spec is not { HolderIdentity: { Length: > 0 } holder } spec || holder == options.Identity) return null;
         var duration = spec.LeaseDurationSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : options.LeaseDuration;
-        return time.GetElapsedTime(_observedAt) < duration;
+        return duration - time.GetElapsedTime(_observedAt);
     }
 
     private void Observe(V1Lease lease)
