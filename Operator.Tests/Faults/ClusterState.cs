@@ -18,27 +18,38 @@ internal static partial class ClusterState
 
     public static async Task<string> ReadAsync(StoryCluster cluster)
     {
-        var (client, ns) = (cluster.Client, cluster.Namespace);
         var text = new StringBuilder();
-        Add(await cluster.AllModelsAsync());
-        Add(await cluster.AllServicesAsync());
-        Add((await client.AppsV1.ListNamespacedDeploymentAsync(ns)).Items);
-        Add((await client.CoreV1.ListNamespacedServiceAsync(ns)).Items);
-        Add((await client.CoreV1.ListNamespacedPersistentVolumeClaimAsync(ns)).Items);
-        Add((await client.PolicyV1.ListNamespacedPodDisruptionBudgetAsync(ns)).Items);
-        Add((await client.BatchV1.ListNamespacedJobAsync(ns)).Items);
-        return text.ToString();
-
-        void Add<T>(IEnumerable<T> objects)
-            where T : IKubernetesObject<V1ObjectMeta>
+        foreach (var one in await ObjectsAsync(cluster))
         {
-            foreach (var one in objects.OrderBy(o => o.Metadata.Name, StringComparer.Ordinal))
-            {
-                var json = JsonNode.Parse(KubernetesJson.Serialize(one))!;
-                Forget(json);
-                text.Append(typeof(T).Name).Append(' ').AppendLine(Uid().Replace(Time().Replace(json.ToJsonString(), "\"(time)\""), "(uid)").Replace(ns, "(namespace)", StringComparison.Ordinal));
-            }
+            var json = JsonNode.Parse(KubernetesJson.Serialize(one))!;
+            Forget(json);
+            text.Append(one.GetType().Name).Append(' ')
+                .AppendLine(Uid().Replace(Time().Replace(json.ToJsonString(), "\"(time)\""), "(uid)").Replace(cluster.Namespace, "(namespace)", StringComparison.Ordinal));
         }
+
+        return text.ToString();
+    }
+
+    /// <summary>The version of each object: what has had an effect meanwhile has another.</summary>
+    public static async Task<IReadOnlyList<string>> VersionsAsync(StoryCluster cluster) =>
+        [.. (await ObjectsAsync(cluster)).Select(one => $"{one.GetType().Name} {one.Metadata.Name} {one.Metadata.Uid} {one.Metadata.ResourceVersion}")];
+
+    private static async Task<IReadOnlyList<IKubernetesObject<V1ObjectMeta>>> ObjectsAsync(StoryCluster cluster)
+    {
+        var (client, ns) = (cluster.Client, cluster.Namespace);
+        return
+        [
+            .. Sorted(await cluster.AllModelsAsync()),
+            .. Sorted(await cluster.AllServicesAsync()),
+            .. Sorted((await client.AppsV1.ListNamespacedDeploymentAsync(ns)).Items),
+            .. Sorted((await client.CoreV1.ListNamespacedServiceAsync(ns)).Items),
+            .. Sorted((await client.CoreV1.ListNamespacedPersistentVolumeClaimAsync(ns)).Items),
+            .. Sorted((await client.PolicyV1.ListNamespacedPodDisruptionBudgetAsync(ns)).Items),
+            .. Sorted((await client.BatchV1.ListNamespacedJobAsync(ns)).Items),
+        ];
+
+        static IEnumerable<IKubernetesObject<V1ObjectMeta>> Sorted<T>(IEnumerable<T> objects)
+            where T : IKubernetesObject<V1ObjectMeta> => objects.OrderBy(o => o.Metadata.Name, StringComparer.Ordinal).Cast<IKubernetesObject<V1ObjectMeta>>();
     }
 
     private static void Forget(JsonNode? node)

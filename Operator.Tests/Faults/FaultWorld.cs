@@ -33,13 +33,14 @@ internal sealed class FaultWorld : IAsyncDisposable
     }
 
     /// <summary>Starts an operator in this process, behind a proxy of its own or behind one that is there.</summary>
-    /// <param name="options">What its command line says; the namespace is the story's.</param>
+    /// <param name="options">What its command line says; the namespace is the story's. A kubeconfig is one of the proxy's.</param>
     /// <param name="proxy">The proxy; null: a new one.</param>
     /// <param name="time">Its clock; null: the machine's.</param>
     public async Task<FaultedOperator> StartOperatorAsync(OperatorOptions? options = null, FaultProxy? proxy = null, TimeProvider? time = null)
     {
         proxy ??= await StartProxyAsync();
-        var running = await RunningOperator.StartAsync(proxy.ClientConfiguration(), (options ?? new()) with { Namespace = Cluster.Namespace }, time ?? TimeProvider.System);
+        var configuration = options?.Kubeconfig is null ? proxy.ClientConfiguration() : null;
+        var running = await RunningOperator.StartAsync(configuration, (options ?? new()) with { Namespace = Cluster.Namespace }, time ?? TimeProvider.System);
         var started = new FaultedOperator(running, proxy);
         _operators.Add(started);
         return started;

@@ -54,9 +54,15 @@ internal sealed class ProgramProcess : IDisposable
     /// <summary>SIGTERM, as a kubelet sends it; the exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id.ToString(CultureInfo.InvariantCulture)}"]);
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         return await ExitAsync();
+    }
+
+    /// <summary>Sends a signal: TERM asks it to end, STOP lets no code of it run until CONT.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process.Id.ToString(CultureInfo.InvariantCulture)}"]);
+        await kill.WaitForExitAsync();
     }
 
     public async Task<int> ExitAsync()

@@ -17,16 +17,16 @@ internal sealed class RunningOperator : IAsyncDisposable
 
     private RunningOperator(WebApplication app) => _app = app;
 
-    /// <summary>Starts it; its metrics are, as tests like them, for everybody, unless they are to be secure.</summary>
+    /// <summary>Starts it; its metrics are, as tests like them, for everybody, unless they are to be secure. Without a cluster its options name a kubeconfig.</summary>
     public static async Task<RunningOperator> StartAsync(
-        KubernetesClientConfiguration cluster, OperatorOptions options, TimeProvider time, bool secure = false, IReadOnlyDictionary<string, string?>? environment = null)
+        KubernetesClientConfiguration? cluster, OperatorOptions options, TimeProvider time, bool secure = false, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var app = OperatorApplication.Build(
             options with { MetricsBindAddress = BindAddress.Loopback(0), MetricsSecure = secure, HealthProbeBindAddress = BindAddress.Loopback(0), LogLevel = LogLevel.Warning },
             services =>
             {
                 services.AddSingleton(time);
-                services.AddSingleton(cluster);
+                if (cluster is not null) services.AddSingleton(cluster);
                 services.AddSingleton(Prometheus.Metrics.NewCustomRegistry());
             },
             environment);

@@ -30,6 +30,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private ImmutableList<Fault> _faults = [];
     private ImmutableHashSet<string> _tokens;
     private volatile bool _isFrozen;
+    private int _unusedConnections;
     private WebApplication? _app;
 
     private FaultProxy(KubernetesClientConfiguration server)
@@ -54,6 +55,9 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>The requests that clients have made, and how they were answered; watches count when they are opened.</summary>
     public RequestLog Requests { get; } = new(1_000_000);
+
+    /// <summary>How many connections have ended without a request, as they do if the client does not trust us.</summary>
+    public int UnusedConnections => Volatile.Read(ref _unusedConnections);
 
     /// <summary>The watches that are open.</summary>
     public IEnumerable<ProxiedRequest> Watches => _watches.Keys.Select(w => w.Request);
@@ -83,6 +87,9 @@ internal sealed class FaultProxy : IAsyncDisposable
         PrivateFile.Write(path, Encoding.UTF8.GetBytes(KubeconfigText.Of(Address.GetLeftPart(UriPartial.Authority), [Authority.Root], "operator", Token, "default")));
         return path;
     }
+
+    /// <summary>Awaits that who is behind it has got the lease, or has it already.</summary>
+    public Task LeadsAsync() => Requests.WaitForAsync(r => r is { Resource: "leases", Verb: "create" or "update", StatusCode: < 300 });
 
     /// <summary>Puts a fault into the way, behind those that are there.</summary>
     public T Add<T>(T fault)
@@ -171,6 +178,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                     finally
                     {
                         _connections.TryRemove(connection.ConnectionId, out _);
+                        if (!gated.IsUsed) Interlocked.Increment(ref _unusedConnections);
                     }
                 });
                 listen.UseHttps(https =>
@@ -190,6 +198,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private async Task AnswerAsync(HttpContext http)
     {
         var request = ProxiedRequest.Of(http.Request);
+        if (_connections.TryGetValue(http.Connection.Id, out var connection)) connection.IsUsed = true;
         try
         {
             if (await InsteadAsync(http, request) is { } instead) await TellAsync(http, request, instead);

@@ -44,7 +44,7 @@ internal sealed class Held(Func<ProxiedRequest, bool> isMeant) : Fault(isMeant)
 }
 
 /// <summary>Calls back when the server has answered, before the client hears it.</summary>
-internal sealed class Noticed(Func<ProxiedRequest, bool> isMeant, Func<ProxiedRequest, ProxyAnswer, Task> call) : Fault(isMeant)
+internal sealed class Noticed(Func<ProxiedRequest, bool> isMeant, Func<ProxiedRequest, ProxyAnswer, Task> call, int most = int.MaxValue) : Fault(isMeant, most)
 {
     public override async Task<ProxyAnswer> AfterAsync(ProxiedRequest request, ProxyAnswer answer)
     {

@@ -8,6 +8,9 @@ internal sealed class GatedConnection(ConnectionContext connection)
 {
     private volatile TaskCompletionSource? _gate;
 
+    /// <summary>Whether a request has come by it.</summary>
+    public bool IsUsed { get; set; }
+
     /// <summary>Keeps everything back from now on.</summary>
     public void Freeze() => Interlocked.CompareExchange(ref _gate, new(TaskCreationOptions.RunContinuationsAsynchronously), null);
 
