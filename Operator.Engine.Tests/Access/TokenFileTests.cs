@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using k8s.Exceptions;
 using LlmKube.Operator.Engine.Access;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -46,10 +47,11 @@ public class TokenFileTests
     }
 
     [Test]
-    public void Without_any_token_nothing_is_asked()
+    public void A_file_that_never_had_a_token_is_refused([Values("", " \n", "two\nlines", null)] string? text)
     {
-        File.WriteAllText(_file, "");
-        Assert.That(ShownAsync, Throws.InstanceOf<IOException>());
+        if (text is null) File.Delete(_file);
+        else File.WriteAllText(_file, text);
+        Assert.That(() => new TokenFile(_file, _clock, NullLogger.Instance), Throws.TypeOf<KubeConfigException>().With.Message.StartsWith($"{_file} can't be used: "));
     }
 
     [Test]

@@ -19,15 +19,14 @@ internal sealed class ClusterAccess(TimeProvider time, ILogger<ClusterAccess> lo
     public KubernetesClientConfiguration ReadDefault()
     {
         var variable = Environment.GetEnvironmentVariable("KUBECONFIG");
-        var @default = KubernetesClientConfiguration.KubeConfigDefaultLocation;
-        if (variable is null && File.Exists(@default)) return Read(@default);
-        if (variable is null && KubernetesClientConfiguration.IsInCluster())
-        {
-            return Follow(KubernetesClientConfiguration.InClusterConfig(), Path.Combine(ServiceAccount, "token"), Path.Combine(ServiceAccount, "ca.crt"));
-        }
 
         // Of several files the package makes one, and of that nobody knows any more which file a path is relative to.
-        return variable is { Length: > 0 } && !variable.Contains(Path.PathSeparator, StringComparison.Ordinal) ? Read(variable) : KubernetesClientConfiguration.BuildDefaultConfig();
+        if (variable?.Contains(Path.PathSeparator, StringComparison.Ordinal) == true) return KubernetesClientConfiguration.BuildDefaultConfig();
+        if (variable is { Length: > 0 }) return Read(variable);
+        if (File.Exists(KubernetesClientConfiguration.KubeConfigDefaultLocation)) return Read(KubernetesClientConfiguration.KubeConfigDefaultLocation);
+        return KubernetesClientConfiguration.IsInCluster()
+            ? Follow(KubernetesClientConfiguration.InClusterConfig(), Path.Combine(ServiceAccount, "token"), Path.Combine(ServiceAccount, "ca.crt"))
+            : KubernetesClientConfiguration.BuildDefaultConfig();
     }
 
     /// <summary>Reads a kubeconfig.</summary>
