@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using k8s.Models;
 using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Entities.Attributes;
@@ -20,7 +21,7 @@ namespace LlmKube.Operator.Entities;
 [GenericAdditionalPrinterColumn(".spec.priority", "Priority", "string", Priority = PrinterColumnPriority.WideView)]
 [GenericAdditionalPrinterColumn(".status.endpoint", "Endpoint", "string")]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public sealed class InferenceService : CustomKubernetesEntity<InferenceServiceSpec, InferenceServiceStatus>
+public sealed class InferenceService : CustomKubernetesEntity<InferenceServiceSpec, InferenceServiceStatus>, IJsonOnDeserialized
 {
     /// <summary>The API group.</summary>
     public const string KubeGroup = ApiGroup.Name;
@@ -40,4 +41,7 @@ public sealed class InferenceService : CustomKubernetesEntity<InferenceServiceSp
         ApiVersion = ApiGroup.NameAndVersion;
         Kind = KubeKind;
     }
+
+    // Stored under a schema that allowed null; to the operator that is a spec that says nothing.
+    void IJsonOnDeserialized.OnDeserialized() => Spec ??= new();
 }

@@ -13,7 +13,7 @@ public sealed record InferenceServiceSpec
     [Required]
     [Length(minLength: 1, maxLength: 253)]
     [Pattern(Names.SubdomainPattern)]
-    public string ModelRef { get; set; } = string.Empty;
+    public string ModelRef { get; set => field = value ?? string.Empty; } = string.Empty;
 
     /// <summary>How many pods serve, 0 to 10. 0 stops the service and keeps its Service. Default: 1.</summary>
     [RangeMinimum(0)]

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using k8s.Models;
 using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Entities.Attributes;
@@ -17,7 +18,7 @@ namespace LlmKube.Operator.Entities;
 [GenericAdditionalPrinterColumn(".spec.hardware.accelerator", "Accelerator", "string")]
 [GenericAdditionalPrinterColumn(".status.gguf.architecture", "Arch", "string", Priority = PrinterColumnPriority.WideView)]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public sealed class Model : CustomKubernetesEntity<ModelSpec, ModelStatus>
+public sealed class Model : CustomKubernetesEntity<ModelSpec, ModelStatus>, IJsonOnDeserialized
 {
     /// <summary>The API group.</summary>
     public const string KubeGroup = ApiGroup.Name;
@@ -37,4 +38,7 @@ public sealed class Model : CustomKubernetesEntity<ModelSpec, ModelStatus>
         ApiVersion = ApiGroup.NameAndVersion;
         Kind = KubeKind;
     }
+
+    // Stored under a schema that allowed null; to the operator that is a spec that says nothing.
+    void IJsonOnDeserialized.OnDeserialized() => Spec ??= new();
 }

@@ -16,7 +16,7 @@ public sealed record ModelSpec
     [Required]
     [Length(minLength: 1, maxLength: 2048)]
     [Pattern(SourcePattern)]
-    public string Source { get; set; } = string.Empty;
+    public string Source { get; set => field = value ?? string.Empty; } = string.Empty;
 
     /// <summary>The format of the file. Only gguf, which is the default.</summary>
     [EnumValues(ModelFormats.Gguf)]
