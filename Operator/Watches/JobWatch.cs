@@ -2,6 +2,7 @@ using k8s.Models;
 using KubeOps.Abstractions.Rbac;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Controller;
+using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.Watches;
 
@@ -14,6 +15,9 @@ internal sealed class JobWatch(ParentWaker parents) : IEntityController<V1Job>
     public async Task<ReconciliationResult<V1Job>> ReconcileAsync(V1Job entity, CancellationToken cancellationToken)
     {
         await parents.WakeOwnersAsync(entity, cancellationToken);
+
+        // Its labels say that it is ours, and somebody has taken its owners away: one of these Models is to be it again.
+        if (entity.Metadata.OwnerReferences?.Any(o => o.Kind == Model.KubeKind) != true) await parents.WakeModelsOfAsync(entity.Metadata.NamespaceProperty, cancellationToken);
         return ReconciliationResult<V1Job>.Success(entity);
     }
 
