@@ -74,6 +74,22 @@ public sealed class HistoryTests
     }
 
     [Test]
+    public async Task A_watch_ends_with_the_definition_of_its_kind()
+    {
+        const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+        const string Widgets = "/apis/history.llmkube.dev/v1/namespaces/default/widgets";
+        await using var server = await LocalServer.StartAsync();
+        await server.Admin.ExpectAsync(201, "POST", Definitions, WidgetDefinition.Json("history.llmkube.dev"));
+        var watching = server.Admin.StreamAsync($"{Widgets}?watch=1").ToListAsync();
+        await server.Host.Requests.WaitForAsync(r => r is { Verb: "watch", StatusCode: 200 });
+
+        await server.Admin.ExpectAsync(200, "DELETE", $"{Definitions}/widgets.history.llmkube.dev");
+
+        Assert.That(await watching, Is.Empty);
+        await server.Admin.ExpectAsync(404, "GET", Widgets);
+    }
+
+    [Test]
     public async Task Bookmarks_come_on_the_servers_clock()
     {
         var time = new FakeTimeProvider();

@@ -50,8 +50,11 @@ internal sealed class CustomResourceDefinitionRules : ObjectRules
 
     public override IEnumerable<FieldError> Validate(JsonObject json) => CrdValidator.Validate(json);
 
-    public override void Written(JsonObject? json, JsonObject? old, RuleContext context) =>
+    public override void Written(JsonObject? json, JsonObject? old, RuleContext context)
+    {
         context.Registry.Serve((json ?? old)!.Name, json is null ? [] : CustomResource.Of(json));
+        if (json is null) context.Store.End(TableOf(old!));
+    }
 
     /// <summary>Where the objects of a definition are kept.</summary>
     public static string TableOf(JsonObject definition) => $"{definition.Text("spec", "group")}/{definition.Text("spec", "names", "plural")}";

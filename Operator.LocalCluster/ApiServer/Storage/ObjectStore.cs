@@ -109,6 +109,12 @@ internal sealed class ObjectStore(int history)
         }
     }
 
+    /// <summary>Ends what follows a resource: nobody serves it any more.</summary>
+    public void End(string table)
+    {
+        lock (_gate) Of(table).End();
+    }
+
     /// <summary>Forgets all history: whoever asks for an older revision than the present is told that it is gone.</summary>
     public void Compact()
     {
@@ -168,6 +174,12 @@ internal sealed class ObjectStore(int history)
 
             _subscriptions.Add(subscription);
             return subscription;
+        }
+
+        public void End()
+        {
+            _subscriptions.ForEach(s => s.Dispose());
+            _subscriptions.Clear();
         }
 
         public void Compact(long revision)

@@ -93,6 +93,7 @@ internal sealed class GarbageCollector : Controller<string>
             return known.Key.Namespace.Length == 0 || known.Key.Namespace == node.Key.Namespace ? known.Item : null;
         }
 
+        if (_graph.IsGone(owner.Uid)) return null;
         if (_graph.TypeOf(owner) is not { } type) throw new InvalidOperationException($"{node.Type.Kind} {node.Key} has an owner of an unknown type, {owner.ApiVersion} {owner.Kind}.");
         if (type.Namespaced && node.Key.Namespace.Length == 0) return null;
         var found = await Api.FindAsync<MetadataOnly>(type, new(type.Namespaced ? node.Key.Namespace : "", owner.Name), cancellation);

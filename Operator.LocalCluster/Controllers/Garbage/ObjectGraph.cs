@@ -30,6 +30,9 @@ internal sealed partial class ObjectGraph : IDisposable
     private readonly Dictionary<ResourceType, Watched> _watched = [];
     private readonly Dictionary<string, GraphNode> _nodes = [];
     private readonly Dictionary<string, HashSet<string>> _dependents = [];
+
+    // Owners that were here and are gone while dependents are left: all that is known of them when their very type goes.
+    private readonly HashSet<string> _gone = [];
     private readonly Dictionary<string, int> _perNamespace = [];
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<ResourceType> _types = [];
@@ -68,6 +71,12 @@ internal sealed partial class ObjectGraph : IDisposable
     public IReadOnlyList<GraphNode> DependentsOf(string uid)
     {
         lock (_gate) return _dependents.TryGetValue(uid, out var found) ? [.. found.Select(u => _nodes[u])] : [];
+    }
+
+    /// <summary>True if an owner was here and is gone.</summary>
+    public bool IsGone(string uid)
+    {
+        lock (_gate) return _gone.Contains(uid);
     }
 
     /// <summary>How many watched objects a namespace holds.</summary>
@@ -163,7 +172,9 @@ internal sealed partial class ObjectGraph : IDisposable
             {
                 if (!_dependents.TryGetValue(owner.Uid, out var siblings)) continue;
                 siblings.Remove(before.Uid);
-                if (siblings.Count == 0) _dependents.Remove(owner.Uid);
+                if (siblings.Count > 0) continue;
+                _dependents.Remove(owner.Uid);
+                _gone.Remove(owner.Uid);
             }
 
             Add(before.Key.Namespace, -1);
@@ -179,6 +190,10 @@ internal sealed partial class ObjectGraph : IDisposable
             }
 
             Add(now.Key.Namespace, 1);
+        }
+        else if (before is not null && _dependents.ContainsKey(before.Uid))
+        {
+            _gone.Add(before.Uid);
         }
 
         Changed?.Invoke(before, now);
