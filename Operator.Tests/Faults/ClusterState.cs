@@ -15,17 +15,16 @@ namespace LlmKube.Operator.Tests.Faults;
 internal static partial class ClusterState
 {
     private static readonly string[] s_chance = ["resourceVersion", "creationTimestamp", "managedFields", "clusterIP", "clusterIPs", "nodePort", "volumeName", Annotations.DesiredHash];
+    private static readonly string[] s_history =
+    [
+        "generation", "observedGeneration", "readyGeneration", "rolledOutRevision", Annotations.DeploymentRevision,
+        "allocateLoadBalancerNodePorts", "externalTrafficPolicy", "healthCheckNodePort",
+    ];
 
     public static async Task<string> ReadAsync(StoryCluster cluster)
     {
         var text = new StringBuilder();
-        foreach (var one in await ObjectsAsync(cluster))
-        {
-            var json = JsonNode.Parse(KubernetesJson.Serialize(one))!;
-            Forget(json);
-            text.Append(one.GetType().Name).Append(' ')
-                .AppendLine(Uid().Replace(Time().Replace(json.ToJsonString(), "\"(time)\""), "(uid)").Replace(cluster.Namespace, "(namespace)", StringComparison.Ordinal));
-        }
+        foreach (var one in await ObjectsAsync(cluster)) text.Append(one.GetType().Name).Append(' ').AppendLine(Of(one, cluster.Namespace));
 
         return text.ToString();
     }
@@ -52,18 +51,25 @@ internal static partial class ClusterState
             where T : IKubernetesObject<V1ObjectMeta> => objects.OrderBy(o => o.Metadata.Name, StringComparer.Ordinal).Cast<IKubernetesObject<V1ObjectMeta>>();
     }
 
-    private static void Forget(JsonNode? node)
+    /// <summary>The text of one object.</summary>
+    public static string Of(IKubernetesObject<V1ObjectMeta> one, string @namespace)
     {
-        if (node is JsonArray list)
-        {
-            foreach (var item in list) Forget(item);
-        }
-        else if (node is JsonObject fields)
-        {
-            foreach (var name in s_chance) fields.Remove(name);
-            foreach (var (_, value) in fields) Forget(value);
-        }
+        var json = Without(s_chance, JsonNode.Parse(KubernetesJson.Serialize(one)))!.ToJsonString();
+        return Uid().Replace(Time().Replace(json, "\"(time)\""), "(uid)").Replace(@namespace, "(namespace)", StringComparison.Ordinal);
     }
+
+    /// <summary>A text without how often things were changed: generations, revisions of Deployments, and what servers leave of the types that a Service has had.</summary>
+    public static string WithoutHistory(string state) => string.Join('\n', state.Split('\n').Select(line =>
+        line.IndexOf('{', StringComparison.Ordinal) is >= 0 and var start ? line[..start] + Without(s_history, JsonNode.Parse(line[start..]))!.ToJsonString() : line));
+
+    // Fields in the order of their names: not every server keeps it when fields come and go.
+    private static JsonNode? Without(string[] names, JsonNode? node) => node switch
+    {
+        JsonArray list => new JsonArray([.. list.Select(item => Without(names, item))]),
+        JsonObject fields => new JsonObject(
+            fields.Where(f => !names.Contains(f.Key)).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => KeyValuePair.Create(f.Key, Without(names, f.Value)))),
+        _ => node?.DeepClone(),
+    };
 
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
     private static partial Regex Uid();

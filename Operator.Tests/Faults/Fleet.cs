@@ -36,22 +36,30 @@ internal sealed record Fleet(int Models, int ServicesEach)
         Parallel.ForAsync(from, from + count, new ParallelOptions { MaxDegreeOfParallelism = Creators }, async (model, _) =>
         {
             await cluster.CreateModelAsync(ModelName(model));
-            for (var service = 0; service < ServicesEach; service++)
-            {
-                await cluster.CreateServiceAsync(ServiceName(model, service), ModelName(model), s => s.Replicas = 1 + (service % 2));
-            }
+            await CreateServicesAsync(cluster, model);
         });
 
+    /// <summary>Creates the services of a Model.</summary>
+    public async Task CreateServicesAsync(StoryCluster cluster, int model)
+    {
+        for (var service = 0; service < ServicesEach; service++)
+        {
+            await cluster.CreateServiceAsync(ServiceName(model, service), ModelName(model), s => s.Replicas = 1 + (service % 2));
+        }
+    }
+
     /// <summary>Awaits what all of this becomes in the end.</summary>
-    public Task ReadyAsync(StoryCluster cluster) => Eventually.SeeAsync(
-        async () => (IReadOnlyList<string>)
-        [
-            .. ModelNames.Except((await cluster.AllModelsAsync()).Where(m => m.Status?.Phase == ModelPhases.Ready).Select(m => m.Metadata.Name)),
-            .. ServiceNames.Except((await cluster.AllServicesAsync()).Where(IsReady).Select(s => s.Metadata.Name)),
-        ],
-        waiting => waiting.Count == 0,
-        "all Models and InferenceServices are Ready; those that are not",
-        TimeSpan.FromMilliseconds(100));
+    public Task ReadyAsync(StoryCluster cluster) =>
+        Eventually.SeeAsync(() => WaitingAsync(cluster), waiting => waiting.Count == 0, "all Models and InferenceServices are Ready; those that are not", TimeSpan.FromMilliseconds(100));
+
+    /// <summary>True if all of this has become what it is to be.</summary>
+    public async Task<bool> IsReadyAsync(StoryCluster cluster) => (await WaitingAsync(cluster)).Count == 0;
+
+    private async Task<IReadOnlyList<string>> WaitingAsync(StoryCluster cluster) =>
+    [
+        .. ModelNames.Except((await cluster.AllModelsAsync()).Where(m => m.Status?.Phase == ModelPhases.Ready).Select(m => m.Metadata.Name)),
+        .. ServiceNames.Except((await cluster.AllServicesAsync()).Where(IsReady).Select(s => s.Metadata.Name)),
+    ];
 
     private static bool IsReady(InferenceService service) =>
         service.Status is { Phase: InferenceServicePhases.Ready } status && status.ReadyReplicas == service.Spec.Replicas && status.ObservedGeneration == service.Metadata.Generation;

@@ -19,6 +19,8 @@ internal sealed class ProgramProcess : IDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Starts it.</summary>
     /// <param name="environment">Goes before this process's own; null: not even that.</param>
     /// <param name="arguments">Its verb and flags.</param>

@@ -22,10 +22,13 @@ internal sealed class RefusedOnce(Func<ProxiedRequest, bool> isMeant, ProxyAnswe
 }
 
 /// <summary>The server does what it is asked, and nobody hears of it: the connection breaks before the answer.</summary>
-internal sealed class ReplyLost(Func<ProxiedRequest, bool> isMeant, int most = int.MaxValue) : Fault(isMeant, most)
+/// <param name="isMeant">Which requests it may befall.</param>
+/// <param name="most">How often it happens at most.</param>
+/// <param name="only">Only to answers with this code; null: to all that are no refusal.</param>
+internal sealed class ReplyLost(Func<ProxiedRequest, bool> isMeant, int most = int.MaxValue, HttpStatusCode? only = null) : Fault(isMeant, most)
 {
     public override Task<ProxyAnswer> AfterAsync(ProxiedRequest request, ProxyAnswer answer) =>
-        Task.FromResult(answer.Code < 300 && Take() ? answer with { IsLost = true } : answer);
+        Task.FromResult((only is { } code ? answer.Code == (int)code : answer.Code < 300) && Take() ? answer with { IsLost = true } : answer);
 }
 
 /// <summary>The request waits in the proxy until it is let go.</summary>
