@@ -1,21 +1,26 @@
 using System.CommandLine;
+using LlmKube.Operator.Benchmarks.Micro;
 using LlmKube.Operator.Benchmarks.Results;
 using LlmKube.Operator.Benchmarks.Scale;
 using LlmKube.Operator.Benchmarks.Scraping;
+using LlmKube.Operator.Hosting;
 
 namespace LlmKube.Operator.Benchmarks;
 
 /// <summary>A part of what is measured.</summary>
 internal enum BenchmarkPart
 {
-    /// <summary>A scrape of a large fleet.</summary>
-    Scrape,
-
     /// <summary>Many pairs created at once.</summary>
     Pairs,
 
     /// <summary>Single creates, foreign pods, failover.</summary>
     Small,
+
+    /// <summary>A scrape of a large fleet.</summary>
+    Scrape,
+
+    /// <summary>The parts of a reconcile.</summary>
+    Micro,
 }
 
 /// <summary>The command line. Exit code 1: a target is missed, and stderr says which.</summary>
@@ -43,32 +48,43 @@ internal static class BenchmarkCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<FileInfo> Program = new("--operator")
+    {
+        Description = "The operator's assembly that the scale run starts (default: as it was built along with this program)",
+        DefaultValueFactory = _ => new(typeof(OperatorApplication).Assembly.Location),
+    };
+
     private static readonly Option<int> Idle = new("--idle") { Description = "How many seconds to watch for writes once all is at rest", DefaultValueFactory = _ => 60 };
 
     private static readonly Option<FileInfo?> Output = new("--output") { Description = "Where to write the page with the results, beside stdout" };
 
     public static RootCommand Create()
     {
-        var root = new RootCommand("Measures what has to be fast.") { Only, Pairs, Idle, Kubeconfig, Output };
+        var root = new RootCommand("Measures what has to be fast.") { Only, Pairs, Idle, Kubeconfig, Program, Output };
         root.SetAction((parsed, _) => RunAsync(
-            parsed.GetValue(Only)!, parsed.GetValue(Pairs)!, TimeSpan.FromSeconds(parsed.GetValue(Idle)), parsed.GetValue(Kubeconfig)?.FullName, parsed.GetValue(Output)?.FullName));
+            parsed.GetValue(Only)!,
+            parsed.GetValue(Pairs)!,
+            new(parsed.GetValue(Kubeconfig)?.FullName, parsed.GetValue(Program)!.FullName, TimeSpan.FromSeconds(parsed.GetValue(Idle))),
+            parsed.GetValue(Output)?.FullName));
         return root;
     }
 
-    private static async Task<int> RunAsync(BenchmarkPart[] parts, int[] pairs, TimeSpan idle, string? kubeconfig, string? output)
+    private static async Task<int> RunAsync(BenchmarkPart[] parts, int[] pairs, ScaleSetting setting, string? output)
     {
         var (page, targets, progress) = (new ResultPage(), new Targets(), new Progress());
         if (parts.Contains(BenchmarkPart.Pairs))
         {
             var results = new List<PairsResult>();
-            foreach (var number in pairs) results.Add(await PairsRun.RunAsync(kubeconfig, number, idle, progress));
+            foreach (var number in pairs) results.Add(await PairsRun.RunAsync(setting, number, progress));
             ScaleReport.Add(page, targets, results);
         }
 
-        if (parts.Contains(BenchmarkPart.Small)) ScaleReport.Add(page, targets, await SmallRun.RunAsync(kubeconfig, progress));
+        if (parts.Contains(BenchmarkPart.Small)) ScaleReport.Add(page, targets, await SmallRun.RunAsync(setting, progress));
         if (parts.Contains(BenchmarkPart.Scrape)) await ScrapeBenchmark.RunAsync(page, targets);
 
-        var text = page.Write(targets, kubeconfig is null ? "the local one, in the process that measures" : "one that a kubeconfig named");
+        if (parts.Contains(BenchmarkPart.Micro)) MicroBenchmarks.Run(page, progress);
+
+        var text = page.Write(targets, setting.Kubeconfig is null ? "the local one, in the process that measures" : "one that a kubeconfig named");
         if (output is not null) await File.WriteAllTextAsync(output, text);
         Console.Write(text);
         foreach (var missed in targets.Missed) progress.Say($"MISSED {missed}");

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using LlmKube.Operator.Hosting;
 
 namespace LlmKube.Operator.Benchmarks.Scale;
 
@@ -43,7 +42,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
         var (metrics, probes) = (FreePort(), FreePort());
         string[] command =
         [
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", typeof(OperatorApplication).Assembly.Location,
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", cluster.OperatorProgram,
             "--kubeconfig", cluster.Kubeconfig, "--leader-elect", "--operator-image=llmkube-operator:benchmark",
             "--metrics-secure=false", $"--metrics-bind-address=127.0.0.1:{metrics}", $"--health-probe-bind-address=127.0.0.1:{probes}",
             .. cluster.OperatorFlags,

@@ -8,16 +8,16 @@ internal static class PairsRun
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
 
-    public static async Task<PairsResult> RunAsync(string? kubeconfig, int pairs, TimeSpan idle, Progress progress)
+    public static async Task<PairsResult> RunAsync(ScaleSetting setting, int pairs, Progress progress)
     {
-        await using var cluster = await ScaleCluster.StartAsync(kubeconfig, pairs);
+        await using var cluster = await ScaleCluster.StartAsync(setting, pairs);
         await using var observer = await Observer.StartAsync(cluster.Configuration, cluster.Namespace);
         using var workload = new Workload(cluster);
         PairsResult first;
         await using (var working = OperatorProcess.Start(cluster))
         {
             await working.ReadyAsync();
-            first = await CreateAsync(pairs, idle, working, observer, workload, progress);
+            first = await CreateAsync(pairs, setting.Idle, working, observer, workload, progress);
         }
 
         return first with { Start = await StartAgainAsync(pairs, cluster, progress) };

@@ -15,6 +15,12 @@ using LlmKube.Operator.Models;
 
 namespace LlmKube.Operator.Benchmarks.Scale;
 
+/// <summary>Where a scale run is made, and of what.</summary>
+/// <param name="Kubeconfig">The kubeconfig of an existing cluster; null: a cluster is made here.</param>
+/// <param name="OperatorProgram">The operator's assembly.</param>
+/// <param name="Idle">How long to watch for writes once all is at rest.</param>
+internal sealed record ScaleSetting(string? Kubeconfig, string OperatorProgram, TimeSpan Idle);
+
 /// <summary>
 /// The cluster that a run works on: one in this process whose pods only pretend to run, or the one that a kubeconfig names. One without nodes gets controllers, scheduler and
 /// pretending nodes from here; one with nodes is taken to have all of that. The run has a namespace of its own, and in the end nothing of it is left.
@@ -33,7 +39,10 @@ internal sealed class ScaleCluster : IAsyncDisposable
     private readonly List<Func<Task>> _undo = [];
     private LocalClusterHost? _local;
 
-    private ScaleCluster(int pairs) => _fleet = new(Enumerable.Range(1, Nodes).Select(i => NodeFor($"scale-{i}", pairs)));
+    private ScaleCluster(string program, int pairs) => (OperatorProgram, _fleet) = (program, new NodeFleet(Enumerable.Range(1, Nodes).Select(i => NodeFor($"scale-{i}", pairs))));
+
+    /// <summary>The operator's program.</summary>
+    public string OperatorProgram { get; }
 
     /// <summary>A kubeconfig for it.</summary>
     public string Kubeconfig { get; private set; } = "";
@@ -53,14 +62,14 @@ internal sealed class ScaleCluster : IAsyncDisposable
     public KubernetesClientConfiguration Configuration => KubernetesClientConfiguration.BuildConfigFromConfigFile(Kubeconfig);
 
     /// <summary>Starts it.</summary>
-    /// <param name="kubeconfig">The kubeconfig of an existing cluster; null: one is made here.</param>
+    /// <param name="setting">Where, and with which operator.</param>
     /// <param name="pairs">How many pairs have to fit.</param>
-    public static async Task<ScaleCluster> StartAsync(string? kubeconfig, int pairs)
+    public static async Task<ScaleCluster> StartAsync(ScaleSetting setting, int pairs)
     {
-        var cluster = new ScaleCluster(pairs);
+        var cluster = new ScaleCluster(setting.OperatorProgram, pairs);
         try
         {
-            await cluster.StartAsync(kubeconfig);
+            await cluster.StartAsync(setting.Kubeconfig);
             return cluster;
         }
         catch

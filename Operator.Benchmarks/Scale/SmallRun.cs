@@ -22,9 +22,9 @@ internal static class SmallRun
     private const string ModelName = "model";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    public static async Task<SmallResult> RunAsync(string? kubeconfig, Progress progress)
+    public static async Task<SmallResult> RunAsync(ScaleSetting setting, Progress progress)
     {
-        await using var cluster = await ScaleCluster.StartAsync(kubeconfig, Creates);
+        await using var cluster = await ScaleCluster.StartAsync(setting, Creates);
         await using var observer = await Observer.StartAsync(cluster.Configuration, cluster.Namespace);
         using var workload = new Workload(cluster);
         await using var first = OperatorProcess.Start(cluster);

@@ -35,6 +35,9 @@ internal static class EngineServices
     /// <summary>The key of a client for who only looks on: what stores can list they list as it is known, and ask nobody.</summary>
     private const string Onlooker = "onlooker";
 
+    /// <summary>The key of a set of types, given by the host: the kinds of whose stored objects it never reads <c>metadata.managedFields</c>.</summary>
+    private const string WithoutManagedFields = "without-managed-fields";
+
     public static void AddEngine(this IServiceCollection services, OperatorSettings settings)
     {
         services.AddLogging();
@@ -62,7 +65,8 @@ internal static class EngineServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Dice>(),
             provider.GetRequiredService<ILoggerFactory>(),
-            provider.GetService<StoreMutationDetector>()));
+            provider.GetService<StoreMutationDetector>(),
+            provider.GetKeyedService<IReadOnlySet<Type>>(WithoutManagedFields)));
         services.AddSingleton<ReadCache>();
         services.AddSingleton(provider => Client(provider, looksOn: false));
         services.TryAddSingleton<IKubernetesClient>(provider => provider.GetRequiredService<KubernetesClient>());

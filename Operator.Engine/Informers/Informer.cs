@@ -61,11 +61,12 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
         TimeProvider time,
         Dice dice,
         ILogger logger,
-        StoreMutationDetector? detector = null)
+        StoreMutationDetector? detector = null,
+        bool keepsManagedFields = true)
     {
         Type = ResourceType.Of<T>();
         Scope = scope;
-        Store = new(detector);
+        Store = new(detector, keepsManagedFields);
         _logger = logger;
         _reflector = new(api, Type, scope, this, options, time, dice, logger);
     }

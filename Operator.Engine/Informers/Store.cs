@@ -11,7 +11,11 @@ namespace LlmKube.Operator.Engine.Informers;
 /// the informer alone writes. Our own writes can be told to it before the watch does (<see cref="Foresee"/>), so that who has written
 /// reads what was written.
 /// </summary>
-internal sealed class Store<T>(StoreMutationDetector? detector = null)
+/// <param name="detector">Looks whether someone changes what is stored.</param>
+/// <param name="keepsManagedFields">
+/// False: objects are stored without <c>metadata.managedFields</c>, which can be as large as all the rest of them. A write that leaves them out changes nothing about them.
+/// </param>
+internal sealed class Store<T>(StoreMutationDetector? detector = null, bool keepsManagedFields = true)
     where T : IKubernetesObject<V1ObjectMeta>
 {
     // Guards everything below. An index is built when it is first asked for, and kept from then on.
@@ -58,14 +62,7 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
         var found = new List<T>();
         lock (_gate)
         {
-            if (Narrowed(@namespace, labels) is { } keys)
-            {
-                foreach (var key in keys) AddIfMatching(key, _objects[key]);
-            }
-            else
-            {
-                foreach (var (key, entity) in _objects) AddIfMatching(key, entity);
-            }
+            foreach (var (key, entity) in Narrowed(@namespace, labels) ?? _objects) AddIfMatching(key, entity);
 
             foreach (var entity in _ahead.Values)
             {
@@ -89,7 +86,7 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
     public void Foresee(T entity)
     {
         var key = ObjectKey.Of(entity);
-        detector?.Remember(entity);
+        Prepare(entity);
         lock (_gate)
         {
             if (!IsNewer(entity.Metadata.ResourceVersion, _reached)) return;
@@ -119,7 +116,7 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
     /// <param name="reached">The version up to which the store is complete with it; null within a list.</param>
     public void Set(ObjectKey key, T entity, string? reached)
     {
-        detector?.Remember(entity);
+        Prepare(entity);
         lock (_gate)
         {
             if (Unindexed(key)?.Metadata.Uid is { } uid && uid != entity.Metadata.Uid) _ended.Remove(uid);
@@ -156,6 +153,12 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
         }
     }
 
+    private void Prepare(T entity)
+    {
+        if (!keepsManagedFields) entity.Metadata.ManagedFields = null;
+        detector?.Remember(entity);
+    }
+
     // Answers that list or watch have caught up with are no longer ahead.
     private void CatchUp(ObjectKey key, string? version, string? reached)
     {
@@ -181,9 +184,9 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null)
     }
 
     // The smallest set that an index offers; null if none helps.
-    private IReadOnlySet<ObjectKey>? Narrowed(string? @namespace, LabelExpression labels)
+    private Dictionary<ObjectKey, T>? Narrowed(string? @namespace, LabelExpression labels)
     {
-        IReadOnlySet<ObjectKey>? narrowest = null;
+        Dictionary<ObjectKey, T>? narrowest = null;
         foreach (var requirement in labels.Requirements)
         {
             if (requirement.OnlyValue is not { } value) continue;

@@ -6,19 +6,19 @@ namespace LlmKube.Operator.Engine.Informers;
 /// <param name="valuesOf">The values of one object.</param>
 internal sealed class StoreIndex<T>(Func<T, IEnumerable<string>> valuesOf)
 {
-    private static readonly HashSet<ObjectKey> None = [];
+    private static readonly Dictionary<ObjectKey, T> None = [];
 
-    private readonly Dictionary<string, HashSet<ObjectKey>> _keys = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<ObjectKey, T>> _objects = new(StringComparer.Ordinal);
 
-    /// <summary>The keys of the objects that have a value.</summary>
-    public IReadOnlySet<ObjectKey> this[string value] => _keys.GetValueOrDefault(value, None);
+    /// <summary>The objects that have a value.</summary>
+    public Dictionary<ObjectKey, T> this[string value] => _objects.GetValueOrDefault(value, None);
 
     public void Add(ObjectKey key, T entity)
     {
         foreach (var value in valuesOf(entity))
         {
-            if (!_keys.TryGetValue(value, out var keys)) _keys.Add(value, keys = []);
-            keys.Add(key);
+            if (!_objects.TryGetValue(value, out var objects)) _objects.Add(value, objects = []);
+            objects[key] = entity;
         }
     }
 
@@ -26,9 +26,9 @@ internal sealed class StoreIndex<T>(Func<T, IEnumerable<string>> valuesOf)
     {
         foreach (var value in valuesOf(entity))
         {
-            if (!_keys.TryGetValue(value, out var keys)) continue;
-            keys.Remove(key);
-            if (keys.Count == 0) _keys.Remove(value);
+            if (!_objects.TryGetValue(value, out var objects)) continue;
+            objects.Remove(key);
+            if (objects.Count == 0) _objects.Remove(value);
         }
     }
 }

@@ -1,7 +1,9 @@
 using k8s;
+using k8s.Models;
 using KubeOps.Abstractions.Builder;
 using KubeOps.KubernetesClient;
 using KubeOps.Operator;
+using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Logging;
 using LlmKube.Operator.Metrics;
@@ -35,7 +37,13 @@ internal static class OperatorApplication
     public static WebApplication Build(
         OperatorOptions options, Action<IServiceCollection>? configure = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(OperatorApplication).Assembly.GetName().Name });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(OperatorApplication).Assembly.GetName().Name,
+
+            // Or every folder below the working directory is watched for changes of a file that there is not.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         if (environment is not null) builder.Configuration.AddInMemoryCollection(environment);
         builder.Logging.AddOperatorLogs(options);
         configure?.Invoke(builder.Services);
@@ -96,6 +104,10 @@ internal static class OperatorApplication
                 .WithReconcileStrategy(ReconcileStrategy.ByResourceVersion)
                 .WithParallelReconciliation(parallel => parallel.WithMaxParallelReconciliations(options.Workers)))
             .RegisterComponents();
+
+        // Who owns which field matters of what we apply alone. An engine that does not know this key keeps them all.
+        services.AddKeyedSingleton<IReadOnlySet<Type>>(
+            "without-managed-fields", new HashSet<Type> { typeof(Model), typeof(InferenceService), typeof(V1Pod), typeof(V1Job), typeof(V1PersistentVolumeClaim) });
 
         // An engine that has no client for those who only look on has them ask as everybody.
         services.TryAddKeyedSingleton<IKubernetesClient>(StateMetrics.Onlooker, (provider, _) => provider.GetRequiredService<IKubernetesClient>());

@@ -64,6 +64,7 @@ internal sealed class InferenceServiceController(
             if (acted.Failure is { } refusal) return await RefusedAsync(seen.After(acted), refusal, cancellationToken);
             if (pass == MaxPasses || !acted.ChangedSomething)
             {
+                if (Settling.Wait(seen) is { } wait) return ReconciliationResult<InferenceService>.Success(service, wait);
                 var comeAgain = await reporter.WriteAsync(seen, decision, cancellationToken);
                 if (comeAgain is null) await news.TellAsync(service, decision.Status, cancellationToken);
                 return ReconciliationResult<InferenceService>.Success(service, comeAgain ?? decision.LookAgainIn);

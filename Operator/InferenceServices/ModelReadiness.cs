@@ -17,8 +17,9 @@ internal sealed record ModelReadiness(string Reason, string Message)
         { Metadata.DeletionTimestamp: not null } => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" is being deleted"),
         { Status.Phase: ModelPhases.Failed } when IsCurrent(model) => new(Reasons.ModelFailed, $"Model \"{name}\" failed: {FailureOf(model)}"),
         { Status.Phase: ModelPhases.Ready } when IsCurrent(model) => null,
-        { Status.Phase: { } phase } when IsCurrent(model) => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" is {phase}"),
-        _ => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" has not been looked at yet"),
+
+        // The same words from first to last, or each step of a fetch would be a write for every service that waits for it.
+        _ => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: how far it is, the status of Model \"{name}\" says"),
     };
 
     /// <summary>The path of the weights in a pod. It is what the pod's own mount makes of it: a status can be of an operator with another one.</summary>

@@ -79,8 +79,8 @@ internal static class ServiceStatusBuilder
 
     private static bool IsSettled(Verdict verdict) => verdict.Phase is InferenceServicePhases.Ready or InferenceServicePhases.Stopped;
 
-    // A Deployment that is made anew counts from 1 again.
-    private static string? RevisionOf(V1Deployment? deployment) =>
+    /// <summary>Which rollout a Deployment is in; null if its controller has not said. One that is made anew counts from 1 again.</summary>
+    public static string? RevisionOf(V1Deployment? deployment) =>
         deployment?.Metadata.Annotations?.TryGetValue(Annotations.DeploymentRevision, out var revision) == true ? $"{deployment.Metadata.Uid}/{revision}" : null;
 
     // A wait for a GPU is not over because a pod that waits is replaced by another one at which the scheduler has not yet looked. It is over when

@@ -1,3 +1,4 @@
+using k8s;
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
@@ -13,14 +14,16 @@ internal sealed class ServiceView(IKubernetesClient client, OperatorOptions opti
     {
         var (name, ns) = (service.Metadata.Name, service.Metadata.NamespaceProperty);
         var child = ServiceNames.Child(name);
-        var deployment = await client.GetAsync<V1Deployment>(child, ns, cancellationToken);
+        var model = service.Spec.ModelRef is { Length: > 0 } named ? await client.GetAsync<Model>(named, ns, cancellationToken) : null;
+        var isBarren = IsBarren(service) && ModelReadiness.Obstacle(service.Spec.ModelRef, model) is not null;
+        var deployment = await ChildAsync<V1Deployment>(child, isBarren, service, cancellationToken);
         IReadOnlyList<V1Pod> pods = [.. (await client.ListAsync<V1Pod>(ns, SelectorOf(child), cancellationToken: cancellationToken)).Where(p => ServiceNames.OfPod(p) == name)];
         return new ServiceSnapshot
         {
             Service = service,
-            Model = service.Spec.ModelRef is { Length: > 0 } model ? await client.GetAsync<Model>(model, ns, cancellationToken) : null,
+            Model = model,
             Deployment = deployment,
-            Endpoint = await client.GetAsync<V1Service>(ServiceNames.Endpoint(name), ns, cancellationToken),
+            Endpoint = await ChildAsync<V1Service>(ServiceNames.Endpoint(name), isBarren, service, cancellationToken),
             Budget = await BudgetAsync(service, child, deployment, cancellationToken),
             AllPods = pods,
             Queue = pods.Any(p => p.GpuWaitedFor() is not null) ? await QueueAsync(cancellationToken) : GpuQueue.Empty,
@@ -28,6 +31,20 @@ internal sealed class ServiceView(IKubernetesClient client, OperatorOptions opti
             Now = time.GetUtcNow(),
         };
     }
+
+    // Where none of ours is in the store, the API is asked, since somebody else's may be in the way, or one that an older operator made. While a service waits for its
+    // Model and can't have children yet, neither matters, and thousands that wait cost no request.
+    private async Task<T?> ChildAsync<T>(string name, bool isBarren, InferenceService service, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var ns = service.Metadata.NamespaceProperty;
+        if (!isBarren) return await client.GetAsync<T>(name, ns, cancellationToken);
+        var ours = await client.ListAsync<T>(ns, SelectorOf(ServiceNames.Child(service.Metadata.Name)), cancellationToken: cancellationToken);
+        return ours.FirstOrDefault(c => c.Metadata.Name == name);
+    }
+
+    // True if nobody has reported on the service yet, or if our own report says that it has no Deployment. (Only we report since when a generation is.)
+    private static bool IsBarren(InferenceService service) => service.Status is null or { Phase: null or "" } or { GenerationSince: not null, Selector: null };
 
     private async Task<GpuQueue> QueueAsync(CancellationToken cancellationToken) => GpuQueue.Of(
         await client.ListAsync<V1Pod>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken),

@@ -11,23 +11,30 @@ internal sealed class ModelView(IKubernetesClient client, OperatorImage image, O
     /// <summary>The snapshot of a Model.</summary>
     public async Task<ModelSnapshot> ObserveAsync(Model model, CancellationToken cancellationToken)
     {
-        var ns = model.Metadata.NamespaceProperty;
-        var key = CacheKey.Of(model.Spec.Source);
+        var (ns, source) = (model.Metadata.NamespaceProperty, model.Spec.Source);
+        var key = CacheKey.Of(source);
+        var claim = await client.GetAsync<V1PersistentVolumeClaim>(CacheDefaults.ClaimName, ns, cancellationToken);
         var all = await client.ListAsync<Model>(ns, cancellationToken: cancellationToken);
-        var others = all.Where(m => m.Metadata.Uid != model.Metadata.Uid && m.Metadata.DeletionTimestamp is null).ToList();
-        var siblings = others.Where(m => m.Spec.Source == model.Spec.Source).ToList();
-        var users = siblings.Select(m => m.Metadata.Name).Append(model.Metadata.Name).ToHashSet();
-        var job = await client.GetAsync<V1Job>(FetchJobBuilder.NameOf(key), ns, cancellationToken);
-        var neededKeys = others.Select(m => CacheKey.Of(m.Spec.Source)).Append(key).ToHashSet();
-        var jobs = await client.ListAsync<V1Job>(ns, Labels.ManagedSelector, cancellationToken: cancellationToken);
+
+        // This runs for each of thousands of Models, so it makes one pass and hashes nothing.
+        List<Model> siblings = [];
+        HashSet<string> users = [model.Metadata.Name];
+        foreach (var other in all)
+        {
+            if (other.Spec.Source != source || other.Metadata.DeletionTimestamp is not null || other.Metadata.Uid == model.Metadata.Uid) continue;
+            siblings.Add(other);
+            users.Add(other.Metadata.Name);
+        }
+
+        var job = await JobAsync(model, key, claim, cancellationToken);
         var services = await client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken);
         return new ModelSnapshot
         {
             Model = model,
-            Claim = await client.GetAsync<V1PersistentVolumeClaim>(CacheDefaults.ClaimName, ns, cancellationToken),
+            Claim = claim,
             Job = job,
             Pods = job is null ? [] : await PodsOfAsync(job, cancellationToken),
-            Strays = [.. jobs.Where(j => FetchJobBuilder.IsOwnedBy(j, model) && !neededKeys.Contains(FetchJobBuilder.KeyOf(j) ?? ""))],
+            Strays = await StraysAsync(model, key, all, cancellationToken),
             Siblings = siblings,
             Services =
             [
@@ -39,6 +46,25 @@ internal sealed class ModelView(IKubernetesClient client, OperatorImage image, O
             Options = options,
             Now = time.GetUtcNow(),
         };
+    }
+
+    // A foreign Job of the name matters to whoever needs a fetch. Who has its artefact is content with what we watch, and costs no request.
+    private async Task<V1Job?> JobAsync(Model model, string key, V1PersistentVolumeClaim? claim, CancellationToken cancellationToken)
+    {
+        var (ns, name) = (model.Metadata.NamespaceProperty, FetchJobBuilder.NameOf(key));
+        if (!ModelStatuses.IsProved(model, key, claim)) return await client.GetAsync<V1Job>(name, ns, cancellationToken);
+        var ours = await client.ListAsync<V1Job>(ns, $"{Labels.ManagedSelector},{Labels.CacheKey}={key}", cancellationToken: cancellationToken);
+        return ours.FirstOrDefault(j => j.Metadata.Name == name);
+    }
+
+    private async Task<IReadOnlyList<V1Job>> StraysAsync(Model model, string key, IList<Model> all, CancellationToken cancellationToken)
+    {
+        var jobs = await client.ListAsync<V1Job>(model.Metadata.NamespaceProperty, Labels.ManagedSelector, cancellationToken: cancellationToken);
+        List<V1Job> owned = [.. jobs.Where(j => FetchJobBuilder.IsOwnedBy(j, model) && FetchJobBuilder.KeyOf(j) != key)];
+        if (owned.Count == 0) return [];
+        var needed = all.Where(m => m.Metadata.Uid != model.Metadata.Uid && m.Metadata.DeletionTimestamp is null).Select(m => CacheKey.Of(m.Spec.Source)).ToHashSet();
+        owned.RemoveAll(j => needed.Contains(FetchJobBuilder.KeyOf(j) ?? ""));
+        return owned;
     }
 
     private async Task<IReadOnlyList<V1Pod>> PodsOfAsync(V1Job job, CancellationToken cancellationToken)

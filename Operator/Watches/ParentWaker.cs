@@ -33,9 +33,11 @@ internal sealed class ParentWaker(IKubernetesClient client, EntityQueue<Inferenc
             return;
         }
 
-        foreach (var owner in pod.Metadata.OwnerReferences ?? [])
+        // A Job that we don't watch any more is gone, and has told its models so itself.
+        if (pod.Metadata.Labels?.TryGetValue(Labels.CacheKey, out var key) != true) return;
+        foreach (var job in await client.ListAsync<V1Job>(ns, $"{Labels.ManagedSelector},{Labels.CacheKey}={key}", cancellationToken: cancellationToken))
         {
-            if (owner.Kind == V1Job.KubeKind && await client.GetAsync<V1Job>(owner.Name, ns, cancellationToken) is { } job) await WakeOwnersAsync(job, cancellationToken);
+            if (pod.Metadata.OwnerReferences?.Any(o => o.Uid == job.Metadata.Uid) == true) await WakeOwnersAsync(job, cancellationToken);
         }
     }
 
