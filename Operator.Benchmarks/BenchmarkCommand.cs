@@ -76,7 +76,7 @@ internal static class BenchmarkCommand
         {
             var results = new List<PairsResult>();
             foreach (var number in pairs) results.Add(await PairsRun.RunAsync(setting, number, progress));
-            ScaleReport.Add(page, targets, results);
+            ScaleReport.Add(page, targets, results, setting.Idle);
         }
 
         if (parts.Contains(BenchmarkPart.Small)) ScaleReport.Add(page, targets, await SmallRun.RunAsync(setting, progress));

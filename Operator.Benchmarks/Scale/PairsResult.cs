@@ -32,7 +32,7 @@ internal sealed record PairsResult
     /// <summary>The most writes that any one InferenceService got.</summary>
     public required int MostServiceWrites { get; init; }
 
-    /// <summary>Writes in the minute after it had come to rest.</summary>
+    /// <summary>Writes for a while after it had come to rest.</summary>
     public required double IdleWrites { get; init; }
 
     /// <summary>What the next operator needed that found all of this.</summary>

@@ -54,7 +54,7 @@ internal static class PairsRun
             IdleWrites = 0,
             Start = new(default, default, default, 0, 0),
         };
-        progress.Say($"{pairs} pairs: children after {result.Children.TotalSeconds:F1} s, Ready after {result.Ready.TotalSeconds:F1} s, {result.Cpu.TotalSeconds:F1} s of CPU, {result.Peak >> 20} MiB; an idle minute");
+        progress.Say($"{pairs} pairs: children after {result.Children.TotalSeconds:F1} s, Ready after {result.Ready.TotalSeconds:F1} s, {result.Cpu.TotalSeconds:F1} s of CPU, {result.Peak >> 20} MiB; now for a rest");
         await observer.RestAsync(Quiet);
         var rest = await working.ScrapeAsync();
         await Task.Delay(idle, TimeProvider.System);
