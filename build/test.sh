@@ -7,6 +7,8 @@ configuration=$1 filter=$2
 shift 2
 results=TestResults
 rm -rf "$results"
+# No process lives long enough here for what the runtime learns of it to pay: without that, tests cost a third less processor time.
+export DOTNET_TieredPGO=0
 passed=0 failed=0 status=0
 for project; do
     dotnet test "$project" -c "$configuration" --no-build --nologo -v quiet \
