@@ -8,6 +8,8 @@ namespace LlmKube.Operator.Tests.Stories;
 /// <summary>The built program as a process of its own.</summary>
 internal sealed class ProgramProcess : IDisposable
 {
+    private const int LastWords = 30;
+
     private readonly Process _process;
 
     private ProgramProcess(Process process) => _process = process;
@@ -70,7 +72,15 @@ internal sealed class ProgramProcess : IDisposable
     public async Task<int> ExitAsync()
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
-        await _process.WaitForExitAsync(deadline.Token);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            Assert.Fail($"it does not end; its last words: {string.Join('\n', Output.TakeLast(LastWords))}\n{string.Join('\n', Errors)}");
+        }
+
         return _process.ExitCode;
     }
 
