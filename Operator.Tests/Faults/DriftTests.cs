@@ -102,7 +102,7 @@ internal sealed class DriftTests
         Assert.That(writes, Is.Empty, "nothing was tried");
 
         await client.AppsV1.DeleteNamespacedDeploymentAsync("foreign-a", ns);
-        await client.CoreV1.DeleteNamespacedServiceAsync("foreign-b", ns);
+        await client.CoreV1.DeleteCollectionNamespacedServiceAsync(ns, fieldSelector: "metadata.name=foreign-b"); // A single deletion is answered with a Status, which the client does not expect.
         await client.PolicyV1.DeleteNamespacedPodDisruptionBudgetAsync("foreign-c", ns);
         await client.BatchV1.DeleteNamespacedJobAsync(fetch, ns, propagationPolicy: "Background");
         await Oracles.HoldAsync(Fleet.Small, world, running, faultFree);
