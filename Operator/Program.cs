@@ -20,6 +20,10 @@ static async Task<int> RunAsync(OperatorOptions options, CancellationToken cance
         // The runtime would let them vanish.
         TaskScheduler.UnobservedTaskException += (_, unobserved) => app.Logger.Unobserved(unobserved.Exception);
         await app.RunAsync(cancellationToken);
+
+        // They are told when what holds them is collected, which is now or never.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         return Environment.ExitCode;
     }
     catch (Exception e) when (e is KubeConfigException or YamlDotNet.Core.YamlException)

@@ -9,7 +9,7 @@ results=TestResults/fuzz status=0
 rm -rf "$results"
 for project; do
     CsCheck_Time=$seconds dotnet test "$project" -c "$configuration" --no-build --nologo \
-        --filter "TestCategory=Fuzz${filter:+&$filter}" --results-directory "$results" \
+        --filter "TestCategory=Fuzz${filter:+&($filter)}" --results-directory "$results" \
         --logger "console;verbosity=detailed" --logger "trx;LogFileName=$project.trx" || status=1
     # A failed test's name, and the seed that its message gives.
     [ ! -f "$results/$project.trx" ] || awk -v project="$project" -v configuration="$configuration" '

@@ -94,6 +94,24 @@ public class WatchTests : FakeApiFixture
         Assert.That(test.Script.Runs("kept"), Is.EqualTo(1), "What has not changed is not reconciled again.");
     }
 
+    [Test]
+    public async Task A_list_that_is_due_and_refused_takes_no_watch_away()
+    {
+        await using var test = await TestOperator.StartAsync(Api);
+        await Eventually.IsTrueAsync(() => Api.Watches("widgets") == 1);
+        Api.Intercept = call => Task.FromResult<(int, string)?>(call.IsList ? (403, """{"kind":"Status","code":403,"reason":"Forbidden"}""") : null);
+
+        test.Clock.Advance(TimeSpan.FromHours(2));
+
+        await Eventually.IsTrueAsync(() => Api.Watches("widgets") == 2);
+        Assert.That(Api.Lists("widgets"), Is.EqualTo(2));
+        Api.Put("widgets", Widget.Json("a"));
+        await Eventually.IsTrueAsync(() => test.Script.Runs("a") == 1);
+        Api.Intercept = null;
+        test.Clock.Advance(TimeSpan.FromMinutes(5));
+        await Eventually.IsTrueAsync(() => Api.Lists("widgets") == 3 && Api.Watches("widgets") == 3);
+    }
+
     [TestCase(false, TestName = "An_expired_version_told_in_the_stream_lists_exactly_once")]
     [TestCase(true, TestName = "An_expired_version_told_by_status_code_lists_exactly_once")]
     public async Task An_expired_version_lists_exactly_once(bool byStatusCode)

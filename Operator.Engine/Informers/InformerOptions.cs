@@ -23,8 +23,8 @@ internal sealed record InformerOptions
     public TimeSpan RelistAfter { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// The waits between failed attempts: from the second on never more than one attempt a second, and never so long that a server that is back is not
-    /// found within ten.
+    /// The waits between failed attempts: from the second on never more than one attempt a second, and short enough that a server that is back is found,
+    /// listed and watched within ten.
     /// </summary>
-    public Backoff Reconnect { get; init; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+    public Backoff Reconnect { get; init; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6));
 }

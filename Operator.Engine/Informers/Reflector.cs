@@ -46,6 +46,8 @@ internal sealed class Reflector<T>(
     // A watch that lives so long, or brings anything, was a good one: its end is no reason to wait.
     private static readonly TimeSpan GoodLife = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan RelistRetry = TimeSpan.FromMinutes(5);
+
     // Where to watch from; null when it takes a list to know.
     private string? _version;
     private long _listedAt;
@@ -70,7 +72,8 @@ internal sealed class Reflector<T>(
         {
             try
             {
-                if (_version is null || UntilRelist == TimeSpan.Zero) await ListAsync(cancellationToken);
+                if (_version is null) await ListAsync(cancellationToken);
+                else if (UntilRelist == TimeSpan.Zero) await RelistAsync(cancellationToken);
                 await WatchAsync(cancellationToken);
                 _lastComplaint = null;
             }
@@ -110,6 +113,22 @@ internal sealed class Reflector<T>(
         finally
         {
             sink.Attempted();
+        }
+    }
+
+    // While the collection can't be listed the watch tells of it as well as before.
+    private async Task RelistAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ListAsync(cancellationToken);
+        }
+#pragma warning disable CA1031 // Networks and servers fail in every way, and a later attempt may not.
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            (_listedAt, _relistAfter) = (time.GetTimestamp(), RelistRetry);
+            Complain(e);
         }
     }
 

@@ -84,7 +84,8 @@ internal sealed class LeaseElector(
         {
             if (await TryWithinAsync(options.RenewDeadline, cancellationToken)) return true;
 
-            await WaitAsync(WaitOf(options.RetryPeriod, UntilFree(), dice.Roll()), cancellationToken);
+            // Twice a period, so that a lease that is given back is soon taken.
+            await WaitAsync(WaitOf(options.RetryPeriod / 2, UntilFree(), dice.Roll()), cancellationToken);
         }
 
         return false;

@@ -20,7 +20,7 @@ internal sealed class CredentialFaultTests
         var files = new CredentialFiles(proxy, world.Cluster.Folder);
         var running = await world.StartOperatorAsync(new OperatorOptions { Kubeconfig = files.Kubeconfig }, proxy);
         await Fleet.Small.CreateAsync(world.Cluster, 0, 1);
-        await proxy.Requests.WaitForAsync(r => r is { Verb: "patch", Resource: "deployments", StatusCode: < 300 });
+        await proxy.SeesAsync(r => r is { Verb: "patch", Resource: "deployments", StatusCode: < 300 });
 
         // Replaced in time, as a kubelet does: the last one was read less than a minute ago, so it is still shown, and its refusal is no failure.
         files.WriteToken("second");
@@ -32,10 +32,11 @@ internal sealed class CredentialFaultTests
         Assert.That(await FailuresAsync(running.Operator), Is.Zero);
 
         // Replaced too late.
+        await Oracles.RestsAsync(proxy, TimeSpan.FromSeconds(3));
         proxy.Token = "third";
         var mark = proxy.Requests.Count;
         await Fleet.Small.CreateAsync(world.Cluster, 2, 2);
-        await proxy.Requests.WaitForAsync(r => r.StatusCode == 401, count: 10, since: mark);
+        await proxy.SeesAsync(r => r.StatusCode == 401, count: 10, since: mark);
         Assert.That(await FailuresAsync(running.Operator), Is.Positive, "it is told");
         Assert.That(proxy.Requests.CountOf(r => r.IsWrite && r.StatusCode < 300, mark), Is.Zero);
         files.WriteToken("third");
@@ -50,7 +51,7 @@ internal sealed class CredentialFaultTests
         var running = await world.StartOperatorAsync();
         var proxy = running.Proxy;
         await Fleet.Small.CreateAsync(world.Cluster, 0, 2);
-        await proxy.Requests.WaitForAsync(r => r is { Verb: "patch", Resource: "deployments", StatusCode: < 300 });
+        await proxy.SeesAsync(r => r is { Verb: "patch", Resource: "deployments", StatusCode: < 300 });
 
         var forbidden = proxy.Add(Refused.With(HttpStatusCode.Forbidden, "Forbidden", _ => true));
         Assert.That(proxy.EndWatches(_ => true), Is.EqualTo(8), "Models, InferenceServices and six kinds of children are watched");
@@ -70,15 +71,18 @@ internal sealed class CredentialFaultTests
         var files = new CredentialFiles(proxy, world.Cluster.Folder);
         var running = await world.StartOperatorAsync(new OperatorOptions { Kubeconfig = files.Kubeconfig }, proxy);
         await Fleet.Small.CreateAsync(world.Cluster, 0, 2);
-        await proxy.Requests.WaitForAsync(r => r is { Verb: "patch", Resource: "deployments", StatusCode: < 300 });
+        await proxy.SeesAsync(r => r is { Verb: "patch", Resource: "deployments", StatusCode: < 300 });
 
+        await (Fleet.Small with { Models = 2 }).ReadyAsync(world.Cluster);
+        await Oracles.RestsAsync(proxy, TimeSpan.FromSeconds(3));
         using var old = proxy.Authority;
         proxy.Authority = ProxyAuthority.Create("another");
         await proxy.KillAsync();
+        var unused = proxy.UnusedConnections;
         var heard = proxy.Add(new Refused(_ => true, ProxyAnswer.Nothing));
         await proxy.RestartAsync();
         await Fleet.Small.CreateAsync(world.Cluster, 2, 2);
-        await Eventually.SeeAsync(() => Task.FromResult(proxy.UnusedConnections), u => u >= 10, "the operator turns away");
+        await Eventually.SeeAsync(() => Task.FromResult(proxy.UnusedConnections), u => u >= unused + 10, "the operator turns away");
         Assert.That(heard.Count, Is.Zero, "it tells nothing to somebody it doesn't know");
 
         proxy.Remove(heard);

@@ -21,7 +21,7 @@ internal sealed class DefinitionTests
         await RemoveAsync(cluster);
         var start = TimeProvider.System.GetTimestamp();
         var running = await world.StartOperatorAsync(proxy: proxy);
-        foreach (var kind in s_kinds) await proxy.Requests.WaitForAsync(r => r.Resource == kind && r is { Verb: "list", StatusCode: (int)HttpStatusCode.NotFound }, count: 3);
+        foreach (var kind in s_kinds) await proxy.SeesAsync(r => r.Resource == kind && r is { Verb: "list", StatusCode: (int)HttpStatusCode.NotFound }, count: 3);
         var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
         foreach (var kind in s_kinds) Assert.That(proxy.Requests.CountOf(r => r.Resource == kind), Is.LessThanOrEqualTo(1 + seconds), $"{kind} are asked for at most once a second");
         Assert.That((await running.Operator.GetAsync("/healthz", probes: true)).Status, Is.EqualTo(HttpStatusCode.OK), "no restart would help");
@@ -33,7 +33,7 @@ internal sealed class DefinitionTests
         // With the definitions all objects go, and with those their children.
         var mark = proxy.Requests.Count;
         await RemoveAsync(cluster);
-        foreach (var kind in s_kinds) await proxy.Requests.WaitForAsync(r => r.Resource == kind && r is { Verb: "list" or "watch", StatusCode: (int)HttpStatusCode.NotFound }, since: mark);
+        foreach (var kind in s_kinds) await proxy.SeesAsync(r => r.Resource == kind && r is { Verb: "list" or "watch", StatusCode: (int)HttpStatusCode.NotFound }, since: mark);
         await Eventually.SeeAsync(() => cluster.Client.AppsV1.ListNamespacedDeploymentAsync(cluster.Namespace), l => l.Items.Count == 0, "the Deployments are gone");
         await Eventually.SeeAsync(() => cluster.Client.CoreV1.ListNamespacedServiceAsync(cluster.Namespace), l => l.Items.Count == 0, "the Services are gone");
         await Oracles.IdleAsync(running.Operator);

@@ -18,9 +18,14 @@ internal static class FaultFree
     private static async Task<string> RunAsync(Fleet fleet)
     {
         await using var world = await FaultWorld.StartAsync();
-        await world.StartOperatorAsync();
+        var running = await world.StartOperatorAsync();
         await fleet.CreateAsync(world.Cluster);
         await fleet.ReadyAsync(world.Cluster);
+
+        // Others have their last word after us: budgets are counted, fetches that have ended are collected.
+        await Oracles.RestsAsync(running.Proxy, TimeSpan.FromSeconds(3));
+        await Oracles.ChildrenAsync(fleet, world.Cluster);
+        await Oracles.StatusAsync(world.Cluster);
         return await ClusterState.ReadAsync(world.Cluster);
     }
 }

@@ -13,6 +13,7 @@ internal sealed class FaultWorld : IAsyncDisposable
 {
     private static readonly SemaphoreSlim s_external = new(1);
     private readonly List<FaultedOperator> _operators = [];
+    private readonly List<FaultProxy> _proxies = [];
 
     private FaultWorld(StoryCluster cluster) => Cluster = cluster;
 
@@ -57,15 +58,20 @@ internal sealed class FaultWorld : IAsyncDisposable
             .. new[] { "--metrics-bind-address=0", "--health-probe-bind-address=0" }.Where(d => !flags.Any(f => f.StartsWith(d[..^1], StringComparison.Ordinal))), .. flags,
         ]);
 
-    /// <summary>Starts a proxy; whoever starts it disposes of it, unless an operator is started with it.</summary>
-    public Task<FaultProxy> StartProxyAsync() => FaultProxy.StartAsync(Cluster.OperatorConfiguration);
+    /// <summary>Starts a proxy, which is there as long as the world.</summary>
+    public async Task<FaultProxy> StartProxyAsync()
+    {
+        var proxy = await FaultProxy.StartAsync(Cluster.OperatorConfiguration);
+        _proxies.Add(proxy);
+        return proxy;
+    }
 
-    /// <summary>Stops an operator and its proxy, or leaves the proxy for the next one.</summary>
-    public async Task StopOperatorAsync(FaultedOperator running, bool keepProxy = false)
+    /// <summary>Stops an operator.</summary>
+    public async Task StopOperatorAsync(FaultedOperator running)
     {
         if (!_operators.Remove(running)) return;
-        if (keepProxy) await running.Operator.DisposeAsync();
-        else await running.DisposeAsync();
+        running.Proxy.Thaw(); // What it can't reach it would wait for.
+        await running.Operator.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -73,23 +79,15 @@ internal sealed class FaultWorld : IAsyncDisposable
         try
         {
             foreach (var running in _operators.ToArray()) await StopOperatorAsync(running);
-            await Cluster.DisposeAsync();
         }
         finally
         {
+            foreach (var proxy in _proxies) await proxy.DisposeAsync();
+            await Cluster.DisposeAsync();
             if (StoryCluster.IsExternal) s_external.Release();
         }
     }
 }
 
 /// <summary>An operator in this process and the proxy that it is behind.</summary>
-internal sealed record FaultedOperator(RunningOperator Operator, FaultProxy Proxy) : IAsyncDisposable
-{
-    public async ValueTask DisposeAsync()
-    {
-        // What it can't reach it need not wait for.
-        Proxy.Thaw();
-        await Operator.DisposeAsync();
-        await Proxy.DisposeAsync();
-    }
-}
+internal sealed record FaultedOperator(RunningOperator Operator, FaultProxy Proxy);

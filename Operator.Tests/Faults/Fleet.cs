@@ -50,7 +50,7 @@ internal sealed record Fleet(int Models, int ServicesEach)
 
     /// <summary>Awaits what all of this becomes in the end.</summary>
     public Task ReadyAsync(StoryCluster cluster) =>
-        Eventually.SeeAsync(() => WaitingAsync(cluster), waiting => waiting.Count == 0, "all Models and InferenceServices are Ready; those that are not", TimeSpan.FromMilliseconds(100));
+        Eventually.SeeAsync(() => WaitingAsync(cluster), waiting => waiting.Count == 0, "all Models and InferenceServices are Ready; those that are not", TimeSpan.FromMilliseconds(100), Eventually.Patience * (1 + (Models * ServicesEach / 50)));
 
     /// <summary>True if all of this has become what it is to be.</summary>
     public async Task<bool> IsReadyAsync(StoryCluster cluster) => (await WaitingAsync(cluster)).Count == 0;

@@ -30,9 +30,10 @@ internal sealed class KilledOperatorTests
         await using var world = await FaultWorld.StartAsync();
         var proxy = await world.StartProxyAsync();
         await s_pair.CreateAsync(world.Cluster);
-        var kills = 0;
+        var (kills, lives) = (0, 0);
         while (!await s_pair.IsReadyAsync(world.Cluster))
         {
+            Assert.That(++lives, Is.LessThan(50), "they get nowhere");
             using var program = world.StartProgram(proxy);
             var left = writes;
             var death = proxy.Add(new Noticed(r => r.IsObjectWrite, (_, answer) => answer.Code < 300 && Interlocked.Decrement(ref left) == 0 ? program.KillAsync() : Task.CompletedTask));
@@ -81,6 +82,7 @@ internal sealed class KilledOperatorTests
         Assert.That(held.Select(m => m.Metadata.Finalizers.Where(f => f != Finalizer)), Has.All.EqualTo(s_foreign), "foreign ones are kept, in their order");
         await Oracles.IdleAsync(running.Operator);
         await Oracles.RestsAsync(proxy);
+        await Oracles.StatusAsync(cluster);
         await Oracles.MetricsAsync(new Fleet(Count, 0), cluster, running.Operator);
         var lasting = await cluster.JobsAsync(j => j.Items.Count == 1, "the fetches of those that are deleted are gone");
         Assert.That(lasting.Items[0].Metadata.Name, Is.EqualTo(FetchJobBuilder.NameOf(CacheKey.Of(Source(0)))));

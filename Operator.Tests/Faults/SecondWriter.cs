@@ -36,7 +36,7 @@ internal sealed class SecondWriter(StoryCluster cluster)
         await _one.WaitAsync();
         try
         {
-            var value = $"{_written.Count}-{Guid.NewGuid():n}";
+            var value = $"{Guid.NewGuid():n}";
             await PatchAsync(resource, name, value);
             _written[(resource, name)] = value;
         }

@@ -30,9 +30,10 @@ internal sealed class Unobserved
         Assert.That(program.Errors, Is.Empty);
     }
 
-    // A task that the cluster of another story has left is not the operator's.
-    private static bool IsOperators(AggregateException e) =>
-        e.ToString() is var text && text.Contains("LlmKube.Operator.", StringComparison.Ordinal) && !text.Contains("LlmKube.Operator.LocalCluster.", StringComparison.Ordinal) && !text.Contains("LlmKube.Operator.Tests.", StringComparison.Ordinal);
+    // A task that a test or a cluster has left is not the operator's.
+    private static bool IsOperators(AggregateException e) => e.ToString().Split('\n').Any(line =>
+        line.TrimStart() is var frame && (frame.StartsWith("at LlmKube.Operator.", StringComparison.Ordinal) || frame.StartsWith("at KubeOps.", StringComparison.Ordinal))
+        && !frame.StartsWith("at LlmKube.Operator.LocalCluster.", StringComparison.Ordinal) && !frame.StartsWith("at LlmKube.Operator.Tests.", StringComparison.Ordinal));
 
     private static void Remember(object? sender, UnobservedTaskExceptionEventArgs e) => s_seen.Enqueue(e.Exception);
 }

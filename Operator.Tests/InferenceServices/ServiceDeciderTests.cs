@@ -14,13 +14,13 @@ public sealed class ServiceDeciderTests
         ["a service whose Model is missing waits and says so"] =
             (() => A.Seen(noModel: true), new("Pending", "Model not found", Actions: 0, Events: Reasons.ModelNotFound)),
         ["a service whose Model is being fetched waits"] =
-            (() => A.Seen(model: A.Model(ModelPhases.Downloading)), new("Pending", "Waiting for Model to be Ready: how far it is, the status of Model \"tiny\" says", Actions: 0)),
+            (() => A.Seen(model: A.Model(ModelPhases.Downloading)), new("Pending", "Waiting for Model to be Ready: see the status of Model \"tiny\"", Actions: 0)),
         ["a service whose Model is new waits"] =
-            (() => A.Seen(model: A.Model(null)), new("Pending", "how far it is", Actions: 0)),
+            (() => A.Seen(model: A.Model(null)), new("Pending", "see the status of Model", Actions: 0)),
         ["a service whose Model failed says why"] =
             (() => A.Seen(model: Failed("404 Not Found")), new("Pending", "Model \"tiny\" failed: 404 Not Found", Actions: 0, Events: Reasons.ModelFailed)),
         ["a service whose Model has a newer source waits for it"] =
-            (() => A.Seen(model: Edited(A.Model())), new("Pending", "how far it is", Actions: 0)),
+            (() => A.Seen(model: Edited(A.Model())), new("Pending", "see the status of Model", Actions: 0)),
         ["a service whose Model is being deleted waits"] =
             (() => A.Seen(model: Deleting(A.Model())), new("Pending", "is being deleted", Actions: 0)),
         ["a new service gets its children"] =

@@ -19,7 +19,7 @@ internal sealed record ModelReadiness(string Reason, string Message)
         { Status.Phase: ModelPhases.Ready } when IsCurrent(model) => null,
 
         // The same words from first to last, or each step of a fetch would be a write for every service that waits for it.
-        _ => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: how far it is, the status of Model \"{name}\" says"),
+        _ => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: see the status of Model \"{name}\""),
     };
 
     /// <summary>The path of the weights in a pod. It is what the pod's own mount makes of it: a status can be of an operator with another one.</summary>

@@ -17,7 +17,7 @@ internal sealed class JobWatch(ParentWaker parents) : IEntityController<V1Job>
         await parents.WakeOwnersAsync(entity, cancellationToken);
 
         // Its labels say that it is ours, and somebody has taken its owners away: one of these Models is to be it again.
-        if (entity.Metadata.OwnerReferences?.Any(o => o.Kind == Model.KubeKind) != true) await parents.WakeModelsOfAsync(entity.Metadata.NamespaceProperty, cancellationToken);
+        if (entity.Metadata.OwnerReferences?.Any(o => o.Kind == Model.KubeKind && o.ApiVersion == ApiGroup.NameAndVersion) != true) await parents.WakeModelsOfAsync(entity.Metadata.NamespaceProperty, cancellationToken);
         return ReconciliationResult<V1Job>.Success(entity);
     }
 

@@ -6,6 +6,7 @@ using k8s;
 using LlmKube.Operator.LocalCluster.Access;
 using LlmKube.Operator.LocalCluster.ApiServer;
 using LlmKube.Operator.LocalCluster.ApiServer.Hosting;
+using LlmKube.Operator.Tests.Stories;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
@@ -89,7 +90,25 @@ internal sealed class FaultProxy : IAsyncDisposable
     }
 
     /// <summary>Awaits that who is behind it has got the lease, or has it already.</summary>
-    public Task LeadsAsync() => Requests.WaitForAsync(r => r is { Resource: "leases", Verb: "create" or "update", StatusCode: < 300 });
+    public Task LeadsAsync() => SeesAsync(r => r is { Resource: "leases", Verb: "create" or "update", StatusCode: < 300 });
+
+    /// <summary>Awaits requests.</summary>
+    /// <param name="wanted">Which.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="since">After which mark.</param>
+    /// <param name="within">How long it may take; null: as long as anything.</param>
+    public async Task SeesAsync(Func<RequestEntry, bool> wanted, int count = 1, int since = 0, TimeSpan? within = null)
+    {
+        using var deadline = new CancellationTokenSource(within ?? Eventually.Patience, TimeProvider.System);
+        try
+        {
+            await Requests.WaitForAsync(wanted, count, since, deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            Assert.Fail($"{Requests.CountOf(wanted, since)} of {count} requests came in time; the last ones: {string.Join('\n', Requests.Since(since).TakeLast(20))}");
+        }
+    }
 
     /// <summary>Puts a fault into the way, behind those that are there.</summary>
     public T Add<T>(T fault)
@@ -103,10 +122,11 @@ internal sealed class FaultProxy : IAsyncDisposable
     public void Remove(Fault fault) => ImmutableInterlocked.Update(ref _faults, faults => faults.Remove(fault));
 
     /// <summary>As SIGSTOP to the server does: connections stay and can be made, and nothing is answered.</summary>
-    public void Freeze()
+    /// <returns>How many connections there were.</returns>
+    public int Freeze()
     {
         _isFrozen = true;
-        foreach (var connection in _connections.Values) connection.Freeze();
+        return FreezeConnections();
     }
 
     /// <summary>As SIGCONT: what was kept back goes on.</summary>
@@ -171,6 +191,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                     var gated = new GatedConnection(connection);
                     _connections[connection.ConnectionId] = gated;
                     if (_isFrozen) gated.Freeze();
+                    if (!_isFrozen) gated.Thaw(); // It may have thawed in between.
                     try
                     {
                         await gated.ServeAsync(next);

@@ -39,6 +39,8 @@ internal sealed class GatedConnection(ConnectionContext connection)
         }
     }
 
+    private CancellationToken Closed => connection.ConnectionClosed;
+
     private Task PassAsync(CancellationToken cancellationToken) => _gate?.Task.WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
     private sealed record Gated(PipeReader Input, PipeWriter Output) : IDuplexPipe;
@@ -91,6 +93,4 @@ internal sealed class GatedConnection(ConnectionContext connection)
 
         public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
     }
-
-    private CancellationToken Closed => connection.ConnectionClosed;
 }

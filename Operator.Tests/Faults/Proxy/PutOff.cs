@@ -8,7 +8,7 @@ internal sealed class PutOff(Func<ProxiedRequest, bool> isMeant, TimeSpan wait, 
 {
     // Clocks tick, and timers ring up to a tick too early.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
-    private readonly ConcurrentDictionary<string, (int Times, long Last)> _putOff = [];
+    private readonly ConcurrentDictionary<string, (int Times, long? Last)> _putOff = [];
 
     /// <summary>The requests that came again before they were told to. Of those that several may make at once, such as to read, it can't be told.</summary>
     public ConcurrentQueue<ProxiedRequest> TooEarly { get; } = [];
@@ -18,10 +18,10 @@ internal sealed class PutOff(Func<ProxiedRequest, bool> isMeant, TimeSpan wait, 
         var now = time.GetTimestamp();
         var before = _putOff.GetValueOrDefault(request.ToString());
         var isOnes = request is { Verb: "list" or "watch" } || (request.IsWrite && request.Name.Length > 0);
-        if (isOnes && before.Times > 0 && time.GetElapsedTime(before.Last, now) < wait - Tick) TooEarly.Enqueue(request);
+        if (isOnes && before.Last is { } last && time.GetElapsedTime(last, now) < wait - Tick) TooEarly.Enqueue(request);
         if (before.Times >= times || !Take())
         {
-            _putOff[request.ToString()] = before with { Last = 0 };
+            _putOff[request.ToString()] = before with { Last = null };
             return Task.FromResult<ProxyAnswer?>(null);
         }
 
