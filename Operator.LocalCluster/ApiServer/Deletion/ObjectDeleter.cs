@@ -21,17 +21,22 @@ internal sealed class ObjectDeleter(RuleContext context, ObjectWriter writer)
     /// <returns>The object's last version, and whether it is gone.</returns>
     public (JsonObject Json, bool Gone) Delete(ResourceDefinition resource, string @namespace, string name, DeleteOptions options)
     {
+        JsonObject? marked = null;
         while (true)
         {
-            var seen = context.Store.Find(resource.Table, StoredObject.KeyOf(@namespace, name)) ?? throw ApiException.NotFound(resource.GroupResource, name);
+            var seen = context.Store.Find(resource.Table, StoredObject.KeyOf(@namespace, name));
+
+            // Who saw the mark that we have set may have been faster to take the object away.
+            if (marked is not null && seen?.Json.Uid != marked.Uid) return (marked, true);
+            if (seen is null) throw ApiException.NotFound(resource.GroupResource, name);
             CheckPreconditions(resource, seen.Json, options);
             AdmissionChain.Delete(resource, name);
-            if (Try(resource, seen, options) is { } done) return done;
+            if (Try(resource, seen, options, ref marked) is { } done) return done;
         }
     }
 
     // Null: someone else was faster.
-    private (JsonObject Json, bool Gone)? Try(ResourceDefinition resource, StoredObject seen, DeleteOptions options)
+    private (JsonObject Json, bool Gone)? Try(ResourceDefinition resource, StoredObject seen, DeleteOptions options, ref JsonObject? mark)
     {
         var finalizers = FinalizersFor(seen.Json, options.PropagationPolicy);
         var grace = resource.Rules.GracePeriod(seen.Json, options.GracePeriodSeconds);
@@ -48,6 +53,7 @@ internal sealed class ObjectDeleter(RuleContext context, ObjectWriter writer)
         {
             marked = context.Store.Replace(resource.Table, seen, json);
             if (marked is null) return null;
+            mark = marked.Json;
             resource.Rules.Written(marked.Json, seen.Json, context);
             if (!goes) Marked(resource, marked.Json);
         }
