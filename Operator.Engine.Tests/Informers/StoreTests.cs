@@ -68,7 +68,7 @@ public class StoreTests
         store.Set(new("n0", "w2"), Make(2, 0, 14), reached: null);
         Assert.That(store.Get(key)!.Metadata.ResourceVersion, Is.EqualTo("12"), "The list has no order.");
         store.Set(key, Make(0, 3, 13), reached: null);
-        store.Reached("14");
+        store.Listed("14");
         Assert.That(store.Get(key)!.Metadata.ResourceVersion, Is.EqualTo("13"));
     }
 
@@ -80,7 +80,7 @@ public class StoreTests
             store.Set(new("n0", "w0"), Make(0, 0, 10), "10");
             store.Remove(new("n0", "w0"), "12", "12");
         },
-        ["a list does not have it, though the watch never brought it"] = store => store.Reached("12"),
+        ["a list does not have it, though the watch never brought it"] = store => store.Listed("12"),
         ["a bookmark is past it"] = store => store.Reached("13"),
     };
 
@@ -104,8 +104,20 @@ public class StoreTests
         store.Reached("9");
         store.Foresee(Make(0, 1, 11));
         Assert.That(store.Get(new("n0", "w0")), Is.Not.Null);
-        store.Reached("20");
+        store.Listed("20");
         Assert.That(store.List(null, LabelExpression.Everything), Is.Empty);
+    }
+
+    [Test]
+    public void A_watch_that_passes_an_answer_over_makes_the_store_no_older_than_it_was()
+    {
+        var (store, key) = Holding(Make(0, 0, 10));
+        store.Foresee(Make(0, 1, 12));
+        store.Set(new("n0", "w2"), Make(2, 0, 14), "14");
+        store.Reached("20");
+        Assert.That(store.Get(key)!.Metadata.ResourceVersion, Is.EqualTo("12"), "Its event was lost; what has been read once is not unread.");
+        store.Set(key, Make(0, 2, 21), "21");
+        Assert.That(store.Get(key)!.Metadata.ResourceVersion, Is.EqualTo("21"));
     }
 
     [Test]

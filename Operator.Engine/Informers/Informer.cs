@@ -127,7 +127,7 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
         }
 
         foreach (var item in list.Items) Upsert(item, reached: null);
-        Store.Reached(list.ResourceVersion);
+        Store.Listed(list.ResourceVersion);
         _synced.TrySetResult();
     }
 

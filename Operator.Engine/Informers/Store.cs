@@ -140,8 +140,14 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null, bool keep
         }
     }
 
-    /// <summary>Tells that every change up to a version has been set or removed.</summary>
+    /// <summary>Tells that a watch has come to a version. What is ahead stays so until its own object is told of, lest a watch that loses events makes us forget what we know.</summary>
     public void Reached(string? version)
+    {
+        lock (_gate) _reached = version;
+    }
+
+    /// <summary>Tells that a list of a version has been set or removed.</summary>
+    public void Listed(string? version)
     {
         lock (_gate)
         {
@@ -162,8 +168,8 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null, bool keep
     // Answers that list or watch have caught up with are no longer ahead.
     private void CatchUp(ObjectKey key, string? version, string? reached)
     {
-        if (reached is not null) Reached(reached);
-        else if (_ahead.TryGetValue(key, out var ahead) && !IsNewer(ahead.Metadata.ResourceVersion, version)) _ahead.Remove(key);
+        if (reached is not null) _reached = reached;
+        if (_ahead.TryGetValue(key, out var ahead) && !IsNewer(ahead.Metadata.ResourceVersion, version)) _ahead.Remove(key);
     }
 
     private bool HasEnded(T entity) => _ended.Count > 0 && _ended.Contains(entity.Metadata.Uid ?? "");

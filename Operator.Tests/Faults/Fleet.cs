@@ -1,3 +1,4 @@
+using k8s;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.Tests.Stories;
@@ -55,11 +56,17 @@ internal sealed record Fleet(int Models, int ServicesEach)
     /// <summary>True if all of this has become what it is to be.</summary>
     public async Task<bool> IsReadyAsync(StoryCluster cluster) => (await WaitingAsync(cluster)).Count == 0;
 
-    private async Task<IReadOnlyList<string>> WaitingAsync(StoryCluster cluster) =>
-    [
-        .. ModelNames.Except((await cluster.AllModelsAsync()).Where(m => m.Status?.Phase == ModelPhases.Ready).Select(m => m.Metadata.Name)),
-        .. ServiceNames.Except((await cluster.AllServicesAsync()).Where(IsReady).Select(s => s.Metadata.Name)),
-    ];
+    private async Task<IReadOnlyList<string>> WaitingAsync(StoryCluster cluster)
+    {
+        var (models, services) = (await cluster.AllModelsAsync(), await cluster.AllServicesAsync());
+        return
+        [
+            .. ModelNames.Except(models.Where(m => m.Status?.Phase == ModelPhases.Ready).Select(m => m.Metadata.Name))
+                .Select(name => $"{name}: {KubernetesJson.Serialize(models.FirstOrDefault(m => m.Metadata.Name == name)?.Status!)}"),
+            .. ServiceNames.Except(services.Where(IsReady).Select(s => s.Metadata.Name))
+                .Select(name => $"{name}: {KubernetesJson.Serialize(services.FirstOrDefault(s => s.Metadata.Name == name)?.Status!)}"),
+        ];
+    }
 
     private static bool IsReady(InferenceService service) =>
         service.Status is { Phase: InferenceServicePhases.Ready } status && status.ReadyReplicas == service.Spec.Replicas && status.ObservedGeneration == service.Metadata.Generation;
