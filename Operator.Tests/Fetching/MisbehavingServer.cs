@@ -79,20 +79,26 @@ internal sealed class MisbehavingServer : IAsyncDisposable
     }
 
     /// <summary>Serves as a good server does, but resets the connection when so many bytes of the file are out.</summary>
-    public MisbehavingServer ThenResetAt(long offset) => Then(async (context, server) =>
+    public static Func<HttpContext, MisbehavingServer, Task> ResetAt(long offset) => async (context, server) =>
     {
         var (from, length) = server.Begin(context);
         await server.SendAsync(context, from, Math.Min(length, offset - from));
         context.Abort();
-    });
+    };
+
+    /// <inheritdoc cref="ResetAt"/>
+    public MisbehavingServer ThenResetAt(long offset) => Then(ResetAt(offset));
 
     /// <summary>Serves as a good server does up to an offset and then keeps silent for good.</summary>
-    public MisbehavingServer ThenStallAt(long offset) => Then(async (context, server) =>
+    public static Func<HttpContext, MisbehavingServer, Task> StallAt(long offset) => async (context, server) =>
     {
         var (from, length) = server.Begin(context);
         await server.SendAsync(context, from, Math.Min(length, offset - from));
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-    });
+    };
+
+    /// <inheritdoc cref="StallAt"/>
+    public MisbehavingServer ThenStallAt(long offset) => Then(StallAt(offset));
 
     /// <summary>A good server's answer, Range and If-Range included.</summary>
     public async Task ServeAsync(HttpContext context)
