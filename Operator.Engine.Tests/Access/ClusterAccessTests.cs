@@ -56,6 +56,17 @@ public class ClusterAccessTests
     public void A_server_that_is_not_verified_needs_no_authority() =>
         Assert.That(Read("insecure-skip-tls-verify: true", "token: inline"), Has.Property(nameof(KubernetesClientConfiguration.SkipTlsVerify)).True.And.Property(nameof(KubernetesClientConfiguration.SslCaCerts)).Null);
 
+    [TestCase(null, "not found at")]
+    [TestCase("users: [", "line 1")]
+    [TestCase("users: {a: b}", "line 1")]
+    public void What_is_no_kubeconfig_is_refused_by_its_path(string? text, string words)
+    {
+        if (text is not null) File.WriteAllText(Kubeconfig, text);
+        Assert.That(
+            () => new ClusterAccess(TimeProvider.System, NullLogger<ClusterAccess>.Instance).Read(Kubeconfig),
+            Throws.TypeOf<KubeConfigException>().With.Message.Contains(Kubeconfig).And.Message.Contains(words));
+    }
+
     [Test]
     public void A_user_without_credentials_is_refused() => Assert.That(() => Read("certificate-authority: secrets/ca.crt", ""), Throws.TypeOf<KubeConfigException>());
 

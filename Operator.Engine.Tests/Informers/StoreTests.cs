@@ -47,6 +47,18 @@ public class StoreTests
         });
 
     [Test]
+    public void Neither_what_a_watch_brings_nor_what_a_write_answers_is_kept_untransformed()
+    {
+        var store = new Store<Widget>(transform: widget => widget.Metadata.Labels = null);
+        var (seen, answered) = (Make(0, 1, 1), Make(0, 2, 2));
+        var key = ObjectKey.Of(seen);
+        store.Set(key, seen, "1");
+        Assert.That(store.Get(key)!.Metadata.Labels, Is.Null);
+        store.Foresee(answered);
+        Assert.That((store.Get(key), store.Get(key)!.Metadata.Labels), Is.EqualTo((answered, (object?)null)));
+    }
+
+    [Test]
     public void A_write_is_seen_until_the_watch_has_caught_up()
     {
         var (store, key) = Holding(Make(0, 0, 10));

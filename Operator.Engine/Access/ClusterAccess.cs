@@ -33,10 +33,11 @@ internal sealed class ClusterAccess(TimeProvider time, ILogger<ClusterAccess> lo
     /// <exception cref="KubeConfigException">It can't be used.</exception>
     public KubernetesClientConfiguration Read(string kubeconfig)
     {
-        var file = KubernetesClientConfiguration.LoadKubeConfig(kubeconfig);
+        var file = KubeconfigFile.Read<K8SConfiguration>(kubeconfig);
+        file.FileName = Path.GetFullPath(kubeconfig); // The package takes paths in it from there.
         var context = file.Contexts.FirstOrDefault(c => IsCalled(c.Name, file.CurrentContext))?.ContextDetails;
         var user = file.Users.FirstOrDefault(u => IsCalled(u.Name, context?.User))?.UserCredentials;
-        var tokenFile = KubernetesYaml.Deserialize<TokenFiles>(File.ReadAllText(kubeconfig)).Users?.FirstOrDefault(u => IsCalled(u.Name, context?.User))?.User?.TokenFile;
+        var tokenFile = KubeconfigFile.Read<TokenFiles>(kubeconfig).Users?.FirstOrDefault(u => IsCalled(u.Name, context?.User))?.User?.TokenFile;
 
         // The package refuses a user without credentials that it knows.
         if (tokenFile is { Length: > 0 } && user is not null) user.Token = tokenFile;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using k8s;
 using k8s.Models;
 
@@ -7,7 +8,7 @@ namespace LlmKube.Operator.Engine.Api;
 /// <summary>The JSON of the Kubernetes API, to and from bytes.</summary>
 internal static class WireFormat
 {
-    /// <summary>The options of the KubernetesClient package, so that both of us read and write alike.</summary>
+    /// <summary>The options of the KubernetesClient package, so that both of us read and write alike; but what is read takes less room.</summary>
     public static JsonSerializerOptions Options { get; } = Capture();
 
     /// <summary>Decodes an object and fills in <c>apiVersion</c> and <c>kind</c>, which servers leave out of the items of lists.</summary>
@@ -38,6 +39,9 @@ internal static class WireFormat
     {
         JsonSerializerOptions? options = null;
         KubernetesJson.AddJsonOptions(given => options = given);
-        return options ?? throw new InvalidOperationException("KubernetesJson did not hand out its options.");
+        if (options is null) throw new InvalidOperationException("KubernetesJson did not hand out its options.");
+        var lean = new JsonSerializerOptions(options) { TypeInfoResolver = options.TypeInfoResolver!.WithAddedModifier(RawJson.UseForFieldSets) };
+        lean.Converters.Insert(0, new SharedStrings());
+        return lean;
     }
 }

@@ -62,11 +62,11 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
         Dice dice,
         ILogger logger,
         StoreMutationDetector? detector = null,
-        bool keepsManagedFields = true)
+        Action<T>? transform = null)
     {
         Type = ResourceType.Of<T>();
         Scope = scope;
-        Store = new(detector, keepsManagedFields);
+        Store = new(detector, transform);
         _logger = logger;
         _reflector = new(api, Type, scope, this, options, time, dice, logger);
     }

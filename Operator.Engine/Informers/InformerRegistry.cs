@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace LlmKube.Operator.Engine.Informers;
 
 /// <summary>The informers of the process: one per kind and scope, whoever asks.</summary>
-/// <param name="withoutManagedFields">The kinds of whose objects nobody reads <c>metadata.managedFields</c>; null: none.</param>
+/// <param name="transformOf">What a store does to objects of a kind before it keeps them, an <see cref="Action{T}"/> of that kind; null: nothing.</param>
 internal sealed class InformerRegistry(
     ApiConnection api,
     InformerOptions options,
@@ -15,7 +15,7 @@ internal sealed class InformerRegistry(
     Dice dice,
     ILoggerFactory loggers,
     StoreMutationDetector? detector = null,
-    IReadOnlySet<Type>? withoutManagedFields = null)
+    Func<Type, object?>? transformOf = null)
 {
     private readonly Lock _gate = new();
 
@@ -35,7 +35,7 @@ internal sealed class InformerRegistry(
         lock (_gate)
         {
             if (Of<T>().FirstOrDefault(informer => informer.Scope == scope) is Informer<T> existing) return existing;
-            var added = new Informer<T>(api, scope, options, time, dice, loggers.CreateLogger<Informer<T>>(), detector, withoutManagedFields?.Contains(typeof(T)) is not true);
+            var added = new Informer<T>(api, scope, options, time, dice, loggers.CreateLogger<Informer<T>>(), detector, transformOf?.Invoke(typeof(Action<T>)) as Action<T>);
             IReadOnlyList<IInformer> all = [.. Of<T>().Append(added).OrderBy(informer => informer.Scope.IsUnfiltered ? 0 : 1)];
             _informers = new Dictionary<Type, IReadOnlyList<IInformer>>(_informers) { [typeof(T)] = all };
             return added;

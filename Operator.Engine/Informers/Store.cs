@@ -12,10 +12,8 @@ namespace LlmKube.Operator.Engine.Informers;
 /// reads what was written.
 /// </summary>
 /// <param name="detector">Looks whether someone changes what is stored.</param>
-/// <param name="keepsManagedFields">
-/// False: objects are stored without <c>metadata.managedFields</c>, which can be as large as all the rest of them. A write that leaves them out changes nothing about them.
-/// </param>
-internal sealed class Store<T>(StoreMutationDetector? detector = null, bool keepsManagedFields = true)
+/// <param name="transform">Takes from an object what nobody reads in it, before it is stored; null: all of it is kept. The same as client-go's.</param>
+internal sealed class Store<T>(StoreMutationDetector? detector = null, Action<T>? transform = null)
     where T : IKubernetesObject<V1ObjectMeta>
 {
     // Guards everything below. An index is built when it is first asked for, and kept from then on.
@@ -161,7 +159,7 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null, bool keep
 
     private void Prepare(T entity)
     {
-        if (!keepsManagedFields) entity.Metadata.ManagedFields = null;
+        transform?.Invoke(entity);
         detector?.Remember(entity);
     }
 

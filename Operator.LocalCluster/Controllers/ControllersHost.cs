@@ -23,8 +23,8 @@ public sealed record ControllersOptions
     /// <summary>Where log lines go.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 
-    /// <summary>How many objects of a kind are worked on at once.</summary>
-    public int Workers { get; init; } = 2;
+    /// <summary>How many objects of a kind are worked on at once; as many as in kube-controller-manager.</summary>
+    public int Workers { get; init; } = 5;
 
     /// <summary>The folder on each node under which volumes are made for claims.</summary>
     public string VolumeFolder { get; init; } = "/var/lib/llmkube/volumes";

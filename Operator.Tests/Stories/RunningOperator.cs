@@ -1,5 +1,6 @@
 using System.Net;
 using k8s;
+using KubeOps.KubernetesClient;
 using LlmKube.Operator.Hosting;
 using LlmKube.Operator.Options;
 using Microsoft.AspNetCore.Builder;
@@ -33,6 +34,9 @@ internal sealed class RunningOperator : IAsyncDisposable
         await app.StartAsync();
         return new RunningOperator(app);
     }
+
+    /// <summary>Its client, which answers from its stores what these know.</summary>
+    public IKubernetesClient Client => _app.Services.GetRequiredService<IKubernetesClient>();
 
     /// <summary>The text at <c>/metrics</c>.</summary>
     public async Task<string> MetricsAsync() => (await GetAsync("/metrics")).Body;

@@ -59,6 +59,18 @@ public sealed class ServiceStoryTests
     }
 
     [Test]
+    public async Task Stores_keep_of_objects_what_somebody_reads()
+    {
+        await ReadyPairAsync();
+        var pod = (await _operator.Client.ListAsync<V1Pod>(Ns, Labels.ManagedSelector)).Single(p => p.Metadata.Labels.ContainsKey(Labels.Service));
+        Assert.That((pod.Spec.Volumes, pod.Metadata.ManagedFields), Is.EqualTo(((object?)null, (object?)null)));
+        Assert.That((pod.Spec.NodeName, pod.Spec.Containers.Single().Image), Is.EqualTo(("node-1", InferenceServiceDefaults.Image)));
+        Assert.That((await _operator.Client.GetAsync<Model>("tiny", Ns))!.Metadata.ManagedFields, Is.Null);
+        var deployment = await _operator.Client.GetAsync<V1Deployment>("chat", Ns);
+        Assert.That(deployment!.Metadata.ManagedFields.Select(e => (e.Manager, e.Subresource)), Is.EqualTo(new[] { (FieldManagers.Operator, (string?)null) }));
+    }
+
+    [Test]
     public async Task Drift_is_mended_and_what_others_add_is_left()
     {
         await ReadyPairAsync();

@@ -83,9 +83,9 @@ internal static class Endpoints
         var (services, cancelled) = (context.RequestServices, context.RequestAborted);
 
         // First the part that can fail: a half-written scrape would be taken for a whole one.
-        var state = await services.GetRequiredService<StateMetrics>().CollectAsync(cancelled);
+        var state = await services.GetRequiredService<StateMetrics>().ReadAsync(cancelled);
         context.Response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
         await services.GetRequiredService<CollectorRegistry>().CollectAndExportAsTextAsync(context.Response.Body, cancelled);
-        await state.CollectAndExportAsTextAsync(context.Response.Body, cancelled);
+        if (state is not null) await StateGauges.WriteAsync(context.Response.Body, state, cancelled);
     }
 }

@@ -1,9 +1,7 @@
 using k8s;
-using k8s.Models;
 using KubeOps.Abstractions.Builder;
 using KubeOps.KubernetesClient;
 using KubeOps.Operator;
-using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Logging;
 using LlmKube.Operator.Metrics;
@@ -105,9 +103,7 @@ internal static class OperatorApplication
                 .WithParallelReconciliation(parallel => parallel.WithMaxParallelReconciliations(options.Workers)))
             .RegisterComponents();
 
-        // Who owns which field matters of what we apply alone. An engine that does not know this key keeps them all.
-        services.AddKeyedSingleton<IReadOnlySet<Type>>(
-            "without-managed-fields", new HashSet<Type> { typeof(Model), typeof(InferenceService), typeof(V1Pod), typeof(V1Job), typeof(V1PersistentVolumeClaim) });
+        StoredObjects.AddTo(services);
 
         // An engine that has no client for those who only look on has them ask as everybody.
         services.TryAddKeyedSingleton<IKubernetesClient>(StateMetrics.Onlooker, (provider, _) => provider.GetRequiredService<IKubernetesClient>());

@@ -15,7 +15,7 @@ namespace LlmKube.Operator.Metrics;
 internal sealed record ClusterState(
     ICollection<Model> Models, ICollection<InferenceService> Services, ICollection<V1Pod> Pods, Func<string, string, FetchReading?> ProgressOf, DateTimeOffset Now);
 
-/// <summary>Sets the state gauges to what the objects say.</summary>
+/// <summary>The state gauges, which are what the objects say.</summary>
 internal static class StateGauges
 {
     private const string UnknownAccelerator = "unknown";
@@ -23,12 +23,21 @@ internal static class StateGauges
     /// <summary>The statuses that a condition can have.</summary>
     public static readonly IReadOnlyList<string> ConditionStatuses = ["True", "False", "Unknown"];
 
-    /// <summary>Makes the gauges and their series.</summary>
-    public static void Fill(IMetricFactory factory, ClusterState seen)
+    private static readonly IReadOnlyList<Action<IMetricFactory, ClusterState>> Parts = [FillCounts, FillModels, FillPhases, FillServices, FillQueue];
+
+    /// <summary>Writes the gauges in Prometheus' text format. They are made in parts, each let go of before the next: there can be tens of thousands of series.</summary>
+    public static async Task WriteAsync(Stream text, ClusterState seen, CancellationToken cancellationToken)
     {
-        FillModels(factory, seen);
-        FillServices(factory, seen);
-        FillQueue(factory, seen);
+        foreach (var fill in Parts)
+        {
+            var registry = Prometheus.Metrics.NewCustomRegistry();
+            fill(Prometheus.Metrics.WithCustomRegistry(registry), seen);
+            await registry.CollectAndExportAsTextAsync(text, cancellationToken);
+        }
+    }
+
+    private static void FillCounts(IMetricFactory factory, ClusterState seen)
+    {
         MetricDefinitions.ActiveModels.Gauge(factory).Set(seen.Models.Count);
         MetricDefinitions.ActiveServices.Gauge(factory).Set(seen.Services.Count);
     }
@@ -59,9 +68,18 @@ internal static class StateGauges
         }
     }
 
-    private static void FillServices(IMetricFactory factory, ClusterState seen)
+    private static void FillPhases(IMetricFactory factory, ClusterState seen)
     {
         var phases = MetricDefinitions.ServicePhase.Gauge(factory);
+        foreach (var service in seen.Services)
+        {
+            var current = Known(InferenceServicePhases.All, service.Status?.Phase, InferenceServicePhases.Pending);
+            foreach (var phase in InferenceServicePhases.All) phases.WithLabels(service.Metadata.Name, service.Metadata.NamespaceProperty, phase).Set(phase == current ? 1 : 0);
+        }
+    }
+
+    private static void FillServices(IMetricFactory factory, ClusterState seen)
+    {
         var replicas = MetricDefinitions.ServiceReplicas.Gauge(factory);
         var conditions = MetricDefinitions.ServiceCondition.Gauge(factory);
         var gpus = MetricDefinitions.ServiceGpus.Gauge(factory);
@@ -70,9 +88,6 @@ internal static class StateGauges
         foreach (var service in seen.Services)
         {
             var (name, ns, said, modelName) = (service.Metadata.Name, service.Metadata.NamespaceProperty, service.Status, service.Spec.ModelRef ?? "");
-            var current = Known(InferenceServicePhases.All, said?.Phase, InferenceServicePhases.Pending);
-            foreach (var phase in InferenceServicePhases.All) phases.WithLabels(name, ns, phase).Set(phase == current ? 1 : 0);
-
             var desired = said?.DesiredReplicas ?? ReplicaOwnership.Asked(service);
             replicas.WithLabels(name, ns, "desired").Set(desired);
             replicas.WithLabels(name, ns, "current").Set(said?.Replicas ?? 0);

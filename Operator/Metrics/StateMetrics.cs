@@ -4,7 +4,6 @@ using LlmKube.Operator.Entities;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Prometheus;
 
 namespace LlmKube.Operator.Metrics;
 
@@ -24,19 +23,16 @@ internal sealed class StateMetrics(
     /// <summary>The tag of the health check that is healthy once all that is watched has been listed: half of the objects would be a lie.</summary>
     public const string ReadyTag = "ready";
 
-    /// <summary>A registry with the gauges of this moment; empty if another process leads, or before all is known.</summary>
-    public async Task<CollectorRegistry> CollectAsync(CancellationToken cancellationToken)
+    /// <summary>What the gauges are made from, as it is at this moment; null if another process leads, or before all is known.</summary>
+    public async Task<ClusterState?> ReadAsync(CancellationToken cancellationToken)
     {
-        var registry = Prometheus.Metrics.NewCustomRegistry();
         var state = await health.CheckHealthAsync(c => c.Tags.Contains(LeaderTag) || c.Tags.Contains(ReadyTag), cancellationToken);
-        if (state.Status != HealthStatus.Healthy) return registry;
-        var seen = new ClusterState(
+        if (state.Status != HealthStatus.Healthy) return null;
+        return new(
             await client.ListAsync<Model>(options.Namespace, cancellationToken: cancellationToken),
             await client.ListAsync<InferenceService>(options.Namespace, cancellationToken: cancellationToken),
             await client.ListAsync<V1Pod>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken),
             fetches.Of,
             time.GetUtcNow());
-        StateGauges.Fill(Prometheus.Metrics.WithCustomRegistry(registry), seen);
-        return registry;
     }
 }

@@ -159,6 +159,8 @@ internal sealed class ObjectStore(int history)
         public void Commit(Change change, int history)
         {
             Contents = change.Contents;
+            change.Before?.Outdate();
+            if (change.Deleted) change.After.Outdate();
             _history.Enqueue(change);
             while (_history.Count > history) Forget();
             _subscriptions.RemoveAll(s => !s.Offer(change));

@@ -13,6 +13,10 @@ internal sealed class StoredObject
 {
     private static readonly JsonObject Nothing = [];
 
+    // Many times as large as the bytes. Of a version in the past it is kept no longer than the collector leaves it, and read anew if need be.
+    private readonly WeakReference<JsonObject> _json;
+    private volatile JsonObject? _current;
+
     public StoredObject(string key, long revision, JsonObject content)
     {
         Key = key;
@@ -21,13 +25,14 @@ internal sealed class StoredObject
         var utf8 = JsonSerializer.SerializeToUtf8Bytes(content, Wire.Options);
         Utf8 = utf8;
         // Read back: the nodes are then in one form, whoever built the content, and nobody else holds them.
-        Json = (JsonObject)ObjectReader.Parse(utf8)!;
+        _current = (JsonObject)ObjectReader.Parse(utf8)!;
+        _json = new(_current);
     }
 
     private StoredObject(string key)
     {
         Key = key;
-        Json = Nothing;
+        _json = new(Nothing);
     }
 
     /// <summary>"namespace/name", or the name alone for kinds without namespaces; the order of lists is that of keys by code point.</summary>
@@ -37,7 +42,19 @@ internal sealed class StoredObject
 
     public ReadOnlyMemory<byte> Utf8 { get; }
 
-    public JsonObject Json { get; }
+    public JsonObject Json
+    {
+        get
+        {
+            if (_json.TryGetTarget(out var known)) return known;
+            var read = (JsonObject)ObjectReader.Parse(Utf8.Span)!;
+            _json.SetTarget(read);
+            return read;
+        }
+    }
+
+    /// <summary>Tells that another version is current from now on.</summary>
+    public void Outdate() => _current = null;
 
     public static string KeyOf(string @namespace, string name) => @namespace.Length == 0 ? name : $"{@namespace}/{name}";
 

@@ -143,16 +143,20 @@ internal sealed class FieldSet
         return set;
     }
 
+    // What only one of them has is kept or left out as a whole.
     private FieldSet Combine(FieldSet other, Func<bool, bool, bool> keep)
     {
         var result = new FieldSet { _isMember = keep(_isMember, other._isMember) };
-        foreach (var step in _children.Keys.Union(other._children.Keys))
+        foreach (var (step, mine) in _children)
         {
-            var combined = (Below(step) ?? new()).Combine(other.Below(step) ?? new(), keep);
-            if (!combined.IsEmpty)
-            {
-                result._children[step] = combined;
-            }
+            var kept = other.Below(step) is { } theirs ? mine.Combine(theirs, keep) : keep(true, false) ? mine : null;
+            if (kept is { IsEmpty: false }) result._children[step] = kept;
+        }
+
+        if (!keep(false, true)) return result;
+        foreach (var (step, theirs) in other._children)
+        {
+            if (!_children.ContainsKey(step) && !theirs.IsEmpty) result._children[step] = theirs;
         }
 
         return result;

@@ -1,0 +1,55 @@
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using k8s;
+using k8s.Models;
+using LlmKube.Operator.Engine.Api;
+
+namespace LlmKube.Operator.Engine.Tests.Api;
+
+public class WireFormatTests
+{
+    private static readonly ResourceType s_pods = ResourceType.Of<V1Pod>();
+
+    [Test]
+    public void Equal_strings_of_different_objects_are_one()
+    {
+        var (a, b) = (Pod("a", "llmkube"), Pod("b", "llmkube"));
+        Assert.That(b.Metadata.Labels["app"], Is.SameAs(a.Metadata.Labels["app"]));
+        Assert.That(b.Metadata.Labels.Keys.Single(), Is.SameAs(a.Metadata.Labels.Keys.Single()));
+        Assert.That((a.Metadata.Name, b.Metadata.Name), Is.EqualTo(("a", "b")));
+    }
+
+    [Test]
+    public void Any_string_is_read_as_the_package_reads_it() => Gen.String.Sample(text =>
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { [text] = text });
+        var read = JsonSerializer.Deserialize<Dictionary<string, string>>(json, WireFormat.Options)!;
+        var truth = JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
+        return read.SequenceEqual(truth);
+    });
+
+    [Test]
+    public void Fields_of_managers_go_out_as_they_came_in_by_whomever()
+    {
+        const string Fields = """{"f:metadata":{"f:labels":{".":{},"f:app":{}}},"f:spec":{}}""";
+        var json = $$$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","managedFields":[{"manager":"kubectl","operation":"Apply","fieldsType":"FieldsV1","fieldsV1":{{{Fields}}} }] } }""";
+        var pod = WireFormat.Decode<V1Pod>(Encoding.UTF8.GetBytes(json), s_pods);
+        var entry = pod.Metadata.ManagedFields.Single();
+        Assert.That((entry.FieldsV1, entry.Manager), Is.EqualTo(((object)new RawJson(((RawJson)entry.FieldsV1).Utf8), "kubectl")));
+        Assert.That(KubernetesJson.Serialize(entry.FieldsV1), Is.EqualTo(Fields));
+        Assert.That(KubernetesJson.Serialize(pod), Does.Contain(Fields));
+        Assert.That(Encoding.UTF8.GetString(WireFormat.Encode(pod)), Does.Contain(Fields));
+        Assert.That(Encoding.UTF8.GetString(WireFormat.Encode(WireFormat.Copy(pod))), Does.Contain(Fields));
+    }
+
+    [Test]
+    public void Managed_fields_without_fields_have_none()
+    {
+        var pod = WireFormat.Decode<V1Pod>("""{"metadata":{"name":"a","managedFields":[{"manager":"kubectl","fieldsV1":null},{"manager":"other"}]}}"""u8, s_pods);
+        Assert.That(pod.Metadata.ManagedFields.Select(e => e.FieldsV1), Is.All.Null);
+    }
+
+    private static V1Pod Pod(string name, string label) =>
+        WireFormat.Decode<V1Pod>(Encoding.UTF8.GetBytes($$$"""{"metadata":{"name":"{{{name}}}","labels":{"app":"{{{label}}}"} } }"""), s_pods);
+}
