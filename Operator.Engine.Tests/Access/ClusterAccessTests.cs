@@ -57,7 +57,7 @@ public class ClusterAccessTests
         Assert.That(Read("insecure-skip-tls-verify: true", "token: inline"), Has.Property(nameof(KubernetesClientConfiguration.SkipTlsVerify)).True.And.Property(nameof(KubernetesClientConfiguration.SslCaCerts)).Null);
 
     [TestCase(null, "not found at")]
-    [TestCase("users: [", "line 1")]
+    [TestCase("users: [", "line 2")]
     [TestCase("users: {a: b}", "line 1")]
     public void What_is_no_kubeconfig_is_refused_by_its_path(string? text, string words)
     {

@@ -24,7 +24,7 @@ internal static class OperatorCommand
 
     private static readonly Option<string?> Kubeconfig = new("--kubeconfig")
     {
-        Description = "kubeconfig file (default: the pod's service account, else kubectl's default)",
+        Description = "kubeconfig file (default: kubectl's, where there is one, else the pod's service account)",
     };
 
     private static readonly Option<string> Workers = Text("--workers", "Objects of one kind that are reconciled at once", $"{Defaults.Workers}");
