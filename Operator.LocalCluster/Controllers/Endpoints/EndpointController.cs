@@ -12,8 +12,10 @@ internal sealed class EndpointController : Controller<ObjectKey>
     private readonly WatchCache<V1Node> _nodes;
     private readonly WatchCache<V1EndpointSlice> _slices;
     private readonly WatchCache<V1Endpoints> _endpoints;
-    private readonly CacheIndex<V1Service> _servicesByNamespace;
-    private readonly CacheIndex<V1Pod> _podsByNamespace;
+
+    // By namespace and one label: of a selector the first, of a pod each.
+    private readonly CacheIndex<V1Service> _servicesByLabel;
+    private readonly CacheIndex<V1Pod> _podsByLabel;
     private readonly CacheIndex<V1EndpointSlice> _slicesByService;
 
     public EndpointController(ClusterCaches caches)
@@ -24,8 +26,8 @@ internal sealed class EndpointController : Controller<ObjectKey>
         _nodes = caches.Of<V1Node>();
         _slices = caches.Of<V1EndpointSlice>();
         _endpoints = caches.Of<V1Endpoints>();
-        _servicesByNamespace = _services.AddIndex(s => [s.Metadata.NamespaceProperty]);
-        _podsByNamespace = caches.PodsByNamespace;
+        _servicesByLabel = _services.AddIndex(s => FirstLabelOf(s) is { } label ? [label] : []);
+        _podsByLabel = _pods.AddIndex(p => LabelsOf(p));
         _slicesByService = _slices.AddIndex(s => ServiceOf(s) is { } key ? [key.ToString()] : []);
         _services.Changed += (before, now) => Queue.Add(ObjectKey.Of(now ?? before!));
         _slices.Changed += (before, now) =>
@@ -34,7 +36,7 @@ internal sealed class EndpointController : Controller<ObjectKey>
         };
         _pods.Changed += (before, now) =>
         {
-            foreach (var service in _servicesByNamespace[(now ?? before!).Metadata.NamespaceProperty])
+            foreach (var service in LabelsOf(before).Union(LabelsOf(now)).SelectMany(label => _servicesByLabel[label]))
             {
                 if (Selects(service, before) || Selects(service, now)) Queue.Add(ObjectKey.Of(service));
             }
@@ -51,7 +53,7 @@ internal sealed class EndpointController : Controller<ObjectKey>
         }
 
         if (service.Spec.Selector is not { Count: > 0 } || service.Spec.Type == "ExternalName") return;
-        var pods = _podsByNamespace[key.Namespace].Where(p => Selects(service, p)).ToList();
+        var pods = _podsByLabel[FirstLabelOf(service)].Where(p => Selects(service, p)).ToList();
         var wanted = EndpointBuilder.Slices(service, pods, _pods.IsDeleting, ZoneOf);
         foreach (var slice in wanted) await WriteAsync(slice, cancellation);
         foreach (var extra in _slicesByService[key.ToString()].Where(s => wanted.All(w => w.Metadata.Name != s.Metadata.Name)))
@@ -66,6 +68,14 @@ internal sealed class EndpointController : Controller<ObjectKey>
         slice.Label("endpointslice.kubernetes.io/managed-by") == Manager && slice.Label("kubernetes.io/service-name") is { } name
             ? new(slice.Metadata.NamespaceProperty, name)
             : null;
+
+    private static string? FirstLabelOf(V1Service service) => service.Spec.Selector is { Count: > 0 } selector
+        ? selector.Select(l => LabelKey(service.Metadata.NamespaceProperty, l)).Min(StringComparer.Ordinal)
+        : null;
+
+    private static IEnumerable<string> LabelsOf(V1Pod? pod) => pod?.Metadata.Labels?.Select(l => LabelKey(pod.Metadata.NamespaceProperty, l)) ?? [];
+
+    private static string LabelKey(string ns, KeyValuePair<string, string> label) => $"{ns}/{label.Key}={label.Value}";
 
     private static bool Selects(V1Service service, V1Pod? pod) =>
         pod is not null && service.Spec.Selector is { Count: > 0 } selector && selector.All(l => pod.Label(l.Key) == l.Value);
