@@ -6,7 +6,7 @@ namespace LlmKube.Operator.Cli.Crds;
 /// <summary>Kubernetes' own types where their classes don't say all that their schema must.</summary>
 internal static class KubernetesTypes
 {
-    // Sources: k8s.io/apimachinery/pkg/api/resource and k8s.io/apimachinery/pkg/apis/meta/v1 (Condition).
+    // Sources: k8s.io/apimachinery/pkg/api/resource, k8s.io/apimachinery/pkg/apis/meta/v1 (Condition, LabelSelector) and k8s.io/api/core/v1 (Affinity).
     private const string Quantity = @"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$";
     private const string ConditionType = @"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$";
     private const string ConditionReason = "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$";
@@ -37,8 +37,24 @@ internal static class KubernetesTypes
                 Set(schema, "status", ("enum", new JsonArray("True", "False", "Unknown")));
                 Set(schema, "type", ("maxLength", 316), ("pattern", ConditionType));
                 break;
-            case "k8s.Models.V1LocalObjectReference":
+            case "k8s.Models.V1LocalObjectReference" or "k8s.Models.V1LabelSelector" or "k8s.Models.V1NodeSelectorTerm":
                 schema["x-kubernetes-map-type"] = "atomic";
+                break;
+            case "k8s.Models.V1NodeSelector":
+                Require(schema, "nodeSelectorTerms");
+                schema["x-kubernetes-map-type"] = "atomic";
+                break;
+            case "k8s.Models.V1NodeSelectorRequirement" or "k8s.Models.V1LabelSelectorRequirement":
+                Require(schema, "key", "operator");
+                break;
+            case "k8s.Models.V1PreferredSchedulingTerm":
+                Require(schema, "preference", "weight");
+                break;
+            case "k8s.Models.V1PodAffinityTerm":
+                Require(schema, "topologyKey");
+                break;
+            case "k8s.Models.V1WeightedPodAffinityTerm":
+                Require(schema, "podAffinityTerm", "weight");
                 break;
             case "k8s.Models.V1SecretKeySelector" or "k8s.Models.V1ConfigMapKeySelector":
                 Require(schema, "key");

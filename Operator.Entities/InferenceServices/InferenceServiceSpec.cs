@@ -52,6 +52,18 @@ public sealed record InferenceServiceSpec
     public IDictionary<string, string>? NodeSelector { get; set; }
 
     /// <summary>
+    /// Which nodes the pods must or should run on, and beside which other pods, as in a pod's own spec.affinity. With or without a
+    /// GPU.
+    /// </summary>
+    public V1Affinity? Affinity { get; set; }
+
+    /// <summary>Where the pods find the weights. Without it in the namespace's own cache volume.</summary>
+    [ValidationRule(
+        "!(has(self.claimName) && has(self.persistence) && self.persistence == 'Ephemeral')",
+        message: "claimName has no effect with persistence Ephemeral; leave one of them out")]
+    public ModelCacheSpec? ModelCache { get; set; }
+
+    /// <summary>
     /// The size of the context window in tokens, 128 to 131072, as llama.cpp's --ctx-size. Without it the server decides. Larger
     /// contexts need more memory.
     /// </summary>
@@ -66,6 +78,19 @@ public sealed record InferenceServiceSpec
     [RangeMinimum(1)]
     [RangeMaximum(64)]
     public int? ParallelSlots { get; set; }
+
+    /// <summary>
+    /// How the cache keeps keys: f16, f32, q8_0, q4_0, q4_1, q5_0, q5_1 or iq4_nl. Smaller ones need less GPU memory. Without it
+    /// the server decides, which is f16.
+    /// </summary>
+    [EnumValues(
+        CacheTypes.F16, CacheTypes.F32, CacheTypes.Q80, CacheTypes.Q40, CacheTypes.Q41, CacheTypes.Q50, CacheTypes.Q51, CacheTypes.Iq4Nl)]
+    public string? CacheTypeK { get; set; }
+
+    /// <summary>How the cache keeps values, as cacheTypeK.</summary>
+    [EnumValues(
+        CacheTypes.F16, CacheTypes.F32, CacheTypes.Q80, CacheTypes.Q40, CacheTypes.Q41, CacheTypes.Q50, CacheTypes.Q51, CacheTypes.Iq4Nl)]
+    public string? CacheTypeV { get; set; }
 
     /// <summary>Whether to use flash attention (llama.cpp's --flash-attn on). Applies on GPUs only.</summary>
     public bool? FlashAttention { get; set; }

@@ -24,6 +24,24 @@ public sealed record GgufMetadata
     /// <summary>The number of attention heads.</summary>
     public long? HeadCount { get; set; }
 
+    /// <summary>The number of heads for keys and values; where layers differ, the greatest.</summary>
+    public long? HeadCountKV { get; set; }
+
+    /// <summary>The length of a head's key.</summary>
+    public long? KeyLength { get; set; }
+
+    /// <summary>The length of a head's value.</summary>
+    public long? ValueLength { get; set; }
+
+    /// <summary>The numbers that the cache keeps of keys for each token, all layers together.</summary>
+    public long? KeyCacheElements { get; set; }
+
+    /// <summary>The numbers that the cache keeps of values for each token, all layers together.</summary>
+    public long? ValueCacheElements { get; set; }
+
+    /// <summary>The number of tokens in the vocabulary.</summary>
+    public long? VocabSize { get; set; }
+
     /// <summary>The number of tensors in the file.</summary>
     public long? TensorCount { get; set; }
 

@@ -25,7 +25,10 @@ public sealed record ModelStatus
     /// <summary>The path of the file in the cache volume as the serving pods see it.</summary>
     public string? Path { get; set; }
 
-    /// <summary>The folder of the file in the cache volume: the first 16 hexadecimal digits of the SHA-256 of the source.</summary>
+    /// <summary>
+    /// The folder of the file in the cache volume: the first 16 hexadecimal digits of the SHA-256 of the source, and of spec.files
+    /// where it has some.
+    /// </summary>
     public string? CacheKey { get; set; }
 
     /// <summary>
@@ -34,8 +37,31 @@ public sealed record ModelStatus
     /// </summary>
     public string? CacheClaimUid { get; set; }
 
-    /// <summary>The SHA-256 of the file as fetched, in 64 hexadecimal digits.</summary>
+    /// <summary>
+    /// The SHA-256 of the file as fetched, in 64 hexadecimal digits. Of several files it is that of the lines that sha256sum
+    /// prints of them, in their order.
+    /// </summary>
     public string? Sha256 { get; set; }
+
+    /// <summary>The files of a source of several, as far as they fit: relative paths in the folder of the first one.</summary>
+    public IList<string>? StagedFiles { get; set; }
+
+    /// <summary>The ETag with which the source's server answered when the file was fetched.</summary>
+    public string? SourceETag { get; set; }
+
+    /// <summary>The length in bytes that the source's server told when the file was fetched.</summary>
+    public long? SourceContentLength { get; set; }
+
+    /// <summary>How far the fetch is. Absent when none is under way.</summary>
+    public ModelDownload? Download { get; set; }
+
+    /// <summary>
+    /// The volumes that hold the file or are to hold it, one entry per PersistentVolumeClaim: the namespace's cache claim, and
+    /// those that InferenceServices name in spec.modelCache.claimName.
+    /// </summary>
+    [XListType(XListType.Map)]
+    [XListMapKeys("claimName")]
+    public IList<ModelCacheStatus>? Caches { get; set; }
 
     /// <summary>
     /// Whether the accelerator that the spec asks for is there: always for cpu; any other one while an InferenceService of the
@@ -51,8 +77,8 @@ public sealed record ModelStatus
 
     /// <summary>
     /// The state of the Model, one entry per type: Available (complete and ready to serve), Progressing (being fetched),
-    /// Degraded (the fetch failed; the message says why) and NameConflict (the fetch Job's name is taken by an object of
-    /// someone else).
+    /// Degraded (the fetch failed; the message says why), NameConflict (the fetch Job's name is taken by an object of someone
+    /// else) and InUse (the Model is being deleted, and pods that the message names still use its file).
     /// </summary>
     [XListType(XListType.Map)]
     [XListMapKeys("type")]

@@ -15,6 +15,15 @@ public static class ConditionTypes
     /// <summary>False while pods wait for a GPU.</summary>
     public const string GPUAvailable = "GPUAvailable";
 
+    /// <summary>Whether the model of an InferenceService fits into the memory of its GPUs, by estimate.</summary>
+    public const string FitsGPU = "FitsGPU";
+
+    /// <summary>The cache volume ties the pods of an InferenceService to one node, where not all of them can run.</summary>
+    public const string CacheSingleNode = "CacheSingleNode";
+
+    /// <summary>A Model is being deleted, and pods still use its file.</summary>
+    public const string InUse = "InUse";
+
     /// <summary>An object of the name that the operator needs belongs to someone else.</summary>
     public const string NameConflict = "NameConflict";
 }

@@ -21,6 +21,12 @@ public static class Labels
     /// <summary>The cache key of the source that a fetch Job fetches.</summary>
     public const string CacheKey = ApiGroup.Name + "/cache-key";
 
+    /// <summary>On every pod that mounts a claim which nodes don't share: the claim's name, shortened with a hash above 63 characters.</summary>
+    public const string Cache = ApiGroup.Name + "/cache";
+
+    /// <summary>What a Job is for, one of <see cref="Purposes"/>.</summary>
+    public const string Purpose = ApiGroup.Name + "/purpose";
+
     /// <summary>The name of the InferenceService, as the Go operator labels its pods.</summary>
     public const string App = "app";
 

@@ -60,6 +60,20 @@ public static class Reasons
     /// <summary>The fetch was told to stop before it was done.</summary>
     public const string Interrupted = "Interrupted";
 
+    /// <summary>The file has another SHA-256 than spec.sha256 or the source's own server says.</summary>
+    public const string ChecksumMismatch = "ChecksumMismatch";
+
+    /// <summary>The cache claim gets no volume, or its volume can't be attached where the pod is to run.</summary>
+    public const string CacheVolumeUnbindable = "CacheVolumeUnbindable";
+
+    // Model: InUse
+    /// <summary>Pods that the message names use the file.</summary>
+    public const string InUse = "InUse";
+
+    // Model: Progressing, when it is being deleted
+    /// <summary>The file is being removed from the cache.</summary>
+    public const string Removing = "Removing";
+
     // InferenceService: Available
     /// <summary>Pods serve.</summary>
     public const string InferenceReady = "InferenceReady";
@@ -96,6 +110,20 @@ public static class Reasons
     /// <summary>No node has the free GPUs.</summary>
     public const string InsufficientGPU = "InsufficientGPU";
 
+    // InferenceService: FitsGPU
+    /// <summary>By estimate the model fits.</summary>
+    public const string FitsGPU = "FitsGPU";
+
+    /// <summary>By estimate the model needs more memory than its GPUs have.</summary>
+    public const string InsufficientGPUMemory = "InsufficientGPUMemory";
+
+    /// <summary>Nobody says how much memory the GPUs have, or the model is of a kind that can't be estimated.</summary>
+    public const string GPUMemoryUnknown = "GPUMemoryUnknown";
+
+    // InferenceService: CacheSingleNode
+    /// <summary>The cache volume is on one node, and not all pods can run there; the message names the cures.</summary>
+    public const string CacheSingleNode = "CacheSingleNode";
+
     // InferenceService: Progressing, when the rollout of a generation is over
     /// <summary>Every wanted pod served the current spec; pods that fail later don't make it a rollout again.</summary>
     public const string RolloutComplete = "RolloutComplete";
@@ -110,9 +138,6 @@ public static class Reasons
     /// <summary>The server needs more memory than it may have.</summary>
     public const string OOMKilled = "OOMKilled";
 
-    /// <summary>The API server or the node refuses to make pods.</summary>
-    public const string PodCreationFailed = "PodCreationFailed";
-
     /// <summary>The rollout took longer than the startup budget.</summary>
     public const string ProgressDeadlineExceeded = "ProgressDeadlineExceeded";
 
@@ -121,6 +146,9 @@ public static class Reasons
     public const string Unschedulable = "Unschedulable";
 
     // Both: Degraded
+    /// <summary>The API server or the node refuses to make pods.</summary>
+    public const string PodCreationFailed = "PodCreationFailed";
+
     /// <summary>Something failed and the message says what.</summary>
     public const string Failed = "Failed";
 

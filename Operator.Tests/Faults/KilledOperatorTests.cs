@@ -72,7 +72,7 @@ internal sealed class KilledOperatorTests
         Assert.That(amid.Count(m => !Ours(m)), Is.InRange(Count / 5, Count - 2), "it was killed amid the cleanup");
         foreach (var job in (await cluster.Client.BatchV1.ListNamespacedJobAsync(cluster.Namespace)).Items.Where(j => j.Metadata.DeletionTimestamp is null))
         {
-            Assert.That(amid.Where(m => job.Metadata.Name == FetchJobBuilder.NameOf(CacheKey.Of(m.Spec.Source))).Any(Ours), Is.True, $"{job.Metadata.Name} runs on for nobody");
+            Assert.That(amid.Where(m => job.Metadata.Name == FetchJobBuilder.NameOf(CacheKey.Of(SourceIdentity.Of(m.Spec)))).Any(Ours), Is.True, $"{job.Metadata.Name} runs on for nobody");
         }
 
         // The next one does the rest, and that alone: foreign finalizers hold what they held.

@@ -87,7 +87,7 @@ internal static class Oracles
         {
             Assert.That(model.Status.ObservedGeneration, Is.EqualTo(model.Metadata.Generation), model.Metadata.Name);
             if (model.Status.Phase != ModelPhases.Ready) continue;
-            Assert.That((model.Status.CacheKey, model.Status.CacheClaimUid), Is.EqualTo((CacheKey.Of(model.Spec.Source), claim?.Metadata.Uid)), model.Metadata.Name);
+            Assert.That((model.Status.CacheKey, model.Status.CacheClaimUid), Is.EqualTo((CacheKey.Of(SourceIdentity.Of(model.Spec)), claim?.Metadata.Uid)), model.Metadata.Name);
         }
     }
 

@@ -123,7 +123,7 @@ internal sealed class PoisonTests
             var isAllowed = spec.Source.StartsWith("https://models.example/", StringComparison.Ordinal); // Not a path of the node, and a URL with a host.
             Check(name, "is of its generation", status.ObservedGeneration == models[name].Metadata.Generation);
             Check(name, $"of {spec.Source} is {status.Phase}", status.Phase == (isAllowed ? ModelPhases.Ready : ModelPhases.Failed));
-            if (isAllowed) Check(name, "is of its source", status.CacheKey == CacheKey.Of(spec.Source));
+            if (isAllowed) Check(name, "is of its source", status.CacheKey == CacheKey.Of(SourceIdentity.Of(spec)));
         }
 
         foreach (var service in (await cluster.AllServicesAsync()).Where(s => s_services.Contains(s.Metadata.Name)))

@@ -11,7 +11,7 @@ public sealed class ModelReadinessTests
         var model = A.Model();
         model.Status.Path = "/elsewhere/model.gguf";
 
-        Assert.That(ModelReadiness.PathOf(model, "/cache/"), Is.EqualTo($"/cache/{CacheKey.Of(model.Spec.Source)}/model.gguf"));
+        Assert.That(ModelReadiness.PathOf(model, "/cache/"), Is.EqualTo($"/cache/{CacheKey.Of(SourceIdentity.Of(model.Spec))}/model.gguf"));
     }
 
     [TestCase(2L, null)]

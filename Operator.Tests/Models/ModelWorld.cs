@@ -130,10 +130,10 @@ internal sealed class ModelWorld(OperatorOptions options)
 
     private ModelSnapshot Observe(Model model)
     {
-        var key = CacheKey.Of(model.Spec.Source);
-        var siblings = Models.Values.Where(m => m != model && m.Spec.Source == model.Spec.Source).ToList();
+        var key = CacheKey.Of(SourceIdentity.Of(model.Spec));
+        var siblings = Models.Values.Where(m => m != model && SourceIdentity.Of(m.Spec) == SourceIdentity.Of(model.Spec)).ToList();
         var job = Jobs.GetValueOrDefault(FetchJobBuilder.NameOf(key));
-        var needed = Models.Values.Select(m => CacheKey.Of(m.Spec.Source)).ToHashSet();
+        var needed = Models.Values.Select(m => CacheKey.Of(SourceIdentity.Of(m.Spec))).ToHashSet();
         return new ModelSnapshot
         {
             Model = model,

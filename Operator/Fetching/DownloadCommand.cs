@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Security.Cryptography;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Options;
 
 namespace LlmKube.Operator.Fetching;
 
@@ -14,11 +17,26 @@ public static class DownloadCommand
 
     private static readonly Option<string?> Source = new("--source")
     {
-        Description = $"What to fetch: an http, https or file URL, or an absolute path (default: ${SourceVariable})",
+        Description = $"What to fetch: an http, https, hf, pvc or file URL, or an absolute path (default: ${SourceVariable})",
     };
 
     private static readonly Option<string> Target = new("--target") { Description = "Where the verified file goes", Required = true };
 
+    private static readonly Option<string[]> Files = Many("--file", "A file of the repository that the source names; again for each further one. The first is served");
+    private static readonly Option<string[]> ExpectSha256 = Many("--expect-sha256", "The SHA-256 that the file must have; given more than once, one of them");
+    private static readonly Option<string?> Credentials = new("--credentials") { Description = "Folder with HF_TOKEN, token, or username and password, for the source's own host" };
+    private static readonly Option<string?> Authorities = new("--ca") { Description = "Folder with PEM files of authorities to trust beside the system's own" };
+
+    private static readonly Option<string[]> AllowAddress =
+        Many("--allow-address", "A host, address or CIDR block that may be connected to although it is not public; again for each further one");
+
+    private static readonly Option<string?> HuggingFaceEndpoint = new("--hf-endpoint")
+    {
+        Description = $"URL that stands in for the Hugging Face Hub (default: {SourceDefaults.HuggingFaceEndpoint})",
+    };
+
+    private static readonly Option<bool> VerifyOnly = new("--verify-only") { Description = "Prove the source where it lies, and write nothing" };
+    private static readonly Option<bool> HeaderOnly = new("--header-only") { Description = "Read the header only, and write nothing" };
     private static readonly Option<string?> LocalPath = new("--local-path") { Description = "Where the file of a local source is mounted (default: at its own path)" };
 
     private static readonly Option<string?> TerminationLog = new("--termination-log")
@@ -41,44 +59,70 @@ public static class DownloadCommand
             {ExitCodes.Usage} wrong command line, {ExitCodes.Terminal} failed until the source changes, {ExitCodes.Interrupted} stopped by a signal (the next run goes on).
             """)
         {
-            Source, Target, LocalPath, TerminationLog, Retries, StallTimeout, MaxRedirects, LockTimeout,
+            Source, Files, Target, ExpectSha256, Credentials, Authorities, AllowAddress, HuggingFaceEndpoint, VerifyOnly, HeaderOnly, LocalPath, TerminationLog, Retries, StallTimeout, MaxRedirects, LockTimeout,
         };
+        command.Validators.Add(CheckSource);
         command.Validators.Add(result =>
         {
-            var source = result.GetValue(Source) ?? Environment.GetEnvironmentVariable(SourceVariable);
-            if (source is null) result.AddError($"--source: is missing, and ${SourceVariable} is not set");
-            else if (!SourceAddress.TryParse(source, out _, out var problem)) result.AddError($"--source: {problem}");
+            if (result.GetValue(VerifyOnly) && result.GetValue(HeaderOnly)) result.AddError("--header-only: goes without --verify-only, which reads the whole file");
         });
-        command.SetAction((parsed, cancellationToken) =>
-        {
-            var options = new FetchOptions
-            {
-                Source = parsed.GetValue(Source) ?? Environment.GetEnvironmentVariable(SourceVariable)!,
-                Target = parsed.GetValue(Target)!,
-                LocalPath = parsed.GetValue(LocalPath),
-                Retries = parsed.GetValue(Retries),
-                StallTimeout = TimeSpan.FromSeconds(parsed.GetValue(StallTimeout)),
-                MaxRedirects = parsed.GetValue(MaxRedirects),
-                LockTimeout = TimeSpan.FromSeconds(parsed.GetValue(LockTimeout)),
-            };
-            return RunAsync(options, parsed.GetValue(TerminationLog), Console.Out, cancellationToken);
-        });
+        command.SetAction((parsed, cancellationToken) => RunAsync(Read(parsed), parsed.GetValue(TerminationLog), Console.Out, cancellationToken));
         return command;
     }
+
+    static DownloadCommand()
+    {
+        Check(ExpectSha256, v => FlagValues.Sha256(v) is not null, "must be 64 hexadecimal digits");
+        Check(AllowAddress, v => FlagValues.SourceAddress(v) is not null, FlagValues.SourceAddressRule);
+        HuggingFaceEndpoint.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && FlagValues.Endpoint(token.Value) is null) result.AddError($"--hf-endpoint: '{token.Value}' {FlagValues.EndpointRule}");
+        });
+    }
+
+    /// <summary>The options of a command line without errors.</summary>
+    internal static FetchOptions Read(ParseResult parsed) => new()
+    {
+        Source = SourceOf(parsed.GetValue(Source))!,
+        Files = parsed.GetValue(Files) ?? [],
+        Target = parsed.GetValue(Target)!,
+        ExpectedSha256 = [.. (parsed.GetValue(ExpectSha256) ?? []).Select(v => FlagValues.Sha256(v)!)],
+        CredentialsFolder = parsed.GetValue(Credentials),
+        AuthoritiesFolder = parsed.GetValue(Authorities),
+        AllowedAddresses = [.. (parsed.GetValue(AllowAddress) ?? []).Select(v => FlagValues.SourceAddress(v)!)],
+        HuggingFaceEndpoint = FlagValues.Endpoint(parsed.GetValue(HuggingFaceEndpoint) ?? SourceDefaults.HuggingFaceEndpoint)!,
+        VerifyOnly = parsed.GetValue(VerifyOnly),
+        HeaderOnly = parsed.GetValue(HeaderOnly),
+        LocalPath = parsed.GetValue(LocalPath),
+        Retries = parsed.GetValue(Retries),
+        StallTimeout = TimeSpan.FromSeconds(parsed.GetValue(StallTimeout)),
+        MaxRedirects = parsed.GetValue(MaxRedirects),
+        LockTimeout = TimeSpan.FromSeconds(parsed.GetValue(LockTimeout)),
+    };
+
+    private static void CheckSource(CommandResult result)
+    {
+        if (SourceOf(result.GetValue(Source)) is not { } source) result.AddError($"--source: is missing, and ${SourceVariable} is not set");
+        else if (!SourceAddress.TryParse(source, out var address, out var problem)) result.AddError($"--source: {problem}");
+        else if (SourceFiles.Problem(address, result.GetValue(Files) ?? [], "--source", "--file") is { } mismatch) result.AddError(mismatch);
+    }
+
+    private static string? SourceOf(string? given) => given ?? Environment.GetEnvironmentVariable(SourceVariable);
 
     private static async Task<int> RunAsync(FetchOptions options, string? terminationLog, TextWriter output, CancellationToken cancellationToken)
     {
         var chance = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
         var (report, exitCode) = await Fetch.RunAsync(options, output, Console.Error, TimeProvider.System, chance, cancellationToken);
-        var message = TerminationMessage.Format(report);
-        await output.WriteLineAsync(message);
-        if ((terminationLog ?? (File.Exists(TerminationMessage.DefaultPath) ? TerminationMessage.DefaultPath : null)) is { } path)
-        {
-            await File.WriteAllTextAsync(path, message, CancellationToken.None);
-        }
-
+        await TerminationMessage.WriteAsync(report, terminationLog, output);
         return exitCode;
     }
+
+    private static Option<string[]> Many(string name, string description) => new(name) { Description = description };
+
+    private static void Check(Option<string[]> option, Func<string, bool> holds, string rule) => option.Validators.Add(result =>
+    {
+        foreach (var token in result.Tokens.Where(t => !holds(t.Value))) result.AddError($"{option.Name}: '{token.Value}' {rule}");
+    });
 
     private static Option<int> Number(string name, string description, int value, int least, int most)
     {

@@ -16,7 +16,7 @@ namespace LlmKube.Operator.Fetching;
 internal sealed class Downloader(FetchOptions options, IArtifactSource open, FetchProgress progress, Func<string, long> freeSpace, TimeProvider time, Random chance)
 {
     private readonly ArtifactPaths _paths = new(options.Target);
-    private readonly string _sourceKey = CacheKey.Of(options.Source);
+    private readonly string _sourceKey = CacheKey.Of(SourceIdentity.Of(options.Source, options.Files));
 
     /// <summary>Runs until the artefact is in its place or can't be brought there in this run.</summary>
     /// <exception cref="FetchFailure">It can't, for a reason that the user can be told.</exception>
@@ -55,6 +55,7 @@ internal sealed class Downloader(FetchOptions options, IArtifactSource open, Fet
             await transfer.RunAsync(cancellationToken);
             progress.Step = "verifying";
             var gguf = Verify(partial);
+            progress.Gguf = gguf;
             var marker = Commit(partial, gguf);
             return new FetchReport
             {

@@ -18,9 +18,9 @@ internal static class Fetch
         var progress = new FetchProgress();
         await using var lines = ProgressLines.Start(progress, output, options.ProgressInterval, time);
         using var http = new HttpMessageInvoker(HttpConnections.CreateHandler());
-        var downloader = new Downloader(options, SourceOf(options, http, time), progress, FreeSpace, time, chance);
         try
         {
+            var downloader = new Downloader(options, SourceOf(options, http, time), progress, FreeSpace, time, chance);
             return (await downloader.RunAsync(cancellationToken), ExitCodes.Complete);
         }
         catch (FetchFailure e)
@@ -51,7 +51,7 @@ internal static class Fetch
         {
             SourceAddress.Remote remote => new HttpSource(http, remote, options, time),
             SourceAddress.Local local => new FileSource(options.LocalPath ?? local.Path, local.Shown),
-            _ => throw new System.Diagnostics.UnreachableException(),
+            _ => throw new FetchFailure(Reasons.DownloadFailed, $"{address.Shown} can't be fetched by this version of the operator", TryAgain.Later),
         };
     }
 

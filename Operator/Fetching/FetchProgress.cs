@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.Fetching;
 
@@ -10,6 +11,7 @@ internal sealed class FetchProgress
     private long _transferred;
     private int _resumes;
     private volatile string _step = "starting";
+    private volatile GgufMetadata? _gguf;
 
     /// <summary>Bytes of the file that are there.</summary>
     public long Bytes { get => Interlocked.Read(ref _bytes); set => Interlocked.Exchange(ref _bytes, value); }
@@ -25,6 +27,9 @@ internal sealed class FetchProgress
 
     /// <summary>What is being done, in one word.</summary>
     public string Step { get => _step; set => _step = value; }
+
+    /// <summary>What the file's header says, as soon as it has been read.</summary>
+    public GgufMetadata? Gguf { get => _gguf; set => _gguf = value; }
 }
 
 /// <summary>Writes one JSON line at each interval for as long as it lives.</summary>
@@ -83,9 +88,13 @@ internal sealed class ProgressLines : IAsyncDisposable
 /// <param name="BytesPerSecond">The present rate, smoothed.</param>
 /// <param name="EtaSeconds">What is left at that rate.</param>
 /// <param name="Resumes">Times that the fetch went on where it had stopped.</param>
+/// <param name="Gguf">What the file's header says, as soon as it has been read; its texts are cut.</param>
 internal sealed record ProgressLine(
-    string? Event, string? Step, long Bytes, long? Total, long Transferred, double? Percent, long BytesPerSecond, long? EtaSeconds, int Resumes)
+    string? Event, string? Step, long Bytes, long? Total, long Transferred, double? Percent, long BytesPerSecond, long? EtaSeconds, int Resumes, GgufMetadata? Gguf)
 {
+    // Who reads the end of a log reads a few lines of it.
+    private const int LongestText = 64;
+
     /// <summary>What <see cref="Event"/> is.</summary>
     public const string EventName = "progress";
 
@@ -102,6 +111,7 @@ internal sealed record ProgressLine(
             total > 0 ? Math.Round(100.0 * bytes / total.Value, 1) : null,
             (long)rate,
             total is { } all && rate >= 1 ? (long)Math.Ceiling(Math.Max(0, all - bytes) / rate) : null,
-            progress.Resumes);
+            progress.Resumes,
+            Shortened.Of(progress.Gguf, LongestText));
     }
 }

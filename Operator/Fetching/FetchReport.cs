@@ -31,6 +31,15 @@ internal sealed record FetchReport
     /// <summary>What the file's header says.</summary>
     public GgufMetadata? Gguf { get; init; }
 
+    /// <summary>What the artefact is made of; null: of one file.</summary>
+    public FetchedFiles? Files { get; init; }
+
+    /// <summary>The ETag with which the source's own host answered.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>The length that it told.</summary>
+    public long? ContentLength { get; init; }
+
     /// <summary>Why it failed, one of <see cref="Reasons"/>; null: for a reason that nobody has foreseen.</summary>
     public string? Reason { get; init; }
 
@@ -55,6 +64,15 @@ internal sealed record FetchReport
     public static FetchReport Of(Exception exception, string words) => new() { Complete = false, Message = $"the fetch ended with {exception.GetType().Name}: {words}" };
 }
 
+/// <summary>The files of an artefact of several.</summary>
+/// <param name="Count">How many there are.</param>
+/// <param name="Names">The first of them, as many as a report has room for, as paths in the artefact's folder.</param>
+internal sealed record FetchedFiles(int Count, IReadOnlyList<string> Names)
+{
+    /// <summary>The most that are named.</summary>
+    public const int MostNames = 16;
+}
+
 /// <summary>Writes and reads reports as termination messages, of which Kubernetes keeps 4096 bytes.</summary>
 internal static class TerminationMessage
 {
@@ -74,6 +92,17 @@ internal static class TerminationMessage
         }
     }
 
+    /// <summary>Writes the report to an output, and to a file.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="path">The file; null: where Kubernetes looks for it, if that exists.</param>
+    /// <param name="output">The output.</param>
+    public static async Task WriteAsync(FetchReport report, string? path, TextWriter output)
+    {
+        var message = Format(report);
+        await output.WriteLineAsync(message);
+        if ((path ?? (File.Exists(DefaultPath) ? DefaultPath : null)) is { } file) await File.WriteAllTextAsync(file, message, CancellationToken.None);
+    }
+
     /// <summary>A report from text; null if it is none (a crash leaves other words, a kill none).</summary>
     public static FetchReport? TryParse(string? text)
     {
@@ -88,25 +117,12 @@ internal static class TerminationMessage
         }
     }
 
+    // Half an ETag or a name is another one: they are there whole or not at all.
     private static FetchReport Cut(FetchReport report, int longest) => report with
     {
-        Message = Cut(report.Message, longest),
-        Gguf = report.Gguf is null ? null : report.Gguf with
-        {
-            Architecture = Cut(report.Gguf.Architecture, longest / 4),
-            ModelName = Cut(report.Gguf.ModelName, longest / 4),
-            License = Cut(report.Gguf.License, longest / 4),
-            Quantization = Cut(report.Gguf.Quantization, longest / 4),
-        },
+        Message = Shortened.Text(report.Message, longest),
+        Gguf = Shortened.Of(report.Gguf, longest / 4),
+        Files = report.Files is { Names: { } names } files ? files with { Names = [.. names.Take(Math.Min(longest / 64, FetchedFiles.MostNames))] } : null,
+        ETag = report.ETag?.Length > longest / 4 ? null : report.ETag,
     };
-
-    // Control characters would each take six bytes, and half a surrogate pair is no text.
-    private static string? Cut(string? text, int longest)
-    {
-        if (text is null) return null;
-        var clean = string.Concat(text.EnumerateRunes().Select(r => Rune.IsControl(r) ? " " : r.ToString()));
-        if (clean.Length <= longest) return clean;
-        var end = char.IsHighSurrogate(clean[longest - 1]) ? longest - 1 : longest;
-        return clean[..end] + "...";
-    }
 }

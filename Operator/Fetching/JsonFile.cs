@@ -7,6 +7,9 @@ namespace LlmKube.Operator.Fetching;
 /// <summary>The small JSON files beside an artefact.</summary>
 internal static class JsonFile
 {
+    /// <summary>What the name of a file that is being written adds to its own.</summary>
+    public const string UnfinishedSuffix = ".new";
+
     /// <summary>camelCase, absent instead of null, non-ASCII as it is.</summary>
     public static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
@@ -30,7 +33,7 @@ internal static class JsonFile
     /// <summary>Writes a file so that it is there whole or not at all, whatever happens.</summary>
     public static void Write<T>(string path, T content)
     {
-        var whole = path + ".new";
+        var whole = path + UnfinishedSuffix;
         using (var file = new FileStream(whole, FileMode.Create, FileAccess.Write))
         {
             JsonSerializer.Serialize(file, content, Format);

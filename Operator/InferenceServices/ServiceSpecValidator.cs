@@ -33,8 +33,19 @@ internal static partial class ServiceSpecValidator
         .. Quantity("spec.resources.memory", spec.Resources?.Memory),
         .. (spec.Tolerations ?? []).SelectMany((t, i) => Toleration($"spec.tolerations[{i}]", t)),
         .. (spec.NodeSelector ?? new Dictionary<string, string>()).SelectMany(NodeLabel),
+        .. OneOf("spec.modelCache.persistence", spec.ModelCache?.Persistence, CachePersistences.Cached, CachePersistences.Ephemeral),
+        .. Check(
+            spec.ModelCache?.ClaimName is not { Length: > 0 } claim || Subdomain().IsMatch(claim),
+            "spec.modelCache.claimName",
+            $"must be the name of a PersistentVolumeClaim, got \"{spec.ModelCache?.ClaimName}\""),
+        .. Check(
+            spec.ModelCache is not { ClaimName.Length: > 0, Persistence: CachePersistences.Ephemeral },
+            "spec.modelCache.claimName",
+            "has no effect with persistence Ephemeral; leave one of them out"),
         .. InRange("spec.contextSize", spec.ContextSize, 128, 131072),
         .. InRange("spec.parallelSlots", spec.ParallelSlots, 1, 64),
+        .. OneOf("spec.cacheTypeK", spec.CacheTypeK, [.. CacheTypes.All]),
+        .. OneOf("spec.cacheTypeV", spec.CacheTypeV, [.. CacheTypes.All]),
         .. OneOf("spec.priority", spec.Priority, [.. Priorities.All]),
         .. Check(
             spec.PriorityClassName is not { Length: > 0 } named || Subdomain().IsMatch(named),

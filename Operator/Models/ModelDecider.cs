@@ -34,7 +34,7 @@ internal static class ModelDecider
     public static Decision<ModelStatus> Decide(ModelSnapshot seen)
     {
         var (source, problem) = ModelSpecValidator.Validate(seen.Model.Spec, seen.Options);
-        var statuses = new ModelStatuses(seen, source is SourceAddress.Local);
+        var statuses = new ModelStatuses(seen, source is { IsMounted: true });
         var decision = source is null ? Report(statuses.Refused(problem!)) : Fetch(seen, source, statuses);
         return decision with
         {
@@ -46,7 +46,7 @@ internal static class ModelDecider
     /// <summary>The decision after the cluster refused one of its actions.</summary>
     public static Decision<ModelStatus> Refused(ModelSnapshot seen, ActionFailure refusal)
     {
-        var isLocal = SourceAddress.TryParse(seen.Model.Spec.Source, out var address, out _) && address is SourceAddress.Local;
+        var isLocal = SourceAddress.TryParse(seen.Model.Spec.Source, out var address, out _) && address.IsMounted;
         var target = refusal.Action.Target;
         var status = new ModelStatuses(seen, isLocal).Blocked($"The cluster refused {target.Kind} {target.Name}: {refusal.Message}");
         return Report(status) with { Announcements = ModelAnnouncements.Between(seen.Model.Status, status) };

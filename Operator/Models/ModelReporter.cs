@@ -25,7 +25,7 @@ internal sealed class ModelReporter(StatusWriter writer, EventPublisher events, 
     {
         if (NewFailure(before, after) is { } reason) metrics.ModelFailed(reason);
         if (DownloadTime(seen, before, after) is not { } took) return;
-        var source = SourceAddress.TryParse(seen.Model.Spec.Source, out var address, out _) && address is SourceAddress.Local ? SourceType.Local : SourceType.Remote;
+        var source = SourceAddress.TryParse(seen.Model.Spec.Source, out var address, out _) && address.IsMounted ? SourceType.Local : SourceType.Remote;
         metrics.ModelDownloaded(seen.Model.Metadata, source, took);
     }
 

@@ -39,7 +39,7 @@ internal sealed record ModelSnapshot
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>The key of the Model's source.</summary>
-    public string Key => CacheKey.Of(Model.Spec.Source);
+    public string Key => CacheKey.Of(SourceIdentity.Of(Model.Spec));
 
     /// <summary>What <see cref="Job"/> has come to.</summary>
     public FetchState Fetch => FetchStates.Of(Job, Claim, Pods, Now);

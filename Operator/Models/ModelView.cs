@@ -11,8 +11,8 @@ internal sealed class ModelView(IKubernetesClient client, OperatorImage image, O
     /// <summary>The snapshot of a Model.</summary>
     public async Task<ModelSnapshot> ObserveAsync(Model model, CancellationToken cancellationToken)
     {
-        var (ns, source) = (model.Metadata.NamespaceProperty, model.Spec.Source);
-        var key = CacheKey.Of(source);
+        var (ns, identity) = (model.Metadata.NamespaceProperty, SourceIdentity.Of(model.Spec));
+        var key = CacheKey.Of(identity);
         var claim = await client.GetAsync<V1PersistentVolumeClaim>(CacheDefaults.ClaimName, ns, cancellationToken);
         var all = await client.ListAsync<Model>(ns, cancellationToken: cancellationToken);
 
@@ -21,7 +21,7 @@ internal sealed class ModelView(IKubernetesClient client, OperatorImage image, O
         HashSet<string> users = [model.Metadata.Name];
         foreach (var other in all)
         {
-            if (other.Spec.Source != source || other.Metadata.DeletionTimestamp is not null || other.Metadata.Uid == model.Metadata.Uid) continue;
+            if (SourceIdentity.Of(other.Spec) != identity || other.Metadata.DeletionTimestamp is not null || other.Metadata.Uid == model.Metadata.Uid) continue;
             siblings.Add(other);
             users.Add(other.Metadata.Name);
         }
@@ -62,7 +62,7 @@ internal sealed class ModelView(IKubernetesClient client, OperatorImage image, O
         var jobs = await client.ListAsync<V1Job>(model.Metadata.NamespaceProperty, Labels.ManagedSelector, cancellationToken: cancellationToken);
         List<V1Job> owned = [.. jobs.Where(j => FetchJobBuilder.IsOwnedBy(j, model) && FetchJobBuilder.KeyOf(j) != key)];
         if (owned.Count == 0) return [];
-        var needed = all.Where(m => m.Metadata.Uid != model.Metadata.Uid && m.Metadata.DeletionTimestamp is null).Select(m => CacheKey.Of(m.Spec.Source)).ToHashSet();
+        var needed = all.Where(m => m.Metadata.Uid != model.Metadata.Uid && m.Metadata.DeletionTimestamp is null).Select(m => CacheKey.Of(SourceIdentity.Of(m.Spec))).ToHashSet();
         owned.RemoveAll(j => needed.Contains(FetchJobBuilder.KeyOf(j) ?? ""));
         return owned;
     }

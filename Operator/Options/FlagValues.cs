@@ -1,12 +1,26 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.Options;
 
 /// <summary>Reads the values of flags; null is "not a value".</summary>
-internal static class FlagValues
+internal static partial class FlagValues
 {
+    /// <summary>What <see cref="SourceAddress"/> takes.</summary>
+    public const string SourceAddressRule = "must be a host name, an IP address, or a CIDR block that begins with its first address, such as 10.0.0.0/8";
+
+    /// <summary>What <see cref="Endpoint"/> takes.</summary>
+    public const string EndpointRule = "must be an http or https URL without user, query and fragment";
+
     public static int? Count(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 256 ? count : null;
+
+    /// <summary>A number of fetches; 0: no bound.</summary>
+    public static int? Fetches(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 10_000 ? count : null;
 
     public static LogLevel? Level(string text) => text.ToLowerInvariant() switch
     {
@@ -36,4 +50,45 @@ internal static class FlagValues
 
     public static bool IsNamespace(string text) =>
         text.Length is > 0 and <= 63 && text.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-') && text[0] != '-' && text[^1] != '-';
+
+    /// <summary>Hosts, addresses and CIDR blocks, separated by commas, each in its one spelling.</summary>
+    public static IReadOnlyList<string>? SourceAddresses(string text)
+    {
+        var given = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] addresses = [.. given.Select(SourceAddress).OfType<string>()];
+        return addresses.Length == given.Length ? addresses : null;
+    }
+
+    /// <summary>A host in lower case, an address or a CIDR block in its one spelling.</summary>
+    public static string? SourceAddress(string text)
+    {
+        if (text.Contains('/')) return IPNetwork.TryParse(text, out var block) && IsPlain(text[..text.IndexOf('/', StringComparison.Ordinal)]) ? block.ToString() : null;
+        if (IsPlain(text)) return IPAddress.Parse(text).ToString();
+        return text.Length <= 253 && HostName().IsMatch(text) ? text.ToLowerInvariant() : null;
+    }
+
+    /// <summary>A URL that paths are put behind.</summary>
+    public static Uri? Endpoint(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && url is { Scheme: "http" or "https", Host.Length: > 0, UserInfo.Length: 0, Query.Length: 0, Fragment.Length: 0 }
+            ? url
+            : null;
+
+    /// <summary>A SHA-256 in lower case.</summary>
+    public static string? Sha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
+
+    public static bool IsSubdomain(string text) => text.Length <= 253 && Subdomain().IsMatch(text);
+
+    // The library also reads 127.1 and 0x7f000001 as addresses, zones, which mean nothing elsewhere, and ports, which it drops.
+    private static bool IsPlain(string text) =>
+        IPAddress.TryParse(text, out var address)
+        && !text.AsSpan().ContainsAny('%', '[')
+        && (address.AddressFamily is AddressFamily.InterNetworkV6 || address.ToString() == text);
+
+    // A last step of digits would make it an address.
+    [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\.)*[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\z")]
+    private static partial Regex HostName();
+
+    [GeneratedRegex(Names.SubdomainPattern)]
+    private static partial Regex Subdomain();
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using LlmKube.Operator.Entities;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Options;
@@ -39,6 +40,20 @@ internal static class OperatorCommand
     private static readonly Option<string> HostPaths =
         Text("--allowed-host-paths", "Folders of the nodes, separated by commas, under which Models may name local sources (default: none)", "");
 
+    private static readonly Option<string> MaxFetches = Text("--max-concurrent-fetches", "Fetches that run at once, in all namespaces together; 0 is no bound", $"{Defaults.MaxConcurrentFetches}");
+
+    private static readonly Option<string> SourceAddresses = Text(
+        "--allowed-source-addresses",
+        "Hosts, IP addresses and CIDR blocks, separated by commas, that Models may be fetched from although they are not public (default: none)",
+        "");
+
+    private static readonly Option<string> HuggingFace = Text("--huggingface-endpoint", "URL that hf sources are fetched from", SourceDefaults.HuggingFaceEndpoint);
+
+    private static readonly Option<string> CaConfigMap = Text(
+        "--ca-cert-configmap",
+        "ConfigMap in a Model's namespace with certificates in PEM of authorities to trust when it is fetched, unless it names another (default: none)",
+        "");
+
     private static readonly Option<string> Metrics = Text("--metrics-bind-address", "Where to serve /metrics; 0 is off", $"{Defaults.MetricsBindAddress}");
 
     private static readonly Option<string?> MetricsSecure =
@@ -60,7 +75,7 @@ internal static class OperatorCommand
         var root = new RootCommand("Runs LLMs on Kubernetes: fetches the weights of Models and serves InferenceServices with llama.cpp.");
         Option[] options =
         [
-            Namespace, LeaderElect, Kubeconfig, Workers, Image, CachePath, CacheSize, CacheClass, CacheMode, HostPaths,
+            Namespace, LeaderElect, Kubeconfig, Workers, Image, CachePath, CacheSize, CacheClass, CacheMode, HostPaths, MaxFetches, SourceAddresses, HuggingFace, CaConfigMap,
             Metrics, MetricsSecure, CertPath, CertName, CertKey, EnableHttp2, Probes, Level, Format,
         ];
         foreach (var option in options) root.Options.Add(option);
@@ -99,6 +114,10 @@ internal static class OperatorCommand
         ModelCacheStorageClass = parsed.GetValue(CacheClass)!,
         ModelCacheAccessMode = parsed.GetValue(CacheMode)!,
         AllowedHostPaths = FlagValues.Folders(parsed.GetValue(HostPaths)!)!,
+        MaxConcurrentFetches = FlagValues.Fetches(parsed.GetValue(MaxFetches)!)!.Value,
+        AllowedSourceAddresses = FlagValues.SourceAddresses(parsed.GetValue(SourceAddresses)!)!,
+        HuggingFaceEndpoint = FlagValues.Endpoint(parsed.GetValue(HuggingFace)!)!,
+        CaCertConfigMap = parsed.GetValue(CaConfigMap) is { Length: > 0 } configMap ? configMap : null,
         MetricsBindAddress = BindAddress.TryParse(parsed.GetValue(Metrics)!)!,
         MetricsSecure = IsOn(parsed, MetricsSecure, Defaults.MetricsSecure),
         MetricsCertificate = parsed.GetValue(CertPath) is { Length: > 0 } folder ? new(folder, parsed.GetValue(CertName)!, parsed.GetValue(CertKey)!) : null,
@@ -116,6 +135,10 @@ internal static class OperatorCommand
         Check(CacheSize, QuantityValue.IsPositive, "must be a quantity above zero, for instance 100Gi");
         Check(CacheMode, v => v is "ReadWriteOnce" or "ReadWriteMany" or "ReadWriteOncePod", "must be ReadWriteOnce, ReadWriteMany or ReadWriteOncePod");
         Check(HostPaths, v => FlagValues.Folders(v) is not null, "must be absolute paths without '..', separated by commas; not '/'");
+        Check(MaxFetches, v => FlagValues.Fetches(v) is not null, "must be a number from 0 to 10000");
+        Check(SourceAddresses, v => FlagValues.SourceAddresses(v) is not null, $"{FlagValues.SourceAddressRule}; several are separated by commas");
+        Check(HuggingFace, v => FlagValues.Endpoint(v) is not null, FlagValues.EndpointRule);
+        Check(CaConfigMap, v => v.Length == 0 || FlagValues.IsSubdomain(v), "must be the name of a ConfigMap");
         Check(Metrics, v => BindAddress.TryParse(v) is not null, "must be [address]:port, or 0 for off");
         Check(Probes, v => BindAddress.TryParse(v) is not null, "must be [address]:port, or 0 for off");
         Check(Level, v => FlagValues.Level(v) is not null, "must be trace, debug, information, warning or error");

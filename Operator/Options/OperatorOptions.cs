@@ -41,6 +41,21 @@ internal sealed record OperatorOptions
     /// <summary>Folders of the nodes under which Models may name local sources; none: no local sources. Everybody who may create a Model can read them.</summary>
     public IReadOnlyList<string> AllowedHostPaths { get; init; } = [];
 
+    /// <summary>Fetches that run at once in all namespaces together; 0: no bound.</summary>
+    public int MaxConcurrentFetches { get; init; } = 16;
+
+    /// <summary>Hosts, addresses and CIDR blocks that fetches may connect to although they are not public; none: public addresses only.</summary>
+    public IReadOnlyList<string> AllowedSourceAddresses { get; init; } = [];
+
+    /// <summary>The Hugging Face Hub that hf sources are fetched from, or what stands in for it.</summary>
+    public Uri HuggingFaceEndpoint { get; init; } = new(SourceDefaults.HuggingFaceEndpoint);
+
+    /// <summary>
+    /// The ConfigMap, in each Model's namespace, with certificates of authorities that its fetch trusts beside the system's own, for Models that name
+    /// none; null: there is none.
+    /// </summary>
+    public string? CaCertConfigMap { get; init; }
+
     /// <summary>Where <c>/metrics</c> is served.</summary>
     public BindAddress MetricsBindAddress { get; init; } = BindAddress.Any(8443);
 

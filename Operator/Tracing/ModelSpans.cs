@@ -51,7 +51,7 @@ internal static class ModelSpans
     private static void Describe(Dictionary<string, object?> attributes, string source)
     {
         if (!SourceAddress.TryParse(source, out var address, out _)) return;
-        attributes[SpanAttributes.SourceType] = address is SourceAddress.Local ? "local" : "remote";
+        attributes[SpanAttributes.SourceType] = address.IsMounted ? "local" : "remote";
         if (address is not SourceAddress.Remote { Url: var url }) return;
         attributes[SpanAttributes.UrlScheme] = url.Scheme;
         attributes[SpanAttributes.ServerAddress] = url.Host;
