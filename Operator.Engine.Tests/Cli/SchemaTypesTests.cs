@@ -95,6 +95,47 @@ internal sealed class SchemaTypesTests
         Assert.That(condition["properties"]!["status"]!["enum"]!.ToJsonString(), Is.EqualTo("""["True","False","Unknown"]"""));
     }
 
+    [Test]
+    public void An_affinity_demands_what_the_API_server_demands_of_a_pod_s()
+    {
+        using var assembly = CompiledAssembly.WithSpec("public V1Affinity? Affinity { get; set; }");
+        var affinity = (JsonObject)assembly.FieldSchema()["properties"]!;
+
+        Assert.That(Required("", affinity["nodeAffinity"]!), Is.EqualTo(new[]
+        {
+            "/preferred: preference,weight",
+            "/preferred/preference/matchExpressions: key,operator",
+            "/preferred/preference/matchFields: key,operator",
+            "/required: nodeSelectorTerms",
+            "/required/nodeSelectorTerms/matchExpressions: key,operator",
+            "/required/nodeSelectorTerms/matchFields: key,operator",
+        }));
+        foreach (var kind in new[] { "podAffinity", "podAntiAffinity" })
+        {
+            Assert.That(Required("", affinity[kind]!), Is.EqualTo(new[]
+            {
+                "/preferred: podAffinityTerm,weight",
+                "/preferred/podAffinityTerm: topologyKey",
+                "/preferred/podAffinityTerm/labelSelector/matchExpressions: key,operator",
+                "/preferred/podAffinityTerm/namespaceSelector/matchExpressions: key,operator",
+                "/required: topologyKey",
+                "/required/labelSelector/matchExpressions: key,operator",
+                "/required/namespaceSelector/matchExpressions: key,operator",
+            }));
+        }
+
+        static IEnumerable<string> Required(string path, JsonNode schema)
+        {
+            var self = schema["items"] ?? schema;
+            if (self["required"] is JsonArray names) yield return $"{path}: {string.Join(',', names.Select(n => (string?)n))}";
+            if (self["properties"] is not JsonObject properties) yield break;
+            foreach (var (name, property) in properties)
+            {
+                foreach (var below in Required($"{path}/{name.Replace("DuringSchedulingIgnoredDuringExecution", "", StringComparison.Ordinal)}", property!)) yield return below;
+            }
+        }
+    }
+
     [TestCase("Node", "Node contains itself", TestName = "A type that contains itself")]
     [TestCase("System.IO.Stream", "System.IO.Stream has no schema", TestName = "A type of the runtime that is no value")]
     [TestCase("IDictionary<int, string>", "the keys of a dictionary are text", TestName = "A dictionary with keys that are no text")]

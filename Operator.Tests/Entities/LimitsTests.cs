@@ -10,9 +10,22 @@ internal sealed class LimitsTests
 
     private static readonly Dictionary<string, (string Field, JsonNode? Value)> Cases = new()
     {
-        ["a model's source must name a .gguf file"] = ("Model spec.source", "https://h/model.bin"),
-        ["a model's source has a scheme that can be fetched"] = ("Model spec.source", "ftp://h/model.gguf"),
+        ["a model's source is a URL or an absolute path"] = ("Model spec.source", "models/model.gguf"),
+        ["a model's source has a scheme that is known"] = ("Model spec.source", "ftp://h/model.gguf"),
+        ["a model's source names something"] = ("Model spec.source", "hf://"),
         ["a model's source is not endless"] = ("Model spec.source", $"https://h/{Long}.gguf"),
+        ["a model's files are relative"] = ("Model spec.files", new JsonArray("a.gguf", "/etc/b.gguf")),
+        ["a model's files have no empty steps"] = ("Model spec.files", new JsonArray("a//b.gguf")),
+        ["a model's files have a name"] = ("Model spec.files", new JsonArray("")),
+        ["a model's files are not endless"] = ("Model spec.files", new JsonArray(Long)),
+        ["a model's files are at most 256"] = ("Model spec.files", new JsonArray([.. Enumerable.Range(0, 257).Select(i => JsonValue.Create($"{i}.gguf"))])),
+        ["a SHA-256 has 64 digits"] = ("Model spec.sha256", new string('a', 63)),
+        ["a SHA-256 is hexadecimal"] = ("Model spec.sha256", new string('g', 64)),
+        ["a refresh policy is one of two"] = ("Model spec.refreshPolicy", "Always"),
+        ["a deletion policy is one of two"] = ("Model spec.deletionPolicy", "Recycle"),
+        ["a Secret is referred to by an object"] = ("Model spec.sourceSecretRef", "token"),
+        ["a ConfigMap is referred to by an object"] = ("Model spec.caCertConfigMapRef", "bundle"),
+        ["prefetch is yes or no"] = ("Model spec.prefetch", "yes"),
         ["a model's format is gguf"] = ("Model spec.format", "safetensors"),
         ["an accelerator is one of four"] = ("Model spec.hardware.accelerator", "vulkan"),
         ["a vendor is one of three"] = ("Model spec.hardware.gpu.vendor", "apple"),
@@ -39,6 +52,19 @@ internal sealed class LimitsTests
         ["slots are 1 at least"] = ("InferenceService spec.parallelSlots", 0),
         ["slots are 64 at most"] = ("InferenceService spec.parallelSlots", 65),
         ["a priority is one of five"] = ("InferenceService spec.priority", "urgent"),
+        ["a cache is persistent or not"] = ("InferenceService spec.modelCache.persistence", "Sometimes"),
+        ["a cache's claim is named by a name"] = ("InferenceService spec.modelCache.claimName", "My_Claim"),
+        ["a cache's claim has a name"] = ("InferenceService spec.modelCache.claimName", ""),
+        ["keys are kept in one of eight ways"] = ("InferenceService spec.cacheTypeK", "q2_k"),
+        ["values are kept in one of eight ways"] = ("InferenceService spec.cacheTypeV", "f8"),
+        ["a node selector term of an affinity is an object"] =
+            ("InferenceService spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms", new JsonArray("gpu")),
+        ["a node affinity has terms"] = ("InferenceService spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution", new JsonObject()),
+        ["a pod affinity has a topology"] =
+            ("InferenceService spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution", new JsonArray(new JsonObject())),
+        ["a preference has a weight"] =
+            ("InferenceService spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution",
+             new JsonArray(new JsonObject { ["podAffinityTerm"] = new JsonObject { ["topologyKey"] = "zone" } })),
     };
 
     private static readonly string[] Quantities = ["1", "0", "0.5", "500m", "2000m", "4Gi", "1.5Gi", "100M", "1e3", "1E3", "12E", "1Ei", "10k", ".5", "5.", "+1"];
@@ -46,7 +72,8 @@ internal sealed class LimitsTests
     private static readonly string[] Sources =
     [
         "https://h/m.gguf", "http://h:8080/a/b.gguf", "file:///mnt/m.gguf", "/mnt/models/m.gguf", "https://h/m.gguf?download=true", "https://h/m.gguf#x",
-        "https://h/with space.gguf",
+        "https://h/with space.gguf", "https://h/model.bin", "https://h/download?id=7", "http://10.0.0.7/m", "/mnt/models/weights",
+        "hf://org/repo/m.gguf", "hf://org/repo@v1/dir/m.gguf", "hf://org/repo@refs%2Fpr%2F1", "pvc://claim/dir/m.gguf", "s3://bucket/m.gguf", "oci://registry.example/m:1",
     ];
 
     public static IEnumerable<string> Stories => Cases.Keys;
@@ -133,6 +160,38 @@ internal sealed class LimitsTests
         var answer = await ApiCluster.CreateAsync(With(Valid("InferenceService"), "spec.tolerations", new JsonArray(JsonNode.Parse(toleration))));
 
         Assert.That(answer.Code, Is.EqualTo(201), answer.Message);
+    }
+
+    [Test]
+    public async Task A_cache_that_is_both_named_and_ephemeral_is_refused()
+    {
+        if (!ApiCluster.IsReal) Assert.Ignore("needs an API server that evaluates CEL rules: LLMKUBE_TEST_KUBECONFIG");
+        var answer = await ApiCluster.CreateAsync(With(Valid("InferenceService"), "spec.modelCache", new JsonObject { ["claimName"] = "mine", ["persistence"] = "Ephemeral" }));
+
+        Assert.That(answer.Code, Is.EqualTo(422), answer.Message);
+        Assert.That(answer.Message, Does.Contain("spec.modelCache").And.Contain("claimName has no effect"));
+    }
+
+    [TestCase("""{"claimName":"mine"}""", "Cached")]
+    [TestCase("""{"claimName":"mine","persistence":"Cached"}""", "Cached")]
+    [TestCase("""{"persistence":"Ephemeral"}""", "Ephemeral")]
+    [TestCase("{}", "Cached")]
+    public async Task A_cache_in_any_of_its_forms(string cache, string persistence)
+    {
+        var answer = await ApiCluster.CreateAsync(With(Valid("InferenceService"), "spec.modelCache", JsonNode.Parse(cache)));
+
+        Assert.That(answer.Code, Is.EqualTo(201), answer.Message);
+        Assert.That((string?)answer.Body["spec"]!["modelCache"]!["persistence"], Is.EqualTo(persistence));
+    }
+
+    [Test]
+    public async Task A_model_that_says_nothing_of_them_keeps_its_file_and_never_looks_again()
+    {
+        var answer = await ApiCluster.CreateAsync(Valid("Model"));
+
+        Assert.That(answer.Code, Is.EqualTo(201), answer.Message);
+        var spec = answer.Body["spec"]!;
+        Assert.That(((string?)spec["deletionPolicy"], (string?)spec["refreshPolicy"]), Is.EqualTo(("Retain", "IfNotPresent")));
     }
 
     internal static JsonObject Valid(string kind) => new()

@@ -11,6 +11,31 @@ internal sealed class VocabularyTests
     [TestCase("/mnt/models/modèle.gguf", "c4d39ed406f0842d")]
     public void A_cache_key_is_the_beginning_of_the_source_s_SHA256(string source, string key) => Assert.That(CacheKey.Of(source), Is.EqualTo(key));
 
+    [Test]
+    public void A_source_is_the_same_as_another_one_if_the_same_files_are_wanted_of_it()
+    {
+        ModelSpec[] specs =
+        [
+            new() { Source = "hf://org/repo" },
+            new() { Source = "hf://org/repo", Files = ["a.gguf", "b.gguf"] },
+            new() { Source = "hf://org/repo", Files = ["b.gguf", "a.gguf"] },
+            new() { Source = "hf://org/repo", Files = ["a.gguf"] },
+            new() { Source = "hf://org/repo/a.gguf" },
+        ];
+
+        Assert.That(specs.Select(SourceIdentity.Of), Is.Unique);
+        Assert.That(SourceIdentity.Of(specs[1]), Is.EqualTo(SourceIdentity.Of("hf://org/repo", ["a.gguf", "b.gguf"])));
+        Assert.That(CacheKey.Of(SourceIdentity.Of(specs[1])), Is.EqualTo("dc2c03fce47c1c2e"));
+    }
+
+    [Test]
+    public void Without_files_a_source_is_what_tells_it_from_others([Values(null, 0)] int? files)
+    {
+        var spec = new ModelSpec { Source = "https://h/m.gguf", Files = files is null ? null : [] };
+
+        Assert.That((SourceIdentity.Of(spec), SourceIdentity.Of(spec.Source, null)), Is.EqualTo((spec.Source, spec.Source)));
+    }
+
     [TestCase(Priorities.Critical, 1_000_000)]
     [TestCase(Priorities.High, 100_000)]
     [TestCase(Priorities.Normal, 10_000)]
@@ -32,8 +57,9 @@ internal sealed class VocabularyTests
     public void A_class_that_is_not_ours_has_no_value_of_ours(string name) => Assert.That(Priorities.ValueOfClass(name), Is.Null);
 
     [Test]
-    public void A_list_of_all_phases_names_each_of_them()
+    public void A_list_of_all_names_each_of_them()
     {
+        Assert.That(CacheTypes.All, Is.EquivalentTo(Constants(typeof(CacheTypes))));
         Assert.That(ModelPhases.All, Is.EquivalentTo(Constants(typeof(ModelPhases))));
         Assert.That(InferenceServicePhases.All, Is.EquivalentTo(Constants(typeof(InferenceServicePhases))));
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using CsCheck;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
@@ -20,6 +21,8 @@ internal sealed class TerminationMessageTests
                 Message = message + flood,
                 Sha256 = new string('a', 64),
                 Gguf = new GgufMetadata { Architecture = flood, ModelName = name, License = flood, Quantization = flood },
+                Files = new FetchedFiles(times, [.. Enumerable.Repeat(flood.Length > 512 ? flood[..512] : flood, times % 40)]),
+                ETag = flood,
             };
 
             var text = TerminationMessage.Format(report);
@@ -41,6 +44,32 @@ internal sealed class TerminationMessageTests
         };
 
         Assert.That(TerminationMessage.TryParse(TerminationMessage.Format(report)), Is.EqualTo(report));
+    }
+
+    [Test]
+    public void Names_of_files_and_ETags_are_told_whole_or_not_at_all()
+    {
+        string[] names = [.. Enumerable.Range(0, 20).Select(i => $"{new string('a', 300)}-{i}.gguf")];
+        var report = new FetchReport { Complete = true, Sha256 = new string('a', 64), Files = new FetchedFiles(20, names), ETag = $"\"{new string('e', 5_000)}\"", ContentLength = 7 };
+
+        var read = TerminationMessage.TryParse(TerminationMessage.Format(report))!;
+
+        Assert.That((read.Files!.Count, read.ETag, read.ContentLength), Is.EqualTo((20, (string?)null, 7L)));
+        Assert.That(read.Files.Names, Has.Count.InRange(4, FetchedFiles.MostNames));
+        Assert.That(read.Files.Names, Is.EqualTo(names.Take(read.Files.Names.Count)));
+        Assert.That(TerminationMessage.TryParse(TerminationMessage.Format(report with { Files = null, ETag = "\"e\"" }))!.ETag, Is.EqualTo("\"e\""));
+    }
+
+    [Test]
+    public void A_line_of_progress_stays_short_whatever_the_header_says()
+    {
+        var flood = string.Concat(Enumerable.Repeat("語\u0001", 5_000));
+        var progress = new FetchProgress { Total = 4, Bytes = 1, Gguf = new GgufMetadata { Architecture = flood, ModelName = flood, License = flood, Quantization = flood, LayerCount = 32 } };
+
+        var line = JsonSerializer.Serialize(ProgressLine.Of(progress, 1, 1), JsonFile.Format);
+
+        Assert.That(Encoding.UTF8.GetByteCount(line), Is.LessThan(1_500));
+        Assert.That(JsonSerializer.Deserialize<ProgressLine>(line, JsonFile.Format)!.Gguf!.LayerCount, Is.EqualTo(32));
     }
 
     [TestCase(null)]

@@ -17,6 +17,11 @@ public sealed class CommandLineTests
     [TestCase("--metrics-secure=maybe", "--metrics-secure: 'maybe' must be true or false")]
     [TestCase("--metrics-cert-path=/no/such/folder", "--metrics-cert-path: '/no/such/folder' is not a folder")]
     [TestCase("--metrics-cert-name=a.pem", "--metrics-cert-name has no effect without --metrics-cert-path")]
+    [TestCase("--max-concurrent-fetches=-1", "--max-concurrent-fetches: '-1' must be a number from 0 to 10000")]
+    [TestCase("--allowed-source-addresses=10.0.0.0/8,no host", "--allowed-source-addresses: '10.0.0.0/8,no host' must be a host name, an IP address, or a CIDR block")]
+    [TestCase("--huggingface-endpoint=hub.example", "--huggingface-endpoint: 'hub.example' must be an http or https URL without user, query and fragment")]
+    [TestCase("--huggingface-endpoint=https://me:secret@hub.example", "must be an http or https URL without user")]
+    [TestCase("--ca-cert-configmap=My_Bundle", "--ca-cert-configmap: 'My_Bundle' must be the name of a ConfigMap")]
     [TestCase("--no-such-flag", "--no-such-flag")]
     [TestCase("--workers", "--workers")]
     public async Task A_wrong_flag_is_one_line_that_names_it_and_why(string flag, string says)
@@ -61,6 +66,21 @@ public sealed class CommandLineTests
         Assert.That((read.MetricsBindAddress.IsOn, read.HealthProbeBindAddress.ToString()), Is.EqualTo((false, "127.0.0.1:9")));
         Assert.That((read.MetricsSecure, read.EnableHttp2), Is.EqualTo((true, true)));
         Assert.That(read.MetricsCertificate, Is.EqualTo(new CertificateFiles(Path.GetTempPath(), "a.pem", "tls.key")));
+    }
+
+    [Test]
+    public async Task Flags_about_sources_are_read()
+    {
+        OperatorOptions? read = null;
+        var root = OperatorCommand.Create((options, _) => { read = options; return Task.FromResult(0); });
+
+        await OperatorCommand.InvokeAsync(
+            root,
+            ["--max-concurrent-fetches=0", "--allowed-source-addresses", "Models.Example, 10.0.0.0/8,127.0.0.1,", "--huggingface-endpoint=https://mirror.example/hub/", "--ca-cert-configmap=company-ca"],
+            TextWriter.Null);
+
+        Assert.That(read!.AllowedSourceAddresses, Is.EqualTo(["models.example", "10.0.0.0/8", "127.0.0.1"]));
+        Assert.That((read.MaxConcurrentFetches, read.HuggingFaceEndpoint, read.CaCertConfigMap), Is.EqualTo((0, new Uri("https://mirror.example/hub/"), "company-ca")));
     }
 
     [Test]
@@ -120,6 +140,30 @@ public sealed class CommandLineTests
         await program.WaitForExitAsync();
         return (program.ExitCode, error);
     }
+
+    [TestCase("localhost", "localhost")]
+    [TestCase("Models.Example", "models.example")]
+    [TestCase("10.1.2.3", "10.1.2.3")]
+    [TestCase("fd00:0::0001", "fd00::1")]
+    [TestCase("192.168.0.0/16", "192.168.0.0/16")]
+    [TestCase("FD00::/8", "fd00::/8")]
+    [TestCase("0.0.0.0/0", "0.0.0.0/0")]
+    [TestCase("10.0.0.1/8", null)]
+    [TestCase("10.0.0.0/33", null)]
+    [TestCase("10.0.0/8", null)]
+    [TestCase("127.1", null)]
+    [TestCase("0x7f.0.0.1", null)]
+    [TestCase("2130706433", null)]
+    [TestCase("010.0.0.1", null)]
+    [TestCase("[::1]:80", null)]
+    [TestCase("fe80::1%eth0", null)]
+    [TestCase("fe80::%eth0/64", null)]
+    [TestCase("host:80", null)]
+    [TestCase("*.example", null)]
+    [TestCase("-host", null)]
+    [TestCase("host/", null)]
+    [TestCase("", null)]
+    public void Addresses_of_sources_have_one_spelling(string text, string? read) => Assert.That(FlagValues.SourceAddress(text), Is.EqualTo(read));
 
     [TestCase(":8080", "")]
     [TestCase("127.0.0.1:80", "")]

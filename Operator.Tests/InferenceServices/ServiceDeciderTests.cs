@@ -85,6 +85,18 @@ public sealed class ServiceDeciderTests
         ["a port out of range fails and names the field"] =
             (() => A.Seen(A.Service(with: s => s.Endpoint = new EndpointSpec { Port = 70000 })),
              new("Failed", "spec.endpoint.port: must be from 1 to 65535, got 70000", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
+        ["a cache that is both named and ephemeral fails and names the field"] =
+            (() => A.Seen(A.Service(with: s => s.ModelCache = new ModelCacheSpec { ClaimName = "mine", Persistence = "Ephemeral" })),
+             new("Failed", "spec.modelCache.claimName: has no effect with persistence Ephemeral", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
+        ["a cache of an unknown persistence fails and names the field"] =
+            (() => A.Seen(A.Service(with: s => s.ModelCache = new ModelCacheSpec { Persistence = "Sometimes" })),
+             new("Failed", "spec.modelCache.persistence: must be one of Cached, Ephemeral, got \"Sometimes\"", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
+        ["a cache of a claim that can't be fails and names the field"] =
+            (() => A.Seen(A.Service(with: s => s.ModelCache = new ModelCacheSpec { ClaimName = "My_Claim" })),
+             new("Failed", "spec.modelCache.claimName: must be the name of a PersistentVolumeClaim, got \"My_Claim\"", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
+        ["an unknown type of cache fails and names the field"] =
+            (() => A.Seen(A.Service(with: s => s.CacheTypeV = "q2_k")),
+             new("Failed", "spec.cacheTypeV: must be one of f16, f32, q8_0", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
         ["a Model with an unknown vendor fails and names the field"] =
             (() => A.Seen(model: A.GpuModel(vendor: "acme")), new("Failed", "Model spec.hardware.gpu.vendor", Reasons.InvalidSpec, Actions: 0, Events: Reasons.InvalidSpec)),
         ["a split that does not fit the GPUs fails and names the field"] =

@@ -80,6 +80,11 @@ internal sealed class ModelDeciderTests
         ["an allowed root may be written carelessly"] = new(() => Local("/srv/models/a.gguf") with { Options = new OperatorOptions { AllowedHostPaths = FlagValues.Folders("/srv//models/./")! } }, "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["an allowed path is copied"] = new(() => Local("file:///srv/models/a.gguf"), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["a source that is no URL is refused"] = new(() => Seen.Of(Seen.Model(source: "https://")), "Failed", "-Available/InvalidSpec Degraded/InvalidSpec", Events: "InvalidSpec!"),
+        ["a source of a scheme that comes later is refused"] = new(() => Seen.Of(Seen.Model(source: "s3://bucket/m.gguf")), "Failed", "-Available/InvalidSpec Degraded/InvalidSpec", Events: "InvalidSpec!"),
+        ["a policy that comes later is refused"] = new(() => Of(s => s.RefreshPolicy = "OnChange"), "Failed", "-Available/InvalidSpec Degraded/InvalidSpec", Events: "InvalidSpec!"),
+        ["a source of the Hub is fetched"] = new(() => Seen.Of(Seen.Model(source: "hf://org/repo/m.gguf")), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
+        ["a file in a claim is no path of the node"] = new(() => Seen.Of(Seen.Model(source: "pvc://claim/m.gguf")), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
+        ["other files of a source are another source"] = new(() => Seen.Of(Edited(Ready(), m => (m.Spec.Source, m.Spec.Files) = ("hf://org/repo", ["a.gguf"]))), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["a refusal ends when the operator is started otherwise"] = new(() => Local("/srv/models/a.gguf", Seen.Model(source: "/srv/models/a.gguf").After(s => s)), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
     };
 
@@ -129,6 +134,49 @@ internal sealed class ModelDeciderTests
         Assert.That(ModelDecider.Decide(New().Failed(Seen.NotFound())).Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Does.Contain("404 Not Found: Entry not found"));
         Assert.That(ModelDecider.Decide(New().WithJob().WithPod(condition: Unschedulable)).Status.Conditions.Find(ConditionTypes.Progressing)!.Message, Does.Contain("0/3 nodes are available"));
         Assert.That(ModelDecider.Decide(New().FailedWith(null, 137, reason: "OOMKilled")).Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Is.EqualTo("the fetch ended with exit code 137 (OOMKilled)"));
+    }
+
+    private static readonly Dictionary<string, (Action<ModelSpec> Spec, string Says)> Refusals = new()
+    {
+        ["a scheme of later"] = (s => s.Source = "oci://registry.example/m:1", "spec.source has the scheme oci, which comes later; today http, https, hf, pvc and file can be fetched"),
+        ["a way up in a claim"] = (s => s.Source = "pvc://claim/../m.gguf", "spec.source must have behind pvc://claim/ a file's path without '.', '..'"),
+        ["a repository alone"] = (s => s.Source = "hf://org/repo", "spec.source names a repository and no file; name the files in spec.files"),
+        ["files of a URL"] = (s => s.Files = ["a.gguf"], "spec.files goes with sources of the form hf://org/repo only"),
+        ["a way up in the files"] = (s => (s.Source, s.Files) = ("hf://org/repo", ["a.gguf", "../b.gguf"]), "spec.files[1] must be a relative path"),
+        ["looking again"] = (s => s.RefreshPolicy = "OnChange", "spec.refreshPolicy OnChange comes later"),
+        ["an unknown way of looking again"] = (s => s.RefreshPolicy = "Always", "spec.refreshPolicy must be IfNotPresent, got \"Always\""),
+        ["an unknown way of deletion"] = (s => s.DeletionPolicy = "Recycle", "spec.deletionPolicy must be Retain or Delete, got \"Recycle\""),
+        ["a hash that is none"] = (s => s.Sha256 = "abc", "spec.sha256 must be 64 hexadecimal digits, got \"abc\""),
+        ["a Secret without a name"] = (s => s.SourceSecretRef = new V1LocalObjectReference(), "spec.sourceSecretRef.name must be the name of a Secret"),
+        ["a ConfigMap with a name that is none"] = (s => s.CaCertConfigMapRef = new V1LocalObjectReference { Name = "../x" }, "spec.caCertConfigMapRef.name must be the name of a ConfigMap"),
+        ["two sets of credentials"] = (s => (s.Source, s.SourceSecretRef) = ("https://me:pass@h/m.gguf", new V1LocalObjectReference { Name = "token" }), "spec.sourceSecretRef and the user in spec.source"),
+    };
+
+    private static IEnumerable<string> RefusedSpecs => Refusals.Keys;
+
+    [TestCaseSource(nameof(RefusedSpecs))]
+    public void A_spec_that_can_not_be_honoured_is_refused_with_the_field(string name)
+    {
+        var trouble = ModelDecider.Decide(Of(Refusals[name].Spec)).Status.Conditions.Find(ConditionTypes.Degraded)!;
+
+        Assert.That(trouble.Reason, Is.EqualTo(Reasons.InvalidSpec));
+        Assert.That(trouble.Message, Does.StartWith(Refusals[name].Says).And.Not.Contain("pass@"));
+    }
+
+    [Test]
+    public void What_can_be_honoured_is()
+    {
+        var spec = Seen.Model(spec: s =>
+        {
+            (s.Source, s.Files, s.Sha256) = ("hf://org/repo@v1", ["q4/a.gguf"], new string('A', 64));
+            (s.RefreshPolicy, s.DeletionPolicy) = ("IfNotPresent", "Delete");
+            (s.SourceSecretRef, s.CaCertConfigMapRef) = (new V1LocalObjectReference { Name = "token" }, new V1LocalObjectReference { Name = "company.ca" });
+        }).Spec;
+
+        var (address, problem) = ModelSpecValidator.Validate(spec, new OperatorOptions());
+
+        Assert.That(problem?.Message, Is.Null);
+        Assert.That(address, Is.EqualTo(new SourceAddress.HuggingFace("org", "repo", "v1", null)));
     }
 
     [TestCase("ErrImagePull", "rpc error: code = NotFound", "ImagePullBackOff", "Back-off pulling image", "the image \"llmkube-operator:1\" can't be pulled")]
@@ -234,6 +282,8 @@ internal sealed class ModelDeciderTests
     private static V1PodCondition Unschedulable => new() { Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = "0/3 nodes are available: 3 node(s) didn't match" };
 
     private static ModelSnapshot New() => Seen.Of(Seen.Model());
+
+    private static ModelSnapshot Of(Action<ModelSpec> spec) => Seen.Of(Seen.Model(spec: spec));
 
     private static ModelSnapshot Local(string source, Model? model = null) => Seen.Of(model ?? Seen.Model(source: source)) with { Options = HostPaths };
 
