@@ -16,6 +16,8 @@ internal sealed class GgufBuilder(uint version = 3, uint alignment = 32)
 
     public GgufBuilder Text(string key, string value) => Pair(key, GgufValueType.String, w => Text(w, value));
 
+    public GgufBuilder UInt16(string key, ushort value) => Pair(key, GgufValueType.UInt16, w => w.Write(value));
+
     public GgufBuilder UInt32(string key, uint value) => Pair(key, GgufValueType.UInt32, w => w.Write(value));
 
     public GgufBuilder Int32(string key, int value) => Pair(key, GgufValueType.Int32, w => w.Write(value));
@@ -34,6 +36,9 @@ internal sealed class GgufBuilder(uint version = 3, uint alignment = 32)
 
     public GgufBuilder Ints(string key, params IReadOnlyCollection<int> values) =>
         Array(key, GgufValueType.Int32, values, (w, v) => w.Write(v));
+
+    public GgufBuilder Bools(string key, params IReadOnlyCollection<bool> values) =>
+        Array(key, GgufValueType.Bool, values, (w, v) => w.Write(v));
 
     /// <summary>Arrays of arrays, the innermost one of no bytes.</summary>
     public GgufBuilder Nested(string key, int depth) => Pair(key, GgufValueType.Array, w =>

@@ -30,6 +30,13 @@ internal static class GgufFiles
         Gen.OneOf<uint>(1, 8, 16, 32).Select(value => Pair("general.alignment", GgufValueType.UInt32, [U32(value)])),
         Gen.UInt[0, 100].Select(value => Pair("llama.block_count", GgufValueType.UInt32, [U32(value)])),
         Gen.ULong[0, 1_000_000].Select(value => Pair("llama.context_length", GgufValueType.UInt64, [U64(value)])),
+        Gen.UInt[0, 10_000].Select(value => Pair("llama.embedding_length", GgufValueType.UInt32, [U32(value)])),
+        Gen.UInt[0, 300].Select(value => Pair("llama.attention.key_length", GgufValueType.UInt32, [U32(value)])),
+        Gen.UInt[0, 5_000].Select(value => Pair("llama.attention.sliding_window", GgufValueType.UInt32, [U32(value)])),
+        Gen.Byte[0, 1].Array[0, 8].Select(values => Pair("llama.attention.sliding_window_pattern", GgufValueType.Array, [U32((uint)GgufValueType.Bool), U64((ulong)values.Length), values])),
+        Gen.UInt[0, 3].Select(value => Pair("llama.ssm.state_size", GgufValueType.UInt32, [U32(value)])),
+        Gen.UInt[0, 3].Select(value => Pair("split.count", GgufValueType.UInt32, [U32(value)])),
+        Gen.UInt[0, 100].Array[0, 8].Select(values => Pair("llama.attention.head_count_kv", GgufValueType.Array, [U32((uint)GgufValueType.Int32), U64((ulong)values.Length), .. values.Select(U32)])),
         Gen.UInt[0, 100].Array[0, 8].Select(values => Pair("llama.attention.head_count", GgufValueType.Array, [U32((uint)GgufValueType.Int32), U64((ulong)values.Length), .. values.Select(U32)])));
 
     private static readonly Gen<byte[][]> Unknown = Gen.Select(Gen.String[Gen.Char.AlphaNumeric, 1, 12], Types).SelectMany((key, type) => Values(type, 1).Select(value => Pair($"x.{key}", type, value)));
@@ -41,7 +48,7 @@ internal static class GgufFiles
 
     private static readonly Gen<byte[][]> Fields = Gen.Select(
         Gen.UInt[2, 3],
-        Known.Array[0, 6].Select(pairs => pairs.DistinctBy(pair => Encoding.UTF8.GetString(pair[1])).ToArray()),
+        Known.Array[0, 10].Select(pairs => pairs.DistinctBy(pair => Encoding.UTF8.GetString(pair[1])).ToArray()),
         Unknown.Array[0, 6],
         Tensors.Array[0, 5],
         (version, known, unknown, tensors) => Assemble(version, [.. known, .. unknown], tensors));

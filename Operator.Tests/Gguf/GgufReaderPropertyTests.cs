@@ -119,6 +119,9 @@ internal sealed class GgufReaderPropertyTests
         Assert.That(header.DataEnd, Is.InRange(24, length));
         Assert.That(header.TensorCount == 0 || header.DataOffset <= header.DataEnd, "the data end before they begin");
         Assert.That(new[] { header.Name, header.Architecture, header.License }.Max(text => text?.Length) ?? 0, Is.LessThanOrEqualTo(GgufLimits.TextBytes));
-        Assert.That(new[] { header.ContextLength, header.EmbeddingSize, header.LayerCount, header.HeadCount, header.KeyValueHeadCount }.Min() ?? 0, Is.Not.Negative);
+        Assert.That(new[] { header.ContextLength, header.EmbeddingSize, header.LayerCount, header.HeadCount, header.KeyValueHeadCount, header.VocabularySize, header.SlidingWindow }.Min() ?? 0, Is.Not.Negative);
+        Assert.That(header.KeyWindowElements, Is.InRange(0, header.KeyCacheElements ?? 0));
+        Assert.That(header.ValueWindowElements, Is.InRange(0, header.ValueCacheElements ?? 0));
+        Assert.That(header.OtherCache is null || header.KeyCacheElements is null, "a number for a cache that is another");
     }
 }

@@ -25,6 +25,9 @@ internal sealed class GgufReaderTests
             LayerCount = 2,
             HeadCount = 4,
             KeyValueHeadCount = 2,
+            VocabularySize = 354,
+            KeyCacheElements = 64,
+            ValueCacheElements = 64,
             TensorCount = 21,
             DataOffset = header.DataOffset,
             DataEnd = file.Length,
@@ -99,6 +102,28 @@ internal sealed class GgufReaderTests
         Assert.That(header.License, Is.EqualTo("\uFFFDx"));
     }
 
+    [Test]
+    public void A_part_says_which_one_it_is_and_only_the_first_what_the_model_is()
+    {
+        var headers = new TinyGguf { Layers = 3 }.BuildParts(2).Select(Read).ToList();
+
+        Assert.That(headers.Select(h => h.Split), Is.EqualTo(new GgufSplit?[] { new(0, 2, 30), new(1, 2, 30) }));
+        Assert.That(headers.Select(h => h.Architecture), Is.EqualTo(new[] { "llama", null }));
+        Assert.That(headers.Sum(h => h.TensorCount), Is.EqualTo(30));
+        Assert.That(headers.Sum(h => h.TensorBytes), Is.EqualTo(Read(new TinyGguf { Layers = 3 }.Build()).TensorBytes));
+    }
+
+    [Test]
+    public void A_model_that_is_whole_is_no_part() => Assert.That(Read(new GgufBuilder().UInt16("split.no", 0).UInt16("split.count", 1).Build()).Split, Is.Null);
+
+    [Test]
+    public void The_vocabulary_is_as_long_as_the_architecture_says_or_else_as_the_tokenizer_has_it()
+    {
+        var tokens = new GgufBuilder().Text("general.architecture", "llama").Texts("tokenizer.ggml.tokens", "a", "b", "c");
+        Assert.That(Read(tokens.Build()).VocabularySize, Is.EqualTo(3));
+        Assert.That(Read(tokens.UInt32("llama.vocab_size", 8).Build()).VocabularySize, Is.EqualTo(8));
+    }
+
     private static readonly Dictionary<string, (Func<byte[]> File, string Says)> Refusals = new()
     {
         ["an HTML page"] = (() => "<!DOCTYPE html><html><body>Sign in</body></html>"u8.ToArray(), "HTML page"),
@@ -118,6 +143,10 @@ internal sealed class GgufReaderTests
         ["an unknown value type"] = (() => new GgufBuilder().Pair("x", (GgufValueType)13, _ => { }).Build(), "unknown type 13"),
         ["an architecture that is a number"] = (() => new GgufBuilder().UInt32("general.architecture", 1).Build(), "general.architecture"),
         ["a negative context"] = (() => new GgufBuilder().Int32("llama.context_length", -1).Build(), "negative"),
+        ["negative heads of a layer"] = (() => new GgufBuilder().Ints("llama.attention.head_count_kv", 2, -1).Build(), "negative"),
+        ["a list of heads twice"] = (() => new GgufBuilder().Ints("a.attention.head_count", 1).Ints("a.attention.head_count", 1).Build(), "twice"),
+        ["heads that are switches"] = (() => new GgufBuilder().Bools("llama.attention.head_count_kv", true).Build(), "not of integers"),
+        ["a window that is a text"] = (() => new GgufBuilder().Text("llama.attention.sliding_window", "all").Build(), "sliding_window"),
         ["a key twice"] = (() => new GgufBuilder().Text("general.name", "a").Text("general.name", "b").Build(), "twice"),
         ["an alignment of 3"] = (() => new GgufBuilder().UInt32("general.alignment", 3).Build(), "power of two"),
         ["an alignment of 0"] = (() => new GgufBuilder().UInt32("general.alignment", 0).Build(), "power of two"),

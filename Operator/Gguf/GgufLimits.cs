@@ -24,6 +24,9 @@ internal static class GgufLimits
     /// <summary>Entries kept of those that may matter once the architecture is known.</summary>
     public const int Kept = 512;
 
+    /// <summary>Layers of a model, and entries kept of an array that goes layer by layer (llama.cpp's LLAMA_MAX_LAYERS).</summary>
+    public const int Layers = 512;
+
     /// <summary>Arrays within arrays.</summary>
     public const int Nesting = 4;
 

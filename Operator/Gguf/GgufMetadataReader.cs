@@ -10,13 +10,29 @@ internal sealed class GgufMetadataReader(GgufInput input)
 
     // The architecture, which prefixes the keys of its own, need not come first: keep what ends like one of them.
     private static readonly string[] Suffixes =
-        [".context_length", ".embedding_length", ".block_count", ".attention.head_count", ".attention.head_count_kv"];
+    [
+        ".context_length", ".embedding_length", ".block_count", ".vocab_size", ".attention.head_count", ".attention.head_count_kv",
+        ".attention.key_length", ".attention.value_length", ".attention.sliding_window", PatternSuffix,
+    ];
+
+    private const string PatternSuffix = ".attention.sliding_window_pattern";
+    private const string TokensKey = "tokenizer.ggml.tokens";
 
     private readonly Dictionary<string, string> _texts = [];
     private readonly Dictionary<string, long> _numbers = [];
+    private readonly Dictionary<string, IReadOnlyList<long>> _lists = [];
+    private readonly HashSet<string> _otherCaches = [];
 
     /// <summary>The alignment of tensor data, in bytes.</summary>
     public uint Alignment { get; private set; } = DefaultAlignment;
+
+    /// <summary>The length of the tokenizer's list.</summary>
+    public long? TokenCount { get; private set; }
+
+    /// <summary>What tells that the model's cache does not hold keys and values of each token; null: nothing does.</summary>
+    public string? OtherCache => Text("general.architecture") is not { } architecture ? null
+        : GgufCache.Without.Contains(architecture) ? architecture
+        : _otherCaches.Where(k => k.StartsWith(architecture + ".", StringComparison.Ordinal)).Order(StringComparer.Ordinal).FirstOrDefault();
 
     public string? Text(string key) => _texts.GetValueOrDefault(key);
 
@@ -24,6 +40,10 @@ internal sealed class GgufMetadataReader(GgufInput input)
 
     /// <summary>A number whose key begins with the architecture's name.</summary>
     public long? OfArchitecture(string suffix) => Text("general.architecture") is { } architecture ? Number($"{architecture}.{suffix}") : null;
+
+    /// <summary>The first <see cref="GgufLimits.Layers"/> entries of an array whose key begins with the architecture's name.</summary>
+    public IReadOnlyList<long>? LayersOfArchitecture(string suffix) =>
+        Text("general.architecture") is { } architecture ? _lists.GetValueOrDefault($"{architecture}.{suffix}") : null;
 
     public void Read(long pairs)
     {
@@ -48,6 +68,16 @@ internal sealed class GgufMetadataReader(GgufInput input)
             case GgufValueType.Array when IsNumber(key):
                 Keep(_numbers, key, Largest(key));
                 break;
+            case GgufValueType.Array when key is TokensKey:
+                TokenCount = SkipArray(key, depth: 1);
+                break;
+            case GgufValueType.Bool when key.EndsWith(GgufCache.CausalSuffix, StringComparison.Ordinal):
+                if (input.Byte() == 0) KeepOther(key);
+                break;
+            case var _ when GgufCache.OtherSuffixes.Any(s => key.EndsWith(s, StringComparison.Ordinal)):
+                if (!IsInteger(type)) Skip(key, type, depth: 0);
+                if (!IsInteger(type) || Bits(type) != 0) KeepOther(key);
+                break;
             case var _ when IsInteger(type) && IsNumber(key):
                 Keep(_numbers, key, Integer(key, type));
                 break;
@@ -61,12 +91,18 @@ internal sealed class GgufMetadataReader(GgufInput input)
     }
 
     private static bool IsNumber(string key) =>
-        key is "general.file_type" or AlignmentKey || Suffixes.Any(s => key.EndsWith(s, StringComparison.Ordinal));
+        key is "general.file_type" or AlignmentKey or "split.no" or "split.count" or "split.tensors.count" || Suffixes.Any(s => key.EndsWith(s, StringComparison.Ordinal));
 
     private static void Keep<T>(Dictionary<string, T> kept, string key, T value)
     {
         if (kept.Count >= GgufLimits.Kept) throw new GgufException($"more than {GgufLimits.Kept} keys like {Shown(key)}");
         if (!kept.TryAdd(key, value)) throw new GgufException($"the key {Shown(key)} is there twice");
+    }
+
+    // More keys than are kept can't be of one architecture.
+    private void KeepOther(string key)
+    {
+        if (_otherCaches.Count < GgufLimits.Kept) _otherCaches.Add(key);
     }
 
     private GgufValueType ReadType(string key)
@@ -82,27 +118,37 @@ internal sealed class GgufMetadataReader(GgufInput input)
 
     private long Integer(string key, GgufValueType type)
     {
-        var value = type switch
-        {
-            GgufValueType.UInt8 => input.Byte(),
-            GgufValueType.Int8 => (sbyte)input.Byte(),
-            GgufValueType.UInt16 => input.UInt16(),
-            GgufValueType.Int16 => (short)input.UInt16(),
-            GgufValueType.UInt32 => input.UInt32(),
-            GgufValueType.Int32 => (int)input.UInt32(),
-            _ => unchecked((long)input.UInt64()),
-        };
+        var value = Bits(type);
         return value >= 0 ? value : throw new GgufException($"{Shown(key)} is negative or beyond 63 bits");
     }
 
-    // Some architectures give head counts layer by layer.
+    private long Bits(GgufValueType type) => type switch
+    {
+        GgufValueType.UInt8 or GgufValueType.Bool => input.Byte(),
+        GgufValueType.Int8 => (sbyte)input.Byte(),
+        GgufValueType.UInt16 => input.UInt16(),
+        GgufValueType.Int16 => (short)input.UInt16(),
+        GgufValueType.UInt32 => input.UInt32(),
+        GgufValueType.Int32 => (int)input.UInt32(),
+        _ => unchecked((long)input.UInt64()),
+    };
+
+    // Some architectures give head counts layer by layer, and which layers have a window.
     private long Largest(string key)
     {
         var type = ReadType(key);
-        if (!IsInteger(type)) throw new GgufException($"{Shown(key)} is an array of {type}, not of integers");
+        var isFlags = type is GgufValueType.Bool && key.EndsWith(PatternSuffix, StringComparison.Ordinal);
+        if (!IsInteger(type) && !isFlags) throw new GgufException($"{Shown(key)} is an array of {type}, not of integers");
         var count = input.Count($"items of {Shown(key)}", GgufLimits.HeaderBytes, GgufTypes.FixedSize(type)!.Value);
-        var largest = 0L;
-        for (var i = 0L; i < count; i++) largest = Math.Max(largest, Integer(key, type));
+        var (largest, first) = (0L, new List<long>((int)Math.Min(count, GgufLimits.Layers)));
+        for (var i = 0L; i < count; i++)
+        {
+            var item = Integer(key, type);
+            largest = Math.Max(largest, item);
+            if (i < GgufLimits.Layers) first.Add(item);
+        }
+
+        Keep(_lists, key, first);
         return largest;
     }
 
@@ -113,7 +159,7 @@ internal sealed class GgufMetadataReader(GgufInput input)
         else SkipArray(key, depth + 1);
     }
 
-    private void SkipArray(string key, int depth)
+    private long SkipArray(string key, int depth)
     {
         if (depth > GgufLimits.Nesting) throw new GgufException($"{Shown(key)} holds arrays nested more than {GgufLimits.Nesting} deep");
         var type = ReadType(key);
@@ -123,10 +169,11 @@ internal sealed class GgufMetadataReader(GgufInput input)
         if (size is { } each)
         {
             input.Skip(count * each);
-            return;
+            return count;
         }
 
         for (var i = 0L; i < count; i++) Skip(key, type, depth);
+        return count;
     }
 
     // Hostile keys don't flood a message.

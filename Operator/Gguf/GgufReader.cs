@@ -35,6 +35,7 @@ internal static class GgufReader
             throw new GgufException($"the tensor data ends at byte {list.DataEnd}, the file at {length}: the file is incomplete");
         }
 
+        var cache = GgufCache.Of(metadata);
         return new GgufHeader
         {
             FileVersion = version,
@@ -47,6 +48,18 @@ internal static class GgufReader
             LayerCount = metadata.OfArchitecture("block_count"),
             HeadCount = metadata.OfArchitecture("attention.head_count"),
             KeyValueHeadCount = metadata.OfArchitecture("attention.head_count_kv"),
+            KeyLength = metadata.OfArchitecture("attention.key_length"),
+            ValueLength = metadata.OfArchitecture("attention.value_length"),
+            VocabularySize = metadata.OfArchitecture("vocab_size") ?? metadata.TokenCount,
+            SlidingWindow = metadata.OfArchitecture("attention.sliding_window"),
+            KeyCacheElements = cache?.Keys,
+            ValueCacheElements = cache?.Values,
+            KeyWindowElements = cache?.WindowKeys ?? 0,
+            ValueWindowElements = cache?.WindowValues ?? 0,
+            OtherCache = metadata.OtherCache,
+            Split = metadata.Number("split.count") is > 1 and var parts
+                ? new GgufSplit(metadata.Number("split.no") ?? 0, parts, metadata.Number("split.tensors.count"))
+                : null,
             TensorCount = tensors,
             DataOffset = list.DataOffset,
             DataEnd = list.DataEnd,

@@ -103,6 +103,9 @@ internal static class GgufTypes
     /// <summary>The type of a tensor; null if it is newer than this reader.</summary>
     public static TensorType? Tensor(uint type) => Tensors.GetValueOrDefault(type);
 
+    /// <summary>The type by llama.cpp's name, in either case, such as <c>q8_0</c>; null if there is none.</summary>
+    public static TensorType? TensorNamed(string name) => Tensors.Values.FirstOrDefault(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The bytes of a value; null for texts and arrays, whose length is in the file.</summary>
     public static int? FixedSize(GgufValueType type) => type switch
     {
