@@ -7,6 +7,9 @@ internal static class Golden
 {
     private static readonly string Folder = typeof(Golden).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "GoldenFolder").Value!;
 
+    /// <summary>What a file holds.</summary>
+    public static string Read(string name) => File.ReadAllText(Path.Combine(Folder, name));
+
     public static void Match(string name, string actual)
     {
         var path = Path.Combine(Folder, name);

@@ -1,0 +1,29 @@
+namespace LlmKube.Operator.Tests.Gguf;
+
+/// <summary>The generated models are models to llama.cpp: what the reader is tested with is not only of its own making.</summary>
+[TestFixture, Platform("Linux")]
+internal sealed class GgufLoadTests
+{
+    private DirectoryInfo _folder = null!;
+
+    private static IEnumerable<string> Shapes => GgufShapes.Models.Keys;
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("gguf-load-");
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Delete(recursive: true);
+
+    [TestCaseSource(nameof(Shapes))]
+    public async Task Llama_server_loads_it_and_answers(string shape)
+    {
+        var parts = GgufShapes.Models[shape]();
+        var files = parts.Select((_, part) => Path.Combine(_folder.FullName, GgufShapes.FileName(shape, part, parts.Count))).ToList();
+        foreach (var (file, bytes) in files.Zip(parts)) await File.WriteAllBytesAsync(file, bytes);
+
+        // Of a model in parts the first is named, and the others are found beside it.
+        await using var server = await RunningLlamaServer.StartAsync(files[0], "--ctx-size", "512", "--parallel", "1");
+
+        Assert.That(await server.AnswerLengthAsync(3), Is.EqualTo(3));
+    }
+}
