@@ -6,7 +6,7 @@ using LlmKube.Operator.Tests.Stories;
 
 namespace LlmKube.Operator.Tests.EndToEnd;
 
-/// <summary><c>kubectl apply -k .</c>: all that a cluster needs, with the operator in a pod of its own and no more rights than it is given.</summary>
+/// <summary><c>kubectl apply -k deploy/dev</c>, which is <c>kubectl apply -k .</c> for one machine: all that a cluster needs, with the operator in a pod of its own and no more rights than it is given.</summary>
 public sealed class InstallTests
 {
     private const string Namespace = "llmkube-system", Name = "llmkube-operator";
@@ -88,8 +88,8 @@ public sealed class InstallTests
     /// <summary>Once, and once more: the second time changes nothing.</summary>
     private static async Task InstallAsync(Kubectl kubectl)
     {
-        var first = await kubectl.RunAsync("apply", "-k", Installation.Root);
-        var again = await kubectl.RunAsync("apply", "-k", Installation.Root);
+        var first = await kubectl.RunAsync("apply", "-k", Installation.OnOneMachine);
+        var again = await kubectl.RunAsync("apply", "-k", Installation.OnOneMachine);
 
         Assert.That(Lines(again), Has.Count.EqualTo(Lines(first).Count).And.All.EndsWith(" unchanged"));
     }

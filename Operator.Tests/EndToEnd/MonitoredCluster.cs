@@ -71,7 +71,7 @@ internal sealed class MonitoredCluster : IAsyncDisposable
         var kubeconfig = Path.Combine(_folder.FullName, "kubeconfig");
         _cluster.ApiServer.WriteKubeconfig(kubeconfig);
         (Client, Kubectl) = (new Kubernetes(_cluster.ApiServer.ClientConfiguration()), new Kubectl(kubeconfig));
-        await Kubectl.RunAsync("apply", "-k", Installation.Root);
+        await Kubectl.RunAsync("apply", "-k", Installation.OnOneMachine);
         await Kubectl.RunAsync("create", "namespace", "monitoring");
         await Kubectl.RunAsync("create", "serviceaccount", "prometheus-k8s", "-n", "monitoring");
         await Kubectl.RunAsync("apply", "-f", Path.Combine(Installation.Root, "deploy", "monitoring", "prometheus-access.yaml"));

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Fetching;
 using LlmKube.Operator.LocalCluster.Demo;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.Models;
@@ -154,7 +155,7 @@ public sealed class ServingTests
 
     /// <summary>The files at final paths.</summary>
     private List<string> Served() =>
-        Directory.Exists(Cluster.VolumeFolder) ? [.. Directory.EnumerateFiles(Cluster.VolumeFolder, Path.GetFileName(CacheLayout.ArtifactPath("key", "/")), SearchOption.AllDirectories)] : [];
+        Directory.Exists(Cluster.VolumeFolder) ? [.. Directory.EnumerateFiles(Cluster.VolumeFolder, ArtifactPlan.SingleName, SearchOption.AllDirectories)] : [];
 
     /// <summary>One question through the Service; the answer's text.</summary>
     private async Task<string> AskAsync(string service)

@@ -76,7 +76,7 @@ internal sealed class CredentialFaultTests
         await (Fleet.Small with { Models = 2 }).ReadyAsync(world.Cluster);
         await Oracles.RestsAsync(proxy, TimeSpan.FromSeconds(3));
         using var old = proxy.Authority;
-        proxy.Authority = ProxyAuthority.Create("another");
+        proxy.Authority = LoopbackAuthority.Create("another");
         await proxy.KillAsync();
         var unused = proxy.UnusedConnections;
         var heard = proxy.Add(new Refused(_ => true, ProxyAnswer.Nothing));

@@ -15,7 +15,7 @@ internal sealed class DownloadProcessTests : FetchFixture
     [Test]
     public async Task Killed_in_the_middle_it_goes_on_where_it_was()
     {
-        var file = new GgufBuilder().Text("general.architecture", "llama").Tensor("weights", [5_000_000], Noise(20_000_000)).Build();
+        var file = Weights(200_000_000);
         Server.File = file;
         var cut = file.Length * 6L / 10;
         Server.ThenStallAt(cut);
@@ -23,7 +23,9 @@ internal sealed class DownloadProcessTests : FetchFixture
         using (var first = Start(Server.Url))
         {
             await Until.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length == cut && first.Output.Any(l => l.Contains("transferring", StringComparison.Ordinal)));
-            Assert.That(JsonDocument.Parse(first.Output.Last()).RootElement.GetProperty("total").GetInt64(), Is.EqualTo(file.Length));
+            var line = JsonDocument.Parse(first.Output.Last()).RootElement;
+            Assert.That(line.GetProperty("total").GetInt64(), Is.EqualTo(file.Length));
+            Assert.That(line.GetProperty("gguf").GetProperty("architecture").GetString(), Is.EqualTo("llama"), "it is told what it will be");
             await first.KillAsync();
         }
 
@@ -38,6 +40,42 @@ internal sealed class DownloadProcessTests : FetchFixture
         AssertInPlace(file, report);
         Assert.That(Server.BytesSent - before, Is.LessThanOrEqualTo(file.Length * 41L / 100));
         Assert.That(report.Resumes, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Killed_wherever_it_is_it_brings_the_same_file_in_the_end()
+    {
+        var file = Weights(40_000_000);
+        Server.File = file;
+        var chance = new Random(11);
+        var at = 0L;
+        for (var kills = 0; kills < 10; kills++)
+        {
+            at += chance.NextInt64(1, (file.Length - at) / (11 - kills));
+            var reached = at;
+            Server.ThenStallAt(reached);
+            using var process = Start(Server.Url);
+            await Until.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length >= reached);
+            await process.KillAsync();
+            AssertNothingInPlace();
+        }
+
+        using var last = Start(Server.Url);
+
+        Assert.That(await last.ExitAsync(), Is.EqualTo(ExitCodes.Complete), string.Join('\n', last.Errors));
+        AssertInPlace(file, TerminationMessage.TryParse(await File.ReadAllTextAsync(Message))!);
+        Assert.That(Server.Requests.Select(r => r.Range).Skip(1), Has.None.Null, "each run goes on where the one before was killed");
+    }
+
+    [Test]
+    public async Task What_was_fetched_is_removed()
+    {
+        using (var fetched = Start(Server.Url)) Assert.That(await fetched.ExitAsync(), Is.EqualTo(ExitCodes.Complete));
+        using var removal = ProgramProcess.Start([], ["remove", "--target", Paths.Final, "--termination-log", Message]);
+
+        Assert.That(await removal.ExitAsync(), Is.EqualTo(ExitCodes.Complete), string.Join('\n', removal.Errors));
+        Assert.That(TerminationMessage.TryParse(await File.ReadAllTextAsync(Message))!.Complete, Is.True);
+        Assert.That(Directory.Exists(Paths.Folder), Is.False);
     }
 
     [Test]
@@ -84,7 +122,9 @@ internal sealed class DownloadProcessTests : FetchFixture
         Assert.That(process.Errors.Single(), Does.Contain("--source").And.Contain("ftp"));
     }
 
-    private ProgramProcess Start(string source) => DownloadProcess.Start(source, "--target", Paths.Final, "--termination-log", Message);
+    private ProgramProcess Start(string source) => DownloadProcess.Start(source, "--target", Paths.Final, "--termination-log", Message, "--allow-address", "127.0.0.1");
+
+    private static byte[] Weights(int length) => new GgufBuilder().Text("general.architecture", "llama").Tensor("weights", [length / 4], Noise(length)).Build();
 
     private static byte[] Noise(int length)
     {

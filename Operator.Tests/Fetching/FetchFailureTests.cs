@@ -27,9 +27,11 @@ internal sealed class FetchFailureTests : FetchFixture
         ["stalled for ever"] = new(s => s.Usually = MisbehavingServer.StallAt(500_000), Reasons.SourceStalled, false, "did not answer for 0.3 s"),
         ["silent from the start"] = new(s => s.Usually = (c, _) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, c.RequestAborted), Reasons.SourceStalled, false, "did not answer"),
         ["a redirect loop"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "/model.gguf")), Reasons.SourceUnreachable, false, "redirects more than 10 times"),
-        ["a redirect to a file"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "file:///etc/passwd")), Reasons.SourceNotAllowed, false, "to file"),
-        ["a redirect to what is no URL"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "//")), Reasons.SourceNotAllowed, false, "redirects to"),
-        ["a redirect to a port that is none"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "//host:99999/")), Reasons.SourceNotAllowed, false, "redirects to"),
+        ["a redirect to a file"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "file:///etc/passwd")), Reasons.SourceNotAllowed, true, "to file"),
+        ["a redirect to what is no URL"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "//")), Reasons.SourceNotAllowed, true, "a redirect leads to what is no URL"),
+        ["a redirect to a port that is none"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "//host:99999/")), Reasons.SourceNotAllowed, true, "a redirect leads to what is no URL"),
+        ["a redirect to the cloud's metadata"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "http://169.254.169.254/latest/meta-data/")), Reasons.SourceNotAllowed, true, "169.254.169.254 is a cloud's metadata service"),
+        ["a redirect into the cluster"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302, headers: ("Location", "http://[::ffff:10.96.0.1]/model.gguf")), Reasons.SourceNotAllowed, true, "10.96.0.1 is a private address"),
         ["a redirect to nowhere"] = new(s => s.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 302), Reasons.SourceUnreachable, false, "302"),
         ["418"] = new(s => Always(s, 418), Reasons.SourceUnreachable, false, "418"),
     };
@@ -122,7 +124,7 @@ internal sealed class FetchFailureTests : FetchFixture
     {
         var progress = new FetchProgress();
         var source = new FileSource(await OnDiskAsync(Bytes.Sound), "/m.gguf");
-        var downloader = new Downloader(Options("/m.gguf"), source, progress, _ => 1_000_000, TimeProvider.System, new Random(1));
+        var downloader = new Downloader(Options("/m.gguf"), ArtifactPlan.Of(new SourceAddress.Local("/m.gguf"), []), _ => source, progress, _ => 1_000_000, TimeProvider.System, new Random(1));
 
         var failure = (await Assert.ThrowsAsync<FetchFailure>(() => downloader.RunAsync(CancellationToken.None)))!;
 

@@ -31,6 +31,7 @@ internal abstract class FetchFixture
     {
         Source = source ?? Server.Url,
         Target = Paths.Final,
+        AllowedAddresses = ["127.0.0.1"],
         Retries = 3,
         FirstRetryDelay = TimeSpan.FromMilliseconds(1),
         LongestRetryDelay = TimeSpan.FromMilliseconds(20),

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -29,6 +30,9 @@ internal sealed class MisbehavingServer : IAsyncDisposable
 
     public string? ETag { get; set; } = "\"v1\"";
 
+    /// <summary>More headers of each answer with the file or a part of it.</summary>
+    public IReadOnlyList<(string Name, string Value)> Headers { get; set; } = [];
+
     public bool Ranges { get; set; } = true;
 
     /// <summary>What answers once the cues are used up.</summary>
@@ -44,13 +48,14 @@ internal sealed class MisbehavingServer : IAsyncDisposable
 
     public string Url => new Uri(Address, "/model.gguf").AbsoluteUri;
 
-    public static async Task<MisbehavingServer> StartAsync(byte[] file)
+    /// <summary>Starts one; over TLS if it has a certificate.</summary>
+    public static async Task<MisbehavingServer> StartAsync(byte[] file, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(k =>
         {
-            k.ListenLocalhost0();
+            k.ListenLocalhost0(certificate);
             k.Limits.MinResponseDataRate = null;
         });
         var app = builder.Build();
@@ -132,6 +137,7 @@ internal sealed class MisbehavingServer : IAsyncDisposable
     {
         var response = context.Response;
         if (ETag is not null) response.Headers.ETag = ETag;
+        foreach (var (name, value) in Headers) response.Headers[name] = value;
         var from = 0L;
         var range = context.Request.Headers.Range.ToString();
         var ifRange = context.Request.Headers.IfRange.ToString();
@@ -165,5 +171,8 @@ internal sealed class MisbehavingServer : IAsyncDisposable
 
 file static class Listening
 {
-    public static void ListenLocalhost0(this KestrelServerOptions kestrel) => kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+    public static void ListenLocalhost0(this KestrelServerOptions kestrel, X509Certificate2? certificate) => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
+    {
+        if (certificate is not null) listen.UseHttps(certificate);
+    });
 }

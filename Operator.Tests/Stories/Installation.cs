@@ -12,6 +12,9 @@ internal static class Installation
     /// <summary>The repository.</summary>
     public static readonly string Root = typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!;
 
+    /// <summary>The overlay for a cluster on one machine, from which models may be fetched.</summary>
+    public static readonly string OnOneMachine = Path.Combine(Root, "deploy", "dev");
+
     private static readonly string Deploy = Path.Combine(Root, "deploy");
 
     /// <summary>Definitions and priority classes. On a cluster that outlives the test they may be there already, and the definitions be older ones.</summary>

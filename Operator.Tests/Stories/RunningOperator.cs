@@ -23,7 +23,7 @@ internal sealed class RunningOperator : IAsyncDisposable
         KubernetesClientConfiguration? cluster, OperatorOptions options, TimeProvider time, bool secure = false, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var app = OperatorApplication.Build(
-            options with { MetricsBindAddress = BindAddress.Loopback(0), MetricsSecure = secure, HealthProbeBindAddress = BindAddress.Loopback(0), LogLevel = LogLevel.Warning },
+            options with { AllowedSourceAddresses = [IPAddress.Loopback.ToString()], MetricsBindAddress = BindAddress.Loopback(0), MetricsSecure = secure, HealthProbeBindAddress = BindAddress.Loopback(0), LogLevel = LogLevel.Warning },
             services =>
             {
                 services.AddSingleton(time);

@@ -17,8 +17,11 @@ internal sealed record CompletionMarker
     /// <summary>Bytes.</summary>
     public required long Size { get; init; }
 
-    /// <summary>What the file's header says.</summary>
-    public required GgufMetadata Gguf { get; init; }
+    /// <summary>What the file's header says; null: it is no GGUF file, and lies beside one.</summary>
+    public GgufMetadata? Gguf { get; init; }
+
+    /// <summary>The ETag with which the source's own host answered; null: none.</summary>
+    public string? ETag { get; init; }
 
     /// <summary>When the file was verified.</summary>
     public required DateTimeOffset CompletedAt { get; init; }

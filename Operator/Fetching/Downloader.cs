@@ -1,21 +1,27 @@
 using LlmKube.Operator.Entities;
-using LlmKube.Operator.Gguf;
 
 namespace LlmKube.Operator.Fetching;
 
 /// <summary>
-/// Brings one source to its place: locked, resumed where an earlier run stopped, hashed on the way, checked as a GGUF file,
-/// synced, renamed and marked. Nothing unverified is ever at the final path, and nothing counts without its marker.
+/// Brings the files of one source to their places: locked, each resumed where an earlier run stopped, hashed on the way, checked as GGUF, synced, renamed and
+/// marked.
 /// </summary>
 /// <param name="options">What and where.</param>
-/// <param name="open">Opens the source.</param>
+/// <param name="parts">The files, the one that is served first.</param>
+/// <param name="open">Opens the source of one of them.</param>
 /// <param name="progress">Told how far it is.</param>
 /// <param name="freeSpace">The free bytes of the file system that a folder is on.</param>
 /// <param name="time">The clock.</param>
 /// <param name="chance">Spreads retries.</param>
-internal sealed class Downloader(FetchOptions options, IArtifactSource open, FetchProgress progress, Func<string, long> freeSpace, TimeProvider time, Random chance)
+internal sealed class Downloader(
+    FetchOptions options,
+    IReadOnlyList<ArtifactPart> parts,
+    Func<SourceAddress, IArtifactSource> open,
+    FetchProgress progress,
+    Func<string, long> freeSpace,
+    TimeProvider time,
+    Random chance)
 {
-    private readonly ArtifactPaths _paths = new(options.Target);
     private readonly string _sourceKey = CacheKey.Of(SourceIdentity.Of(options.Source, options.Files));
 
     /// <summary>Runs until the artefact is in its place or can't be brought there in this run.</summary>
@@ -23,98 +29,103 @@ internal sealed class Downloader(FetchOptions options, IArtifactSource open, Fet
     /// <exception cref="OperationCanceledException">It was told to stop; what has come so far stays for the next run.</exception>
     public async Task<FetchReport> RunAsync(CancellationToken cancellationToken)
     {
+        List<PartFetch> fetches = [];
         try
         {
-            Directory.CreateDirectory(_paths.Folder);
-            using var held = await ArtifactLock.AcquireAsync(_paths, options.LockTimeout, time, cancellationToken);
-            return CompletionMarker.Of(_paths, _sourceKey) is { } marker ? Cached(marker) : await FetchAsync(cancellationToken);
+            var served = new ArtifactPaths(options.Target);
+            Directory.CreateDirectory(served.Folder);
+            using var held = await ArtifactLock.AcquireAsync(served, options.LockTimeout, time, cancellationToken);
+            var folder = FolderOf(options.Target, parts[0].Name);
+            fetches.AddRange(parts.Select(p => new PartFetch(new(Path.Combine(folder, p.Name)), p, _sourceKey)));
+            return fetches.TrueForAll(f => f.Marker is not null) && ArtifactHash.IsWanted(HashOf(fetches), options.ExpectedSha256) ? Cached(fetches) : await FetchAsync(fetches, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw DiskFailure.Of(e);
         }
+        finally
+        {
+            fetches.ForEach(f => f.Dispose());
+        }
     }
 
-    private FetchReport Cached(CompletionMarker marker)
+    /// <summary>The folder of an artefact whose served file lies at a path.</summary>
+    public static string FolderOf(string target, string servedName)
     {
-        File.Delete(_paths.PartialState);
-        File.Delete(_paths.Partial);
-        return new FetchReport { Complete = true, Cached = true, Sha256 = marker.Sha256, Bytes = marker.Size, Transferred = 0, Resumes = 0, Seconds = 0, Gguf = marker.Gguf };
+        var path = Path.GetFullPath(target);
+        return path.EndsWith($"/{servedName}", StringComparison.Ordinal) ? path[..^(servedName.Length + 1)] : Path.GetDirectoryName(path)!;
     }
 
-    private async Task<FetchReport> FetchAsync(CancellationToken cancellationToken)
+    private FetchReport Cached(List<PartFetch> fetches)
+    {
+        fetches.ForEach(f => f.TidyUp());
+        return Report(fetches) with { Cached = true, Transferred = 0, Resumes = 0, Seconds = 0 };
+    }
+
+    private async Task<FetchReport> FetchAsync(List<PartFetch> fetches, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        TakeBackUnmarked();
-        progress.Step = "resuming";
-        using var partial = await PartialFile.OpenAsync(_paths, _sourceKey, cancellationToken);
-        progress.Bytes = partial.Length;
-        var transfer = new Transfer(options, open, partial, progress, _paths, freeSpace, time, chance);
+
+        // Proved, and another one is wanted by now: what is there says nothing about any of the files.
+        var isReplaced = fetches.TrueForAll(f => f.Marker is not null);
+
+        // The hash of several files can be judged only when all are there; until then none is in its place.
+        var waits = options.ExpectedSha256.Count > 0;
+        for (var i = 0; i < fetches.Count; i++)
+        {
+            var fetch = fetches[i];
+            if (fetch.Marker is { } marker && !isReplaced)
+            {
+                progress.Skip(marker.Size);
+                continue;
+            }
+
+            progress.BeginPart(isLast: i == fetches.Count - 1);
+            var source = open(parts[i].Source);
+            var paths = new ArtifactPaths(Path.Combine(FolderOf(options.Target, parts[0].Name), parts[i].Name));
+            await fetch.PrepareAsync(partial => new Transfer(options, source, partial, progress, paths, freeSpace, time, chance), progress, cancellationToken);
+            if (!waits) Commit(fetch);
+        }
+
+        Judge(fetches);
+        if (waits) fetches.ForEach(Commit);
+        return Report(fetches) with
+        {
+            Transferred = fetches.Sum(f => f.Transferred),
+            Resumes = progress.Resumes,
+            Seconds = Math.Round(time.GetElapsedTime(start).TotalSeconds, 3),
+        };
+    }
+
+    private void Commit(PartFetch fetch)
+    {
+        progress.Step = "syncing";
+        fetch.Commit(time.GetUtcNow());
+    }
+
+    private FetchReport Report(List<PartFetch> fetches) => new()
+    {
+        Complete = true,
+        Sha256 = HashOf(fetches),
+        Bytes = fetches.Sum(f => f.Marker!.Size),
+        Gguf = fetches[0].Marker!.Gguf,
+        Files = parts.Count == 1 ? null : new(parts.Count, [.. parts.Take(FetchedFiles.MostNames).Select(p => p.Name)]),
+        ETag = fetches[0].Marker!.ETag,
+        ContentLength = fetches[0].Marker!.Size,
+    };
+
+    private void Judge(List<PartFetch> fetches)
+    {
         try
         {
-            await transfer.RunAsync(cancellationToken);
-            progress.Step = "verifying";
-            var gguf = Verify(partial);
-            progress.Gguf = gguf;
-            var marker = Commit(partial, gguf);
-            return new FetchReport
-            {
-                Complete = true,
-                Sha256 = marker.Sha256,
-                Bytes = marker.Size,
-                Transferred = transfer.Transferred,
-                Resumes = progress.Resumes,
-                Seconds = Math.Round(time.GetElapsedTime(start).TotalSeconds, 3),
-                Gguf = gguf,
-            };
+            ArtifactHash.Check(HashOf(fetches), options.ExpectedSha256);
         }
-        catch (FetchFailure e) when (e.TryAgain is TryAgain.WhenChanged)
+        catch (FetchFailure)
         {
-            // Of no use to a later run.
-            partial.Discard();
-            File.Delete(_paths.Partial);
+            fetches.ForEach(f => f.Discard());
             throw;
         }
     }
 
-    // A file without its marker was left by a stop between rename and marking, or is not ours: at best it is a partial file.
-    private void TakeBackUnmarked()
-    {
-        File.Delete(_paths.Marker);
-        if (!File.Exists(_paths.Final)) return;
-        if (File.Exists(_paths.PartialState) && !File.Exists(_paths.Partial)) File.Move(_paths.Final, _paths.Partial);
-        else File.Delete(_paths.Final);
-    }
-
-    private static GgufMetadata Verify(PartialFile partial)
-    {
-        try
-        {
-            return GgufSummary.Of(GgufReader.Read(partial.Rewound(), partial.Length));
-        }
-        catch (GgufException e)
-        {
-            throw new FetchFailure(Reasons.NotGguf, e.Message, TryAgain.WhenChanged, e);
-        }
-    }
-
-    private CompletionMarker Commit(PartialFile partial, GgufMetadata gguf)
-    {
-        progress.Step = "syncing";
-        partial.Flush();
-        File.Move(_paths.Partial, _paths.Final, overwrite: true);
-        Durable.SyncFolderOf(_paths.Final);
-        var marker = new CompletionMarker
-        {
-            SourceKey = _sourceKey,
-            Source = SourceAddress.TryParse(options.Source, out var address, out _) ? address.Shown : "",
-            Sha256 = partial.Sha256(),
-            Size = partial.Length,
-            Gguf = gguf,
-            CompletedAt = time.GetUtcNow(),
-        };
-        JsonFile.Write(_paths.Marker, marker);
-        File.Delete(_paths.PartialState);
-        return marker;
-    }
+    private string HashOf(List<PartFetch> fetches) => ArtifactHash.Of([.. fetches.Zip(parts, (f, p) => (f.Sha256!, p.ListedAs))]);
 }

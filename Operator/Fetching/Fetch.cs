@@ -17,11 +17,19 @@ internal static class Fetch
     {
         var progress = new FetchProgress();
         await using var lines = ProgressLines.Start(progress, output, options.ProgressInterval, time);
-        using var http = new HttpMessageInvoker(HttpConnections.CreateHandler());
         try
         {
-            var downloader = new Downloader(options, SourceOf(options, http, time), progress, FreeSpace, time, chance);
-            return (await downloader.RunAsync(cancellationToken), ExitCodes.Complete);
+            var connections = new HttpConnections(AddressPolicy.Allowing(options.AllowedAddresses), HttpClient.DefaultProxy, TrustedRoots.Of(options.AuthoritiesFolder));
+            using var http = new HttpMessageInvoker(connections.CreateHandler());
+            var parts = ArtifactPlan.Of(AddressOf(options), options.Files);
+            var sources = new Sources(options, http, connections, time);
+            var report = options switch
+            {
+                { VerifyOnly: true } => await SourceProof.VerifyAsync(options, parts, sources.Open, progress, time, cancellationToken),
+                { HeaderOnly: true } => await SourceProof.HeaderAsync(parts, sources.Open, progress, cancellationToken),
+                _ => await new Downloader(options, parts, sources.Open, progress, FreeSpace, time, chance).RunAsync(cancellationToken),
+            };
+            return (report, ExitCodes.Complete);
         }
         catch (FetchFailure e)
         {
@@ -37,23 +45,15 @@ internal static class Fetch
 #pragma warning restore CA1031
         {
             await errors.WriteLineAsync($"{e.GetType()}{Environment.NewLine}{e.StackTrace}");
-            var words = SourceAddress.TryParse(options.Source, out var address, out _) && address is SourceAddress.Remote remote ? ServerWords.Clean(e.Message, remote) : e.Message;
+            var words = SourceAddress.TryParse(options.Source, out var address, out _) && address is SourceAddress.Remote remote ? ServerWords.Clean(e.Message, remote, credentials: null) : e.Message;
             return (Failed(FetchReport.Of(e, words)), ExitCodes.TryLater);
         }
 
         FetchReport Failed(FetchReport report) => report with { Transferred = progress.Transferred };
     }
 
-    private static IArtifactSource SourceOf(FetchOptions options, HttpMessageInvoker http, TimeProvider time)
-    {
-        if (!SourceAddress.TryParse(options.Source, out var address, out var problem)) throw new ArgumentException($"the source {problem}", nameof(options));
-        return address switch
-        {
-            SourceAddress.Remote remote => new HttpSource(http, remote, options, time),
-            SourceAddress.Local local => new FileSource(options.LocalPath ?? local.Path, local.Shown),
-            _ => throw new FetchFailure(Reasons.DownloadFailed, $"{address.Shown} can't be fetched by this version of the operator", TryAgain.Later),
-        };
-    }
+    private static SourceAddress AddressOf(FetchOptions options) =>
+        SourceAddress.TryParse(options.Source, out var address, out var problem) ? address : throw new ArgumentException($"the source {problem}", nameof(options));
 
     private static long FreeSpace(string folder) => new DriveInfo(folder).AvailableFreeSpace;
 }

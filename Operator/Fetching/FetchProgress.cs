@@ -3,24 +3,57 @@ using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.Fetching;
 
-/// <summary>How far a fetch is; written by the fetch, read by whoever tells of it.</summary>
+/// <summary>How far a fetch is, over all of its files; written by the fetch, read by whoever tells of it.</summary>
 internal sealed class FetchProgress
 {
-    private long _bytes;
-    private long _total = -1;
-    private long _transferred;
+    private readonly Lock _gate = new();
+
+    // Of the files that are done, and of the one that is under way.
+    private (long Bytes, long Transferred) _done;
+    private (long Bytes, long Transferred, long? Total) _part;
+    private bool _isLast = true;
     private int _resumes;
     private volatile string _step = "starting";
     private volatile GgufMetadata? _gguf;
 
-    /// <summary>Bytes of the file that are there.</summary>
-    public long Bytes { get => Interlocked.Read(ref _bytes); set => Interlocked.Exchange(ref _bytes, value); }
+    /// <summary>Bytes that are there. What is set are those of the file that is under way.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate) return _done.Bytes + _part.Bytes;
+        }
+        set
+        {
+            lock (_gate) _part.Bytes = value;
+        }
+    }
 
-    /// <summary>The announced length, where there is one.</summary>
-    public long? Total { get => Interlocked.Read(ref _total) is var t and >= 0 ? t : null; set => Interlocked.Exchange(ref _total, value ?? -1); }
+    /// <summary>The length of all, as far as it has been announced. What is set is that of the file that is under way.</summary>
+    public long? Total
+    {
+        get
+        {
+            lock (_gate) return _isLast ? _done.Bytes + _part.Total : null;
+        }
+        set
+        {
+            lock (_gate) _part.Total = value;
+        }
+    }
 
-    /// <summary>Bytes that this run has transferred: never less than before, also where it had to begin anew.</summary>
-    public long Transferred { get => Interlocked.Read(ref _transferred); set => Interlocked.Exchange(ref _transferred, value); }
+    /// <summary>Bytes that this run has transferred: never less than before, also where it had to begin anew. What is set are those of the file that is under way.</summary>
+    public long Transferred
+    {
+        get
+        {
+            lock (_gate) return _done.Transferred + _part.Transferred;
+        }
+        set
+        {
+            lock (_gate) _part.Transferred = value;
+        }
+    }
 
     /// <summary>Times that the fetch went on where it had stopped.</summary>
     public int Resumes { get => Volatile.Read(ref _resumes); set => Volatile.Write(ref _resumes, value); }
@@ -28,8 +61,26 @@ internal sealed class FetchProgress
     /// <summary>What is being done, in one word.</summary>
     public string Step { get => _step; set => _step = value; }
 
-    /// <summary>What the file's header says, as soon as it has been read.</summary>
+    /// <summary>What the served file's header says, as soon as it has been read.</summary>
     public GgufMetadata? Gguf { get => _gguf; set => _gguf = value; }
+
+    /// <summary>Begins with the next file.</summary>
+    /// <param name="isLast">Whether it is the last one, with whose length that of all is known.</param>
+    public void BeginPart(bool isLast)
+    {
+        lock (_gate)
+        {
+            _done = (_done.Bytes + _part.Bytes, _done.Transferred + _part.Transferred);
+            _part = default;
+            _isLast = isLast;
+        }
+    }
+
+    /// <summary>Counts a file that was there already.</summary>
+    public void Skip(long bytes)
+    {
+        lock (_gate) _done.Bytes += bytes;
+    }
 }
 
 /// <summary>Writes one JSON line at each interval for as long as it lives.</summary>

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Text;
 using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.Fetching;
@@ -10,31 +9,48 @@ namespace LlmKube.Operator.Fetching;
 /// An HTTP(S) source. Every attempt begins at the original URL (links of content networks expire) and follows redirects itself;
 /// a resume asks with If-Range, so that a changed source begins anew instead of being mixed.
 /// </summary>
-internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote source, FetchOptions options, TimeProvider time) : IArtifactSource
+/// <param name="http">Sends; leaves redirects to us.</param>
+/// <param name="connections">Says which hops may be taken.</param>
+/// <param name="source">The source.</param>
+/// <param name="shown">How it is called in messages.</param>
+/// <param name="options">How patiently.</param>
+/// <param name="time">The clock.</param>
+internal sealed class HttpSource(HttpMessageInvoker http, HttpConnections connections, SourceAddress.Remote source, string shown, FetchOptions options, TimeProvider time) : IArtifactSource
 {
+    // A link that a redirect led to expires. The redirect makes a new one; if that is refused as well, it is not the link.
+    private const int FreshLinks = 2;
+
     private static readonly ProductInfoHeaderValue Agent = new("llmkube-operator", typeof(HttpSource).Assembly.GetName().Version!.ToString(3));
+
+    private int _linksRefused;
 
     /// <inheritdoc/>
     public async Task<SourceContent> OpenAsync(ResumePoint? resume, CancellationToken cancellationToken)
     {
+        var credentials = CredentialsOf();
         // A server that takes the request and says nothing has stalled like one that stops in the middle.
         using var stall = new CancellationTokenSource(options.StallTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stall.Token);
         HttpResponseMessage? response = null;
         try
         {
-            response = await FollowAsync(resume, either.Token);
-            var content = await ReadAnswerAsync(response, resume, either.Token);
+            (response, var claim, var etag) = await FollowAsync(resume, credentials, either.Token);
+            var content = await ReadAnswerAsync(response, resume, credentials, either.Token);
             response = null;
-            return content;
+            _linksRefused = 0;
+            return content with { Claim = claim, ETag = etag };
         }
         catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new FetchFailure(Reasons.SourceStalled, $"{source.Shown} did not answer for {options.StallTimeout.TotalSeconds:0.#} s", TryAgain.Soon, e);
+            throw new FetchFailure(Reasons.SourceStalled, $"{shown} did not answer for {options.StallTimeout.TotalSeconds:0.#} s", TryAgain.Soon, e);
+        }
+        catch (AddressRefusedException e)
+        {
+            throw NotAllowed(e.Message, e);
         }
         catch (HttpRequestException e)
         {
-            throw Unreachable(e);
+            throw e.InnerException is AddressRefusedException refused ? NotAllowed(refused.Message, e) : Unreachable(e, credentials);
         }
         finally
         {
@@ -42,33 +58,43 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
         }
     }
 
-    private async Task<HttpResponseMessage> FollowAsync(ResumePoint? resume, CancellationToken cancellationToken)
+    // Read anew each time: the kubelet brings a Secret's new version into a running pod.
+    private Credentials? CredentialsOf() =>
+        options.CredentialsFolder is { } folder ? Credentials.Read(folder) : source.UserInfo.Length > 0 ? Credentials.Basic(source.UserInfo) : null;
+
+    private async Task<(HttpResponseMessage Response, ClaimedHash? Claim, string? ETag)> FollowAsync(ResumePoint? resume, Credentials? credentials, CancellationToken cancellationToken)
     {
         var url = source.Url;
+        ClaimedHash? claim = null;
+        string? etag = null;
         for (var hops = 0; ; hops++)
         {
-            using var request = Request(url, resume);
+            connections.CheckHop(url);
+            using var request = Request(url, resume, credentials);
             var response = await http.SendAsync(request, cancellationToken);
-            if (Redirect(response) is not { } location) return response;
+            if (SameOrigin(url, source.Url))
+            {
+                claim ??= HashHeaders.Of(response, url.Host);
+                etag ??= response.Headers.ETag?.ToString();
+            }
+
+            if (Redirect(response) is not { } location) return (response, claim ?? HashHeaders.Of(response, url.Host), etag);
             response.Dispose();
             if (hops == options.MaxRedirects)
             {
-                throw new FetchFailure(Reasons.SourceUnreachable, $"{source.Shown} redirects more than {options.MaxRedirects} times", TryAgain.Later);
+                throw new FetchFailure(Reasons.SourceUnreachable, $"{shown} redirects more than {options.MaxRedirects} times", TryAgain.Later);
             }
 
             url = Next(url, location);
         }
     }
 
-    private HttpRequestMessage Request(Uri url, ResumePoint? resume)
+    private HttpRequestMessage Request(Uri url, ResumePoint? resume, Credentials? credentials)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.UserAgent.Add(Agent);
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
-        if (source.UserInfo.Length > 0 && SameOrigin(url, source.Url))
-        {
-            request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(source.UserInfo)));
-        }
+        if (credentials is not null && SameOrigin(url, source.Url)) request.Headers.Authorization = credentials.Header;
 
         if (resume is not null)
         {
@@ -83,18 +109,15 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
 
     private Uri Next(Uri url, Uri location)
     {
-        if (!Uri.TryCreate(url, location, out var next)) throw new FetchFailure(Reasons.SourceNotAllowed, $"{source.Shown} redirects to what is no URL", TryAgain.Later);
-        if (next.Scheme != Uri.UriSchemeHttps && next.Scheme != url.Scheme)
-        {
-            throw new FetchFailure(Reasons.SourceNotAllowed, $"{source.Shown} redirects from {url.Scheme} to {next.Scheme}", TryAgain.Later);
-        }
-
-        return next;
+        if (!Uri.TryCreate(url, location, out var next)) throw NotAllowed("a redirect leads to what is no URL");
+        return next.Scheme == Uri.UriSchemeHttps || next.Scheme == url.Scheme ? next : throw NotAllowed($"a redirect leads from {url.Scheme} to {next.Scheme}");
     }
+
+    private FetchFailure NotAllowed(string why, Exception? cause = null) => new(Reasons.SourceNotAllowed, $"{shown}: {why}", TryAgain.WhenChanged, cause);
 
     private static bool SameOrigin(Uri a, Uri b) => Uri.Compare(a, b, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
-    private async Task<SourceContent> ReadAnswerAsync(HttpResponseMessage response, ResumePoint? resume, CancellationToken cancellationToken)
+    private async Task<SourceContent> ReadAnswerAsync(HttpResponseMessage response, ResumePoint? resume, Credentials? credentials, CancellationToken cancellationToken)
     {
         switch (response.StatusCode)
         {
@@ -105,7 +128,7 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
             case HttpStatusCode.RequestedRangeNotSatisfiable when resume is not null:
                 return AtTheEnd(response, resume);
             default:
-                throw await RefusedAsync(response, cancellationToken);
+                throw await RefusedAsync(response, credentials, cancellationToken);
         }
     }
 
@@ -118,7 +141,7 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
         var sameVersion = Validator(response) is not { } validator || validator == resume.Validator;
         var sameTotal = range?.Length is null || resume.Total is null || range.Length == resume.Total;
         if (range?.From == resume.Offset && sameVersion && sameTotal) return range.Length ?? resume.Total;
-        throw new ResumeRefusedException($"{source.Shown} answered a resume at byte {resume.Offset} with another range or version");
+        throw new ResumeRefusedException($"{shown} answered a resume at byte {resume.Offset} with another range or version");
     }
 
     // There is nothing beyond what we have: either that is all, or the length announced before was wrong.
@@ -127,12 +150,12 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
         var length = response.Content.Headers.ContentRange?.Length;
         if (length == resume.Offset && resume.Total is { } total && total != length)
         {
-            throw new FetchFailure(Reasons.LengthMismatch, $"{source.Shown} announced {total} bytes and has {length}", TryAgain.WhenChanged);
+            throw new FetchFailure(Reasons.LengthMismatch, $"{shown} announced {total} bytes and has {length}", TryAgain.WhenChanged);
         }
 
         return length == resume.Offset
             ? new(Stream.Null, resume.Offset, length, resume.Validator)
-            : throw new ResumeRefusedException($"{source.Shown} has no byte {resume.Offset} any more");
+            : throw new ResumeRefusedException($"{shown} has no byte {resume.Offset} any more");
     }
 
     // If-Range wants a strong validator.
@@ -140,17 +163,20 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
         ? tag.Tag
         : response.Content.Headers.LastModified?.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 
-    private async Task<FetchFailure> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<FetchFailure> RefusedAsync(HttpResponseMessage response, Credentials? credentials, CancellationToken cancellationToken)
     {
-        var words = $"{source.Shown} answered {await ServerWords.OfAsync(response, source, cancellationToken)}";
+        var words = $"{shown} answered {await ServerWords.OfAsync(response, source, credentials, cancellationToken)}";
         return (int)response.StatusCode switch
         {
             404 or 410 => new(Reasons.SourceNotFound, words, TryAgain.WhenChanged),
+            401 or 403 when IsElsewhere(response) && _linksRefused++ < FreshLinks => new(Reasons.SourceUnauthorized, words, TryAgain.Soon),
             401 or 403 or 407 => new(Reasons.SourceUnauthorized, words, TryAgain.Later),
             408 or 425 or 429 or >= 500 => new(Reasons.SourceUnreachable, words, TryAgain.Soon) { RetryAfter = RetryAfter(response) },
             _ => new(Reasons.SourceUnreachable, words, TryAgain.Later),
         };
     }
+
+    private bool IsElsewhere(HttpResponseMessage response) => response.RequestMessage?.RequestUri is { } asked && !SameOrigin(asked, source.Url);
 
     private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
@@ -159,14 +185,14 @@ internal sealed class HttpSource(HttpMessageInvoker http, SourceAddress.Remote s
         _ => null,
     };
 
-    private FetchFailure Unreachable(HttpRequestException e) => e.HttpRequestError is HttpRequestError.SecureConnectionError
-        ? new(Reasons.SourceUntrusted, $"{source.Shown}: {Innermost(e)}", TryAgain.Later, e)
-        : new(Reasons.SourceUnreachable, $"{source.Shown}: {Innermost(e)}", TryAgain.Soon, e);
+    private FetchFailure Unreachable(HttpRequestException e, Credentials? credentials) => e.HttpRequestError is HttpRequestError.SecureConnectionError
+        ? new(Reasons.SourceUntrusted, $"{shown}: {Innermost(e, credentials)}", TryAgain.Later, e)
+        : new(Reasons.SourceUnreachable, $"{shown}: {Innermost(e, credentials)}", TryAgain.Soon, e);
 
-    private string Innermost(Exception e)
+    private string Innermost(Exception e, Credentials? credentials)
     {
         while (e.InnerException is { } inner and (IOException or SocketException or HttpRequestException or System.Security.Authentication.AuthenticationException)) e = inner;
-        return ServerWords.Clean(e.Message, source);
+        return ServerWords.Clean(e.Message, source, credentials);
     }
 }
 

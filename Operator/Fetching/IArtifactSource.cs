@@ -16,6 +16,11 @@ internal interface IArtifactSource
 /// <param name="Total">The length that the source announced then.</param>
 internal sealed record ResumePoint(long Offset, string Validator, long? Total);
 
+/// <summary>What a source says of itself.</summary>
+/// <param name="Sha256">In 64 hexadecimal digits, small letters.</param>
+/// <param name="By">Who says so: a host and a header's name.</param>
+internal sealed record ClaimedHash(string Sha256, string By);
+
 /// <summary>An opened source.</summary>
 /// <param name="Body">The bytes from <paramref name="Offset"/> on.</param>
 /// <param name="Offset">Where they begin: the resume point's offset, or zero if the source begins anew.</param>
@@ -24,6 +29,12 @@ internal sealed record ResumePoint(long Offset, string Validator, long? Total);
 /// <param name="Owner">Disposed with the content.</param>
 internal sealed record SourceContent(Stream Body, long Offset, long? Total, string? Validator, IDisposable? Owner = null) : IAsyncDisposable
 {
+    /// <summary>The hash of the whole that the source itself names; null if it names none.</summary>
+    public ClaimedHash? Claim { get; init; }
+
+    /// <summary>The ETag with which the source's own host answered; null: none.</summary>
+    public string? ETag { get; init; }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

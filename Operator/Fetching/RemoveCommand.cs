@@ -5,7 +5,12 @@ namespace LlmKube.Operator.Fetching;
 /// <summary>The verb <c>remove</c>, which takes an artefact out of a cache and leaves its result as the container's termination message.</summary>
 public static class RemoveCommand
 {
+    // A fetch that is told to stop ends within seconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private static readonly Option<string> Target = new("--target") { Description = "The file that download was told to bring there", Required = true };
+
+    private static readonly Option<string[]> Files = new("--file") { Description = "A file of the repository that download was told to bring; again for each further one, in the same order" };
 
     private static readonly Option<string?> TerminationLog = new("--termination-log")
     {
@@ -21,14 +26,26 @@ public static class RemoveCommand
             Exit codes: {ExitCodes.Complete} removed or not there, {ExitCodes.TryLater} failed but worth another run, {ExitCodes.Usage} wrong command line.
             """)
         {
-            Target, TerminationLog,
+            Target, Files, TerminationLog,
         };
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            var refused = new FetchReport { Complete = false, Message = $"{parsed.GetValue(Target)} stays: this version of the operator removes nothing yet" };
-            await TerminationMessage.WriteAsync(refused, parsed.GetValue(TerminationLog), Console.Out);
-            return ExitCodes.TryLater;
+            var (report, exitCode) = await RunAsync(parsed.GetValue(Target)!, parsed.GetValue(Files) ?? [], cancellationToken);
+            await TerminationMessage.WriteAsync(report, parsed.GetValue(TerminationLog), Console.Out);
+            return exitCode;
         });
         return command;
+    }
+
+    private static async Task<(FetchReport Report, int ExitCode)> RunAsync(string target, IReadOnlyList<string> files, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ArtifactRemoval.RunAsync(target, files, Patience, TimeProvider.System, cancellationToken), ExitCodes.Complete);
+        }
+        catch (FetchFailure e)
+        {
+            return (FetchReport.Of(e), ExitCodes.TryLater);
+        }
     }
 }

@@ -12,22 +12,23 @@ internal static class ServerWords
     private const int ShortSecret = 6;
 
     /// <summary>The status line and, where the body is a short text, its beginning.</summary>
-    public static async Task<string> OfAsync(HttpResponseMessage response, SourceAddress.Remote source, CancellationToken cancellationToken)
+    public static async Task<string> OfAsync(HttpResponseMessage response, SourceAddress.Remote source, Credentials? credentials, CancellationToken cancellationToken)
     {
         var body = await BodyAsync(response, cancellationToken);
         var words = body.Length > 0 ? $"{response.ReasonPhrase}: {body}" : response.ReasonPhrase ?? "";
 
         // After redirects it is the last URL that answered; links of content networks are signed in their query.
-        return $"{(int)response.StatusCode} {Clean(words, source, response.RequestMessage?.RequestUri)}".TrimEnd();
+        return $"{(int)response.StatusCode} {Clean(words, source, credentials, response.RequestMessage?.RequestUri)}".TrimEnd();
     }
 
-    /// <summary>One printable line without what the URLs must not tell.</summary>
+    /// <summary>One printable line without what the URLs and the credentials must not tell.</summary>
     /// <param name="words">What was said.</param>
     /// <param name="source">The source.</param>
+    /// <param name="credentials">Who asked; null: nobody in particular.</param>
     /// <param name="answering">The URL that it led to.</param>
-    public static string Clean(string words, SourceAddress.Remote source, Uri? answering = null)
+    public static string Clean(string words, SourceAddress.Remote source, Credentials? credentials, Uri? answering = null)
     {
-        foreach (var secret in Secrets(source, answering)) words = Without(words, secret);
+        foreach (var secret in Secrets(source, credentials, answering)) words = Without(words, secret);
         var line = new StringBuilder(words.Length);
         foreach (var c in words)
         {
@@ -43,12 +44,13 @@ internal static class ServerWords
         ? words.Replace(secret, "***", StringComparison.OrdinalIgnoreCase)
         : Regex.Replace(words, $@"(?<!\w){Regex.Escape(secret)}(?!\w)", "***", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
-    private static IEnumerable<string> Secrets(SourceAddress.Remote source, Uri? answering)
+    private static IEnumerable<string> Secrets(SourceAddress.Remote source, Credentials? credentials, Uri? answering)
     {
         var values = QueryValues(source.Url).Concat(answering is null ? [] : QueryValues(answering));
         return values.SelectMany(v => new[] { v, Uri.UnescapeDataString(v) })
             .Concat(source.UserInfo.Split(':'))
             .Append(Convert.ToBase64String(Encoding.UTF8.GetBytes(source.UserInfo)))
+            .Concat(credentials?.Secrets ?? [])
             .Where(v => v.Length > 0)
             .Distinct()
             .OrderByDescending(v => v.Length);

@@ -9,11 +9,21 @@ internal sealed class Transfer(
 {
     private const int BufferSize = 1024 * 1024;
     private const long SpaceToSpare = 1024 * 1024;
+
+    // Where the header may be whole. A vocabulary can make it many megabytes long, so each look is four times as far as the one before.
+    private const long FirstLook = 1024 * 1024;
     private readonly byte[] _buffer = new byte[BufferSize];
 
     // Only bytes beyond this are progress: a server that can't resume and always breaks off would else be tried for ever.
     private long _furthest = partial.Length;
     private long? _endedAt;
+    private long _nextLook = FirstLook;
+
+    /// <summary>The hash of the whole that the source names, as it was last opened; null: none.</summary>
+    public ClaimedHash? Claim { get; private set; }
+
+    /// <summary>The source's ETag, as it was last opened; null: none.</summary>
+    public string? ETag { get; private set; }
 
     /// <summary>Bytes that came over the wire.</summary>
     public long Transferred { get; private set; }
@@ -62,9 +72,11 @@ internal sealed class Transfer(
         var resume = partial.Resume;
         await using var content = await source.OpenAsync(resume, cancellationToken);
         partial.Begin(content);
+        (Claim, ETag) = (content.Claim, content.ETag);
         if (partial.Length > 0) progress.Resumes++;
         progress.Total = content.Total;
         progress.Bytes = partial.Length;
+        LookAtHeader();
         CheckSpace(content);
         progress.Step = "transferring";
         await CopyAsync(content, cancellationToken);
@@ -96,6 +108,27 @@ internal sealed class Transfer(
             progress.Transferred = Transferred;
             progress.Bytes = partial.Length;
             if (isStart) await CheckStartAsync(cancellationToken);
+            LookAtHeader();
+        }
+    }
+
+    // What a Model is can be told long before all of it is there.
+    private void LookAtHeader()
+    {
+        if (progress.Gguf is not null || partial.Length < _nextLook) return;
+        _nextLook = partial.Length * 4;
+        var file = partial.Rewound();
+        try
+        {
+            progress.Gguf = GgufSummary.Of(GgufReader.Read(file, length: null));
+        }
+        catch (GgufException)
+        {
+            // Not whole yet, or not sound: all that has come is judged in the end.
+        }
+        finally
+        {
+            file.Position = partial.Length;
         }
     }
 

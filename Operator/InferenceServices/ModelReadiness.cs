@@ -25,7 +25,7 @@ internal sealed record ModelReadiness(string Reason, string Message)
     /// <summary>The path of the weights in a pod. It is what the pod's own mount makes of it: a status can be of an operator with another one.</summary>
     /// <param name="model">A model without an obstacle.</param>
     /// <param name="mountPath">Where the pod mounts the model cache.</param>
-    public static string PathOf(Model model, string mountPath) => CacheLayout.ArtifactPath(CacheKey.Of(SourceIdentity.Of(model.Spec)), mountPath);
+    public static string PathOf(Model model, string mountPath) => CacheLayout.ArtifactPath(model.Spec, mountPath);
 
     // A status without a generation is the Go operator's (LLMKube), which takes any file for a complete one.
     private static bool IsCurrent(Model model) => model.Status?.ObservedGeneration >= (model.Metadata.Generation ?? 0);

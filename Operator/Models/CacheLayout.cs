@@ -1,4 +1,5 @@
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Fetching;
 
 namespace LlmKube.Operator.Models;
 
@@ -11,10 +12,15 @@ internal static class CacheLayout
     /// <summary>The name of the pod volume that stands for the claim.</summary>
     public const string VolumeName = "model-cache";
 
-    private const string FileName = "model.gguf";
-
-    /// <summary>The artefact's path in a pod.</summary>
-    /// <param name="cacheKey">The source's key, <see cref="CacheKey.Of"/>.</param>
+    /// <summary>The path, in a pod, of the file of a Model that is served.</summary>
+    /// <param name="spec">The Model's spec.</param>
     /// <param name="mountPath">Where pods mount the claim.</param>
-    public static string ArtifactPath(string cacheKey, string mountPath) => $"{mountPath.TrimEnd('/')}/{cacheKey}/{FileName}";
+    public static string ArtifactPath(ModelSpec spec, string mountPath) => $"{mountPath.TrimEnd('/')}/{CacheKey.Of(SourceIdentity.Of(spec))}/{NameOf(spec)}";
+
+    // What can't be fetched has no parts either.
+    private static string NameOf(ModelSpec spec)
+    {
+        string[] files = [.. spec.Files ?? []];
+        return SourceAddress.TryParse(spec.Source, out var address, out _) && SourceFiles.Problem(address, files, "", "") is null ? ArtifactPlan.ServedName(address, files) : ArtifactPlan.SingleName;
+    }
 }

@@ -13,9 +13,6 @@ internal static class FetchJobBuilder
     /// <summary>The Job's only container.</summary>
     public const string Container = "fetch";
 
-    private const string LocalVolume = "source";
-    private const string LocalMount = "/source/model.gguf";
-
     // Any id but root's will do; the claim is made writable for it.
     private const long User = 65532;
 
@@ -89,8 +86,8 @@ internal static class FetchJobBuilder
     private static V1PodSpec PodSpec(ModelSnapshot seen, V1PersistentVolumeClaim claim, SourceAddress source)
     {
         var placement = FetchPlacement.For(seen.Users, seen.Services, CacheClaimBuilder.IsShared(claim));
-        var local = source as SourceAddress.Local;
         var options = seen.Options;
+        var inputs = FetchInputs.Of(seen, source);
         return new V1PodSpec
         {
             RestartPolicy = "Never",
@@ -116,8 +113,8 @@ internal static class FetchJobBuilder
                     Image = seen.Image,
                     Args =
                     [
-                        "download", "--target", CacheLayout.ArtifactPath(seen.Key, options.ModelCachePath), "--termination-log", TerminationMessage.DefaultPath,
-                        .. local is null ? Array.Empty<string>() : ["--local-path", LocalMount],
+                        "download", "--target", CacheLayout.ArtifactPath(seen.Model.Spec, options.ModelCachePath), "--termination-log", TerminationMessage.DefaultPath,
+                        .. inputs.Arguments,
                     ],
                     Env =
                     [
@@ -141,7 +138,7 @@ internal static class FetchJobBuilder
                     VolumeMounts =
                     [
                         new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = options.ModelCachePath },
-                        .. local is null ? Array.Empty<V1VolumeMount>() : [new V1VolumeMount { Name = LocalVolume, MountPath = LocalMount, ReadOnlyProperty = true }],
+                        .. inputs.Mounts,
                     ],
                 },
             ],
@@ -152,9 +149,7 @@ internal static class FetchJobBuilder
                     Name = CacheLayout.VolumeName,
                     PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = CacheDefaults.ClaimName },
                 },
-                .. local is null
-                    ? Array.Empty<V1Volume>()
-                    : [new V1Volume { Name = LocalVolume, HostPath = new V1HostPathVolumeSource { Path = local.Path, Type = "File" } }],
+                .. inputs.Volumes,
             ],
         };
     }

@@ -103,7 +103,7 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
         {
             Size = size,
             SizeBytes = bytes,
-            Path = CacheLayout.ArtifactPath(seen.Key, seen.Options.ModelCachePath),
+            Path = CacheLayout.ArtifactPath(seen.Model.Spec, seen.Options.ModelCachePath),
             CacheClaimUid = seen.Claim!.Metadata.Uid,
             Sha256 = sha256,
             Gguf = gguf,

@@ -43,7 +43,7 @@ internal sealed partial class FaultProxy : IAsyncDisposable
     public Uri Address { get; private set; } = new("https://127.0.0.1/");
 
     /// <summary>Whom clients are to trust. A new one is shown to connections that are made from then on.</summary>
-    public ProxyAuthority Authority { get; set; } = ProxyAuthority.Create("fault-proxy");
+    public LoopbackAuthority Authority { get; set; } = LoopbackAuthority.Create("fault-proxy");
 
     /// <summary>What a client shows; a new one makes the old one worthless.</summary>
     public string Token

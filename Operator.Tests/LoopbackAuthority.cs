@@ -2,20 +2,20 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace LlmKube.Operator.Tests.Faults.Proxy;
+namespace LlmKube.Operator.Tests;
 
-/// <summary>A certificate authority, and the server certificate that it has signed.</summary>
-internal sealed class ProxyAuthority : IDisposable
+/// <summary>A private certificate authority, and the certificate of a server on loopback that it has signed.</summary>
+internal sealed class LoopbackAuthority : IDisposable
 {
-    private ProxyAuthority(X509Certificate2 root, X509Certificate2 server) => (Root, Server) = (root, server);
+    private LoopbackAuthority(X509Certificate2 root, X509Certificate2 server) => (Root, Server) = (root, server);
 
     /// <summary>Whom clients are to trust.</summary>
     public X509Certificate2 Root { get; }
 
-    /// <summary>What the proxy shows, with its key.</summary>
+    /// <summary>What the server shows, with its key.</summary>
     public X509Certificate2 Server { get; }
 
-    public static ProxyAuthority Create(string name)
+    public static LoopbackAuthority Create(string name)
     {
         var now = TimeProvider.System.GetUtcNow();
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
