@@ -2,6 +2,7 @@ using k8s.Models;
 using KubeOps.Abstractions.Events;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
 using LlmKube.Operator.Reconciling;
@@ -63,6 +64,21 @@ internal sealed class ModelDeciderTests
         ["a fetch without a pod has its Job's words"] = new(() => New().FailedWith(null, 1) with { Pods = [] }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/DownloadFailed", Events: "DownloadFailed!", LooksAgain: true),
         ["a result that has not come yet is waited for"] = new(() => New().Succeeded() with { Pods = [] }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", Events: "DownloadStarted", LooksAgain: true),
         ["a result that never comes is said, and the fetch tried again"] = new(() => New().Succeeded() with { Pods = [], Now = Seen.Now.AddSeconds(11) }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/DownloadFailed", Events: "DownloadFailed!", LooksAgain: true),
+
+        ["a file of another hash is the end of it, and stays for the others"] = new(() => Of(s => s.Sha256 = Wrong).Succeeded() with { Siblings = [Seen.Model("b")] }, "Failed", "-Available/ChecksumMismatch Degraded/ChecksumMismatch", Events: "ChecksumMismatch!"),
+        ["a mismatch that is written takes the fetch away"] = new(() => Seen.Of(Mismatched()).Succeeded(), "Failed", "-Available/ChecksumMismatch Degraded/ChecksumMismatch", "Delete Job"),
+        ["a mismatch that is written has taken the result"] = new(() => Seen.Of(Ready("b")).Succeeded() with { Siblings = [Mismatched()] }, "Ready", "Available/ModelReady", "Delete Job"),
+        ["a mismatch stands"] = new(() => Seen.Of(Mismatched()), "Failed", "-Available/ChecksumMismatch Degraded/ChecksumMismatch"),
+        ["a hash that is mended is judged without a fetch"] = new(() => Seen.Of(Edited(Mismatched(), m => m.Spec.Sha256 = Seen.Sha256.ToUpperInvariant())), "Ready", "Available/ModelCached", Events: "ModelCached"),
+        ["a hash that is asked for later is judged without a fetch"] = new(() => Seen.Of(Edited(Ready(), m => m.Spec.Sha256 = Wrong)), "Failed", "-Available/ChecksumMismatch Degraded/ChecksumMismatch", Events: "ChecksumMismatch!"),
+        ["a mismatch is none on another claim"] = new(() => Seen.Of(Edited(Mismatched(), m => m.Spec.Sha256 = Seen.Sha256)) with { Claim = NextClaim }, "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
+        ["what one model does not want another one takes"] = new(() => Seen.Of(Seen.Model("b")) with { Siblings = [Mismatched()] }, "Ready", "Available/ModelCached", Events: "ModelCached"),
+        ["what one model wants another one does not"] = new(() => Seen.Of(Seen.Model("b", spec: s => s.Sha256 = Wrong)) with { Siblings = [Ready()] }, "Failed", "-Available/ChecksumMismatch Degraded/ChecksumMismatch", Events: "ChecksumMismatch!"),
+        ["a fetch that found another file than all want is the end of it"] = new(() => Of(s => s.Sha256 = Wrong).Failed(Mismatch), "Failed", "-Available/ChecksumMismatch Degraded/ChecksumMismatch", Events: "ChecksumMismatch!"),
+        ["a file that is not what a server announced is fetched again"] = new(() => Of(s => s.Sha256 = Wrong).Failed(Mismatch with { Terminal = false }), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/ChecksumMismatch", Events: "ChecksumMismatch!", LooksAgain: true),
+        ["a model that takes any file does not fail with one that does not"] = new(() => Seen.Of(Seen.Model("b")) with { Job = Of(s => s.Sha256 = Wrong).Failed(Mismatch).Job, Pods = Of(s => s.Sha256 = Wrong).Failed(Mismatch).Pods, Siblings = [Seen.Model(spec: s => s.Sha256 = Wrong)] }, "Pending", "-Available/Pending Progressing/Pending", "Delete Job"),
+        ["a redirect that is not allowed is the end of it"] = new(() => New().Failed(NotAllowed), "Failed", "-Available/SourceNotAllowed Degraded/SourceNotAllowed", Events: "SourceNotAllowed!"),
+        ["a redirect that is not allowed is not tried again"] = new(() => Seen.Of(Seen.Model().After(s => s.Failed(NotAllowed))), "Failed", "-Available/SourceNotAllowed Degraded/SourceNotAllowed"),
 
         ["a second model of a source joins its fetch"] = new(() => New().Running() with { Siblings = [Seen.Model("b")] }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", "Patch Job", "DownloadStarted"),
         ["a second model of a proved source is Ready at once"] = new(() => Seen.Of(Seen.Model("b")) with { Siblings = [Ready()] }, "Ready", "Available/ModelCached", Events: "ModelCached"),
@@ -279,6 +295,39 @@ internal sealed class ModelDeciderTests
         Assert.That(ModelCacheFinalizer.Release(New()), Is.Empty);
     }
 
+    // A reason that a run calls final and nobody else does would be fetched again and again at once.
+    [TestCaseSource(typeof(ModelFailureReasons), nameof(ModelFailureReasons.All))]
+    public void Whatever_a_run_calls_final_comes_to_rest(string reason)
+    {
+        var report = new FetchReport { Complete = false, Terminal = true, Reason = reason, Message = "no" };
+
+        var told = ModelDecider.Decide(New().Failed(report));
+        var stands = ModelDecider.Decide(Seen.Of(Seen.Model().After(s => s.Failed(report))));
+
+        Assert.That(told.LookAgainIn is null, Is.EqualTo(ModelStatuses.IsFinal(reason)));
+        Assert.That(stands.Actions.Count == 0, Is.EqualTo(ModelStatuses.IsFinal(reason)));
+    }
+
+    [Test]
+    public void A_judgement_keeps_what_it_is_about_and_serves_nothing()
+    {
+        var status = Mismatched().Status;
+
+        Assert.That((status.Sha256, status.CacheClaimUid, status.Path, status.SizeBytes), Is.EqualTo((Seen.Sha256, "uid-of-claim", (string?)null, Seen.Complete().Bytes)));
+        Assert.That(status.Conditions.Find(ConditionTypes.Degraded)!.Message, Is.EqualTo($"the source has the sha256 {Seen.Sha256}, and spec.sha256 wants {Wrong}"));
+    }
+
+    [Test]
+    public void Where_a_file_came_from_is_told()
+    {
+        var report = Seen.Complete() with { ETag = "\"v1\"", ContentLength = 17, Files = new FetchedFiles(2, ["a.gguf", "b.gguf"]) };
+
+        var status = ModelDecider.Decide(New().Succeeded(report)).Status;
+
+        Assert.That((status.SourceETag, status.SourceContentLength), Is.EqualTo(("\"v1\"", 17L)));
+        Assert.That(status.StagedFiles, Is.EqualTo(["a.gguf", "b.gguf"]));
+    }
+
     private static V1PodCondition Unschedulable => new() { Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = "0/3 nodes are available: 3 node(s) didn't match" };
 
     private static ModelSnapshot New() => Seen.Of(Seen.Model());
@@ -298,6 +347,14 @@ internal sealed class ModelDeciderTests
         model.Status = ModelDecider.Refused(Seen.Of(model), Seen.Refusal()).Status;
         return model;
     }
+
+    private static string Wrong => new('b', 64);
+
+    private static FetchReport Mismatch => new() { Complete = false, Terminal = true, Reason = Reasons.ChecksumMismatch, Message = "another sha256" };
+
+    private static FetchReport NotAllowed => new() { Complete = false, Terminal = true, Reason = Reasons.SourceNotAllowed, Message = "a redirect leads elsewhere" };
+
+    private static Model Mismatched() => Seen.Model(spec: s => s.Sha256 = Wrong).After(s => s.Succeeded());
 
     private static Model NotFound() => Seen.Model().After(s => s.Failed(Seen.NotFound()));
 

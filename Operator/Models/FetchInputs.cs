@@ -9,6 +9,9 @@ namespace LlmKube.Operator.Models;
 /// <param name="Volumes">In its pod.</param>
 internal sealed record FetchInputs(IReadOnlyList<string> Arguments, IReadOnlyList<V1VolumeMount> Mounts, IReadOnlyList<V1Volume> Volumes)
 {
+    /// <summary>Stands before each hash that a fetch may come to; without any it may come to all.</summary>
+    public const string ExpectFlag = "--expect-sha256";
+
     private const string CredentialsVolume = "credentials";
     private const string CredentialsPath = "/etc/llmkube/credentials";
     private const string AuthoritiesVolume = "authorities";
@@ -26,7 +29,7 @@ internal sealed record FetchInputs(IReadOnlyList<string> Arguments, IReadOnlyLis
     {
         var (arguments, mounts, volumes) = (new List<string>(), new List<V1VolumeMount>(), new List<V1Volume>());
         foreach (var file in seen.Model.Spec.Files ?? []) Tell("--file", file);
-        foreach (var sha256 in ExpectedOf(seen)) Tell("--expect-sha256", sha256);
+        foreach (var sha256 in ExpectedOf(seen)) Tell(ExpectFlag, sha256);
         foreach (var address in seen.Options.AllowedSourceAddresses) Tell("--allow-address", address);
         if (source is SourceAddress.HuggingFace) Tell("--hf-endpoint", seen.Options.HuggingFaceEndpoint.AbsoluteUri);
 

@@ -30,6 +30,16 @@ internal static class FetchJobBuilder
     public static bool IsFor(V1Job job, V1PersistentVolumeClaim? claim) =>
         job.Metadata.Annotations?.TryGetValue(Annotations.CacheClaim, out var uid) == true && uid == claim?.Metadata.Uid;
 
+    /// <summary>True if a Job was told to take the file that has a hash.</summary>
+    /// <param name="job">The Job.</param>
+    /// <param name="sha256">The hash that is wanted; none: all are taken.</param>
+    public static bool Accepts(V1Job job, string? sha256)
+    {
+        var arguments = job.Spec.Template.Spec.Containers[0].Args;
+        var expected = arguments.Zip(arguments.Skip(1)).Where(a => a.First == FetchInputs.ExpectFlag).Select(a => a.Second).ToList();
+        return expected.Count == 0 || expected.Contains(sha256, StringComparer.OrdinalIgnoreCase);
+    }
+
     /// <summary>True if a Model is one of the Job's owners.</summary>
     public static bool IsOwnedBy(V1Job job, Model model) => job.Metadata.OwnerReferences?.Any(o => o.Uid == model.Metadata.Uid) == true;
 

@@ -64,40 +64,40 @@ internal static class ModelDecider
 
     private static Decision<ModelStatus> Follow(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses)
     {
-        var proved = ModelStatuses.IsProved(seen.Model, seen.Key, seen.Claim);
+        var held = ModelStatuses.Holds(seen.Model, seen.Key, seen.Claim);
         return seen.Fetch switch
         {
-            FetchState.Succeeded(var report) => Serve(seen, statuses.Ready(report)),
-            FetchState.Failed failed when !proved => Fail(seen, failed, statuses),
-            FetchState.ResultMissing(var at) when !proved => AwaitResult(seen, at, statuses),
-            FetchState.None or FetchState.Foreign or FetchState.Going when proved => Report(statuses.StillReady()),
+            FetchState.Succeeded(var report) => Serve(seen, statuses.Fetched(report)),
+            FetchState.Failed failed when !held => Fail(seen, failed, statuses),
+            FetchState.ResultMissing(var at) when !held => AwaitResult(seen, at, statuses),
+            FetchState.None or FetchState.Foreign or FetchState.Going when held => Report(statuses.Held()),
             FetchState.None => Begin(seen, source, statuses),
             FetchState.Foreign => Report(statuses.NameTaken(seen.Job!.Metadata.Name)) with { LookAgainIn = ForeignRecheck },
             FetchState.Going => Report(statuses.Pending(CleaningUp)),
-            FetchState.Elsewhere => Report(proved ? statuses.StillReady() : statuses.Pending(CleaningUp))
+            FetchState.Elsewhere => Report(held ? statuses.Held() : statuses.Pending(CleaningUp))
                 .After(Delete(seen.Job!, "its cache claim is not the one that is there now")),
-            FetchState.Failed or FetchState.ResultMissing => Report(statuses.StillReady()).After(Delete(seen.Job!, "it is not needed")),
-            FetchState.Waiting(var why) => Wait(seen, source, why, proved, statuses),
-            FetchState.Running => Report(proved ? statuses.StillReady() : statuses.Fetching()) with { Actions = Own(seen) },
+            FetchState.Failed or FetchState.ResultMissing => Report(statuses.Held()).After(Delete(seen.Job!, "it is not needed")),
+            FetchState.Waiting(var why) => Wait(seen, source, why, held, statuses),
+            FetchState.Running => Report(held ? statuses.Held() : statuses.Fetching()) with { Actions = Own(seen) },
             var other => throw new UnreachableException($"No arm for {other.GetType().Name}."),
         };
     }
 
     private static Decision<ModelStatus> Begin(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses)
     {
-        if (statuses.Trouble is { } trouble && ModelStatuses.IsFinal(trouble.Reason) && IsOfNow(seen, trouble) && seen.Model.Status?.Phase == ModelPhases.Failed)
+        if (statuses.Trouble is { } trouble && IsFinal(trouble, source) && IsOfNow(seen, trouble) && seen.Model.Status?.Phase == ModelPhases.Failed)
         {
             return Report(statuses.Failed(new FetchReport { Complete = false, Reason = trouble.Reason, Message = trouble.Message }));
         }
 
-        return seen.Siblings.FirstOrDefault(s => ModelStatuses.IsProved(s, seen.Key, seen.Claim)) is { } sibling
+        return seen.Siblings.FirstOrDefault(s => ModelStatuses.Holds(s, seen.Key, seen.Claim)) is { } sibling
             ? Report(statuses.Shared(sibling.Status))
             : Report(statuses.Pending(Starting)).After(new DesiredAction.Create(FetchJobBuilder.Build(seen, source)));
     }
 
-    private static Decision<ModelStatus> Wait(ModelSnapshot seen, SourceAddress source, string why, bool proved, ModelStatuses statuses)
+    private static Decision<ModelStatus> Wait(ModelSnapshot seen, SourceAddress source, string why, bool held, ModelStatuses statuses)
     {
-        if (proved) return Report(statuses.StillReady());
+        if (held) return Report(statuses.Held());
         var decision = Report(statuses.Pending(why.Length > 0 ? $"{Starting}: {why}" : Starting));
 
         // A Job can't be changed; one that has not begun costs nothing to replace.
@@ -106,14 +106,19 @@ internal static class ModelDecider
             : decision with { Actions = Own(seen) };
     }
 
-    private static Decision<ModelStatus> Serve(ModelSnapshot seen, ModelStatus ready) => Finish(
-        seen, ready, "its result is in the status of all Models", taken: s => ModelStatuses.IsProved(s, seen.Key, seen.Claim) && s.Status.Sha256 == ready.Sha256);
+    private static Decision<ModelStatus> Serve(ModelSnapshot seen, ModelStatus status) => Finish(
+        seen, status, "its result is in the status of all Models", taken: s => ModelStatuses.Holds(s, seen.Key, seen.Claim) && s.Status.Sha256 == status.Sha256);
 
     private static Decision<ModelStatus> Fail(ModelSnapshot seen, FetchState.Failed failed, ModelStatuses statuses)
     {
         var message = ModelStatuses.MessageOf(failed.Report);
-        if (failed.Report.Terminal)
+        if (ModelStatuses.IsFinal(failed.Report))
         {
+            if (failed.Report.Reason == Reasons.ChecksumMismatch && !FetchJobBuilder.Accepts(seen.Job!, seen.Model.Spec.Sha256))
+            {
+                return Report(statuses.Pending(CleaningUp)).After(Delete(seen.Job!, "it was told to take only what this Model does not ask for"));
+            }
+
             // Told for an earlier generation already: the user has changed the spec, so it is tried again. Until the Job is gone the status
             // stays as it is, from which it is seen that the failure is an old one.
             return statuses.Trouble is { } old && old.Message == message && !IsOfNow(seen, old)
@@ -162,6 +167,10 @@ internal static class ModelDecider
         };
         return [new DesiredAction.Patch(ObjectRef.Of(seen.Job), patch.ToJsonString())];
     }
+
+    // Which of the node's paths may be read is decided here and by how the operator was started, not by a run.
+    private static bool IsFinal(V1Condition trouble, SourceAddress source) =>
+        ModelStatuses.IsFinal(trouble.Reason) && !(trouble.Reason == Reasons.SourceNotAllowed && source is SourceAddress.Local);
 
     private static bool IsOfNow(ModelSnapshot seen, V1Condition condition) => condition.ObservedGeneration == seen.Model.Metadata.Generation;
 

@@ -32,7 +32,7 @@ internal sealed class ModelReporter(StatusWriter writer, EventPublisher events, 
     /// <summary>The time of a fetch that has just ended well; null if none has, or if it is another Model that counts it.</summary>
     internal static TimeSpan? DownloadTime(ModelSnapshot seen, ModelStatus? before, ModelStatus after)
     {
-        if (after.Phase != ModelPhases.Ready || ModelStatuses.IsReadyWith(before, after)) return null;
+        if (after.Sha256 is null || ModelStatuses.IsOfSameFile(before, after)) return null;
         return seen.Fetch is FetchState.Succeeded { Report: { Cached: false, Seconds: { } seconds } } && seen.CountsFetch ? TimeSpan.FromSeconds(seconds) : null;
     }
 

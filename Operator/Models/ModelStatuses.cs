@@ -13,6 +13,9 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     private const string ToBeTriedAgain = "Waiting to try again";
     private const string ToBeAccepted = "Waiting for the cluster to accept the fetch";
 
+    // The one table of them.
+    private static readonly HashSet<string> FinalReasons = [Reasons.SourceNotFound, Reasons.SourceNotAllowed, Reasons.LengthMismatch, Reasons.NotGguf, Reasons.ChecksumMismatch];
+
     private ModelStatus? Before => seen.Model.Status;
 
     // What an old source left says nothing of the new one.
@@ -20,19 +23,28 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
         ? Before?.Conditions ?? []
         : [.. (Before.Conditions ?? []).Where(c => c.Type == ConditionTypes.Available)];
 
-    /// <summary>True if the status says, and may still say, that this source's artefact is in its place on this very claim.</summary>
-    public static bool IsProved(Model model, string key, V1PersistentVolumeClaim? claim) =>
+    /// <summary>
+    /// True if the status says, and may still say, that this source's artefact is in its place on this very claim, whether it is the one that the
+    /// Model wants (Ready) or not (Failed, because of its hash).
+    /// </summary>
+    public static bool Holds(Model model, string key, V1PersistentVolumeClaim? claim) =>
         claim is { Metadata: { DeletionTimestamp: null, Uid: var uid } }
-        && model.Status is { Phase: ModelPhases.Ready, Sha256.Length: > 0 } status
+        && model.Status is { Phase: ModelPhases.Ready or ModelPhases.Failed, Sha256.Length: > 0 } status
         && status.CacheKey == key
         && status.CacheClaimUid == uid;
 
     /// <summary>True for the reason of a failure that only a change of the source or of the spec mends.</summary>
-    public static bool IsFinal(string? reason) => reason is Reasons.SourceNotFound or Reasons.LengthMismatch or Reasons.NotGguf;
+    public static bool IsFinal(string? reason) => reason is not null && FinalReasons.Contains(reason);
 
-    /// <summary>True if a status was Ready with the file that another one tells of: the same source in the same claim.</summary>
-    public static bool IsReadyWith(ModelStatus? before, ModelStatus after) =>
-        before?.Phase == ModelPhases.Ready && before.CacheKey == after.CacheKey && before.CacheClaimUid == after.CacheClaimUid;
+    /// <summary>
+    /// True for a run's failure that only a change of the source or of the spec mends. A run that claims it for another reason is tried again, or
+    /// it would be begun anew at once for as long as nobody knows that it stands.
+    /// </summary>
+    public static bool IsFinal(FetchReport report) => report.Terminal && IsFinal(report.Reason);
+
+    /// <summary>True if a status told already of the file that another one tells of: the same source in the same claim.</summary>
+    public static bool IsOfSameFile(ModelStatus? before, ModelStatus after) =>
+        before is { Phase: ModelPhases.Ready } or { Sha256.Length: > 0 } && before.CacheKey == after.CacheKey && before.CacheClaimUid == after.CacheClaimUid;
 
     /// <summary>True if no fetch is under way by the status, because the last one failed, the cluster refused something or the spec can't be honoured.</summary>
     public static bool IsStopped(ModelStatus status) =>
@@ -79,45 +91,71 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     }
 
     /// <summary>The artefact is in its place, says a run of the program.</summary>
-    public ModelStatus Ready(FetchReport report) =>
-        Ready(report.Sha256!, report.Bytes is { } bytes ? SizeText.Of(bytes) : null, report.Bytes, report.Gguf, report.Cached);
+    public ModelStatus Fetched(FetchReport report)
+    {
+        var proof = new ModelStatus
+        {
+            Size = report.Bytes is { } bytes ? SizeText.Of(bytes) : null,
+            SizeBytes = report.Bytes,
+            Sha256 = report.Sha256,
+            StagedFiles = report.Files is { Names: { Count: > 0 } names } ? [.. names] : null,
+            SourceETag = report.ETag,
+            SourceContentLength = report.ContentLength,
+            Gguf = report.Gguf,
+        };
+        return Judged(proof, report.Cached);
+    }
 
     /// <summary>The artefact is in its place, as a Model of the same source has it proved.</summary>
-    public ModelStatus Shared(ModelStatus sibling) => Ready(sibling.Sha256!, sibling.Size, sibling.SizeBytes, sibling.Gguf, cached: true);
+    public ModelStatus Shared(ModelStatus sibling) => Judged(sibling, cached: true);
 
     /// <summary>The artefact is still in its place.</summary>
-    public ModelStatus StillReady() =>
-        Ready(Before!.Sha256!, Before.Size, Before.SizeBytes, Before.Gguf, Before.Conditions.Find(ConditionTypes.Available)?.Reason == Reasons.ModelCached);
+    public ModelStatus Held() => Judged(Before!, cached: Before!.Conditions.Find(ConditionTypes.Available)?.Reason != Reasons.ModelReady);
 
     /// <summary>The message of the condition Degraded for a failed run.</summary>
     public static string MessageOf(FetchReport report) => report.Message is { Length: > 0 } message ? message : "the fetch failed and left no word";
 
     private string ReasonOf(FetchReport report) => report.Reason is { Length: > 0 } reason ? reason : isLocal ? Reasons.CopyFailed : Reasons.DownloadFailed;
 
-    private ModelStatus Ready(string sha256, string? size, long? bytes, GgufMetadata? gguf, bool cached)
+    // What lies there is what it is; whether it is what is wanted, each Model judges for itself. It stays for those that want it.
+    private ModelStatus Judged(ModelStatus proof, bool cached)
+    {
+        var wanted = seen.Model.Spec.Sha256;
+        var status = string.IsNullOrEmpty(wanted) || wanted.Equals(proof.Sha256, StringComparison.OrdinalIgnoreCase)
+            ? Ready(cached)
+            : Failed(Reasons.ChecksumMismatch, $"the source has the sha256 {proof.Sha256}, and spec.sha256 wants {wanted.ToLowerInvariant()}", "The model's file is another one than spec.sha256 names");
+        return status with
+        {
+            Size = proof.Size,
+            SizeBytes = proof.SizeBytes,
+            CacheClaimUid = seen.Claim!.Metadata.Uid,
+            Sha256 = proof.Sha256,
+            StagedFiles = proof.StagedFiles,
+            SourceETag = proof.SourceETag,
+            SourceContentLength = proof.SourceContentLength,
+            Gguf = proof.Gguf,
+        };
+    }
+
+    private ModelStatus Ready(bool cached)
     {
         var available = cached
             ? Condition(ConditionTypes.Available, "True", Reasons.ModelCached, "Model found in cache")
             : Condition(ConditionTypes.Available, "True", Reasons.ModelReady, "Model downloaded and cached");
         return Base(ModelPhases.Ready) with
         {
-            Size = size,
-            SizeBytes = bytes,
             Path = CacheLayout.ArtifactPath(seen.Model.Spec, seen.Options.ModelCachePath),
-            CacheClaimUid = seen.Claim!.Metadata.Uid,
-            Sha256 = sha256,
-            Gguf = gguf,
             AcceleratorReady = AcceleratorIsReady(),
             Conditions = KeepOnly(ConditionTypes.Available).With(available, seen.Now),
         };
     }
 
-    private ModelStatus Failed(string reason, string message)
+    private ModelStatus Failed(string reason, string message, string unavailable = "The model could not be fetched")
     {
         var status = Base(ModelPhases.Failed) with
         {
             Conditions = KeepOnly(ConditionTypes.Available, ConditionTypes.Degraded)
-                .With(Condition(ConditionTypes.Available, "False", reason, "The model could not be fetched"), seen.Now),
+                .With(Condition(ConditionTypes.Available, "False", reason, unavailable), seen.Now),
         };
         return Degrade(status, reason, message);
     }

@@ -52,7 +52,7 @@ internal sealed class ModelView(IKubernetesClient client, OperatorImage image, O
     private async Task<V1Job?> JobAsync(Model model, string key, V1PersistentVolumeClaim? claim, CancellationToken cancellationToken)
     {
         var (ns, name) = (model.Metadata.NamespaceProperty, FetchJobBuilder.NameOf(key));
-        if (!ModelStatuses.IsProved(model, key, claim)) return await client.GetAsync<V1Job>(name, ns, cancellationToken);
+        if (!ModelStatuses.Holds(model, key, claim)) return await client.GetAsync<V1Job>(name, ns, cancellationToken);
         var ours = await client.ListAsync<V1Job>(ns, $"{Labels.ManagedSelector},{Labels.CacheKey}={key}", cancellationToken: cancellationToken);
         return ours.FirstOrDefault(j => j.Metadata.Name == name);
     }

@@ -20,7 +20,7 @@ internal static class ModelSpans
         if (seen.Job is not { } job) return null;
         return seen.Fetch switch
         {
-            FetchState.Succeeded(var report) when after.Phase == ModelPhases.Ready && !ModelStatuses.IsReadyWith(before, after) => Span(seen, job, report, null),
+            FetchState.Succeeded(var report) when after.Sha256 is not null && !ModelStatuses.IsOfSameFile(before, after) => Span(seen, job, report, null),
             FetchState.Failed(var report, _) when IsNewsOf(report, before, after) => Span(seen, job, report, after),
             FetchState.ResultMissing when IsNewsOf(ModelDecider.Lost, before, after) => Span(seen, job, null, after),
             _ => null,
