@@ -59,6 +59,10 @@ internal sealed class ModelDeciderTests
         ["a new run keeps the trouble of the last in sight"] = new(() => Seen.Of(Unreachable()), "Pending", "-Available/Pending Progressing/Pending Degraded/SourceUnreachable", "Create Job"),
         ["a run that does it ends the trouble"] = new(() => Seen.Of(Unreachable()).Succeeded(), "Ready", "Available/ModelReady", Events: "ModelReady"),
         ["missing credentials are a failure that is tried again"] = new(() => New().Failed(Seen.Unauthorized()), "Failed", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/SourceUnauthorized", Events: "SourceUnauthorized!", LooksAgain: true),
+        ["any change of the spec tries again at once what would be tried again later"] = new(() => Seen.Of(Edited(Unreachable(), m => m.Spec.Quantization = "x")).Failed(Seen.Unreachable()), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/SourceUnreachable", "Delete Job"),
+        ["credentials that come are tried at once"] = new(() => Seen.Of(Edited(Unauthorized(), m => m.Spec.SourceSecretRef = new V1LocalObjectReference { Name = "token" })).Failed(Seen.Unauthorized()), "Failed", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/SourceUnauthorized", "Delete Job"),
+        ["credentials that came while the run without them was under way are tried at once"] = new(() => MadeOtherwise(Seen.Of(Unauthorized()).Failed(Seen.Unauthorized())), "Failed", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/SourceUnauthorized", "Delete Job"),
+        ["a run that failed with the changed spec waits like any other"] = new(() => Seen.Of(Edited(Unreachable(), m => m.Spec.Quantization = "x").After(s => s).After(s => s.Failed(Seen.Unreachable()))).Failed(Seen.Unreachable()), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/SourceUnreachable", LooksAgain: true),
         ["a killed fetch says so"] = new(() => New().FailedWith(null, 137, reason: "OOMKilled"), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/DownloadFailed", Events: "DownloadFailed!", LooksAgain: true),
         ["a fetch that broke in an unforeseen way is tried again"] = new(() => New().Failed(new FetchReport { Complete = false, Message = "the fetch ended with ArgumentException: x" }), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/DownloadFailed", Events: "DownloadFailed!", LooksAgain: true),
         ["a fetch without a pod has its Job's words"] = new(() => New().FailedWith(null, 1) with { Pods = [] }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted Degraded/DownloadFailed", Events: "DownloadFailed!", LooksAgain: true),
@@ -358,7 +362,15 @@ internal sealed class ModelDeciderTests
 
     private static Model NotFound() => Seen.Model().After(s => s.Failed(Seen.NotFound()));
 
+    private static Model Unauthorized() => Seen.Model().After(s => s.Failed(Seen.Unauthorized()));
+
     private static Model Unreachable() => Seen.Model().After(s => s.Failed(Seen.Unreachable()));
+
+    private static ModelSnapshot MadeOtherwise(ModelSnapshot seen)
+    {
+        seen.Job!.Metadata.Annotations[Annotations.DesiredHash] = "earlier";
+        return seen;
+    }
 
     private static Model Edited(Model model, Action<Model> edit)
     {

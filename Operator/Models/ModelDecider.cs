@@ -68,8 +68,8 @@ internal static class ModelDecider
         return seen.Fetch switch
         {
             FetchState.Succeeded(var report) => Serve(seen, statuses.Fetched(report)),
-            FetchState.Failed failed when !held => Fail(seen, failed, statuses),
-            FetchState.ResultMissing(var at) when !held => AwaitResult(seen, at, statuses),
+            FetchState.Failed failed when !held => Fail(seen, source, failed, statuses),
+            FetchState.ResultMissing(var at) when !held => AwaitResult(seen, source, at, statuses),
             FetchState.None or FetchState.Foreign or FetchState.Going when held => Report(statuses.Held()),
             FetchState.None => Begin(seen, source, statuses),
             FetchState.Foreign => Report(statuses.NameTaken(seen.Job!.Metadata.Name)) with { LookAgainIn = ForeignRecheck },
@@ -109,7 +109,7 @@ internal static class ModelDecider
     private static Decision<ModelStatus> Serve(ModelSnapshot seen, ModelStatus status) => Finish(
         seen, status, "its result is in the status of all Models", taken: s => ModelStatuses.Holds(s, seen.Key, seen.Claim) && s.Status.Sha256 == status.Sha256);
 
-    private static Decision<ModelStatus> Fail(ModelSnapshot seen, FetchState.Failed failed, ModelStatuses statuses)
+    private static Decision<ModelStatus> Fail(ModelSnapshot seen, SourceAddress source, FetchState.Failed failed, ModelStatuses statuses)
     {
         var message = ModelStatuses.MessageOf(failed.Report);
         if (ModelStatuses.IsFinal(failed.Report))
@@ -126,6 +126,8 @@ internal static class ModelDecider
                 : Finish(seen, statuses.Failed(failed.Report), "its failure is in the status of all Models", Told);
         }
 
+        // Nobody waits for what may have been mended. As above, the status stays until the Job is gone.
+        if (statuses.Trouble is not null && IsOfEarlierSpec(seen, source)) return Report(seen.Model.Status).After(Delete(seen.Job!, "the spec has changed"));
         var since = statuses.Trouble?.LastTransitionTime is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : (DateTimeOffset?)null;
         var next = RetryDelay.NextRun(failed, since, seen.Model.Metadata.Uid);
         var status = statuses.Retrying(failed.Report);
@@ -134,10 +136,10 @@ internal static class ModelDecider
         bool Told(Model sibling) => sibling.Status?.Conditions.Find(ConditionTypes.Degraded) is { Status: "True" } told && told.Message == message;
     }
 
-    private static Decision<ModelStatus> AwaitResult(ModelSnapshot seen, DateTimeOffset at, ModelStatuses statuses)
+    private static Decision<ModelStatus> AwaitResult(ModelSnapshot seen, SourceAddress source, DateTimeOffset at, ModelStatuses statuses)
     {
         var left = at + PatienceForResult - seen.Now;
-        return left > TimeSpan.Zero ? Report(statuses.Fetching()) with { LookAgainIn = left } : Fail(seen, new FetchState.Failed(Lost, at), statuses);
+        return left > TimeSpan.Zero ? Report(statuses.Fetching()) with { LookAgainIn = left } : Fail(seen, source, new FetchState.Failed(Lost, at), statuses);
     }
 
     // The Job goes when everyone has its result: first the status, then, seeing it there, the deletion.
@@ -171,6 +173,10 @@ internal static class ModelDecider
     // Which of the node's paths may be read is decided here and by how the operator was started, not by a run.
     private static bool IsFinal(V1Condition trouble, SourceAddress source) =>
         ModelStatuses.IsFinal(trouble.Reason) && !(trouble.Reason == Reasons.SourceNotAllowed && source is SourceAddress.Local);
+
+    // The next run's status is of this generation and its Job as it is made today, so that this is so once for each change.
+    private static bool IsOfEarlierSpec(ModelSnapshot seen, SourceAddress source) =>
+        seen.Model.Status?.ObservedGeneration != seen.Model.Metadata.Generation || FetchJobBuilder.IsOutdated(seen.Job!, FetchJobBuilder.Build(seen, source));
 
     private static bool IsOfNow(ModelSnapshot seen, V1Condition condition) => condition.ObservedGeneration == seen.Model.Metadata.Generation;
 
