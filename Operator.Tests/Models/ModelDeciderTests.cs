@@ -232,6 +232,34 @@ internal sealed class ModelDeciderTests
         Assert.That((StatusWriter.Same(first.Status, second.Status), second.Announcements.Count), Is.EqualTo((true, 0)));
     }
 
+    [TestCase(Reasons.SourceUnreachable, "the connection broke at byte 17: reset", "the connection broke at byte 4711: reset", "the connection broke: reset")]
+    [TestCase(Reasons.SourceUnreachable, "1000 bytes were announced and the source ended at byte 17", "1000 bytes were announced and the source ended at byte 400", "1000 bytes were announced and the source ended early")]
+    [TestCase(Reasons.SourceUnreachable, "The response ended prematurely, with at least 17 additional bytes expected. (ResponseEnded)", "The response ended prematurely, with at least 9 additional bytes expected. (ResponseEnded)", "The response ended prematurely, with more bytes expected. (ResponseEnded)")]
+    [TestCase(Reasons.SourceStalled, "nothing came for 60 s at byte 17", "nothing came for 60 s at byte 18", "nothing came for 60 s")]
+    [TestCase(Reasons.Interrupted, "stopped at byte 17", "stopped at byte 18", "stopped")]
+    [TestCase(Reasons.OutOfSpace, "900 bytes are still to come and the cache volume has 17 free", "800 bytes are still to come and the cache volume has 9 free", "the cache volume has less free than is still to come")]
+    [TestCase(Reasons.SourceUnauthorized, "h answered 403 Forbidden: RequestId 7Q2W9E4R5T6Y7U8I", "h answered 403 Forbidden: RequestId 1A2B3C4D5E6F7G8H", "h answered 403 Forbidden: RequestId ...")]
+    [TestCase(Reasons.SourceUnreachable, "h answered 503: id 0f8fad5b-d9cb-469f-a165-70867728950e", "h answered 503: id 7c9e6679-7425-40de-944b-e07fc1f90ae7", "h answered 503: id ...")]
+    public void A_cause_that_lasts_is_told_once(string reason, string first, string next, string told)
+    {
+        var model = Seen.Model().After(s => s.Failed(new FetchReport { Complete = false, Reason = reason, Message = first }));
+        Assert.That(model.Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Is.EqualTo(told));
+        model.After(s => s).After(s => s.Running());
+
+        var again = ModelDecider.Decide(Seen.Of(model).Failed(new FetchReport { Complete = false, Reason = reason, Message = next }));
+
+        Assert.That(again.Announcements, Is.Empty);
+        Assert.That(again.Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Is.EqualTo(told));
+    }
+
+    [Test]
+    public void A_hash_is_no_number_of_a_request()
+    {
+        var report = Mismatch with { Terminal = false, Message = $"what came has the sha256 {Seen.Sha256[1..]}0, and h announced {Wrong[1..]}0" };
+
+        Assert.That(ModelStatuses.MessageOf(report), Is.EqualTo(report.Message));
+    }
+
     [Test]
     public void A_fetch_is_counted_once_for_all_its_models()
     {

@@ -113,7 +113,7 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     public ModelStatus Held() => Judged(Before!, cached: Before!.Conditions.Find(ConditionTypes.Available)?.Reason != Reasons.ModelReady);
 
     /// <summary>The message of the condition Degraded for a failed run.</summary>
-    public static string MessageOf(FetchReport report) => report.Message is { Length: > 0 } message ? message : "the fetch failed and left no word";
+    public static string MessageOf(FetchReport report) => StableWords.Of(report) is { Length: > 0 } message ? message : "the fetch failed and left no word";
 
     private string ReasonOf(FetchReport report) => report.Reason is { Length: > 0 } reason ? reason : isLocal ? Reasons.CopyFailed : Reasons.DownloadFailed;
 
