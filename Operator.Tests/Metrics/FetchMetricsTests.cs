@@ -52,7 +52,11 @@ public sealed class FetchMetricsTests
         var started = running[$"llmkube_model_download_started_timestamp_seconds{Tiny}"];
         Assert.That(started, Is.EqualTo((double)_clock.Time.GetUtcNow().ToUnixTimeSeconds()).Within(30));
 
-        var version = (await _cluster.ModelAsync("tiny", ModelPhases.Downloading)).Metadata.ResourceVersion;
+        await _clock.PassAsync(_operator, TimeSpan.FromSeconds(15));
+        var model = await _cluster.ModelAsync("tiny", ModelPhases.Downloading);
+        Assert.That(model.Status.Download, Is.EqualTo(new ModelDownload { Bytes = 400, TotalBytes = 1000, Percent = 40, BytesPerSecond = 5 }));
+        var version = model.Metadata.ResourceVersion;
+        running = await _operator.ScrapeAsync();
         var looks = running["llmkube_reconcile_total{controller=\"model\",result=\"success\"}"];
         await _clock.PassAsync(_operator, TimeSpan.FromSeconds(25));
         var later = await _operator.ScrapeAsync();

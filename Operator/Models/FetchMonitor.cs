@@ -1,3 +1,4 @@
+using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Metrics;
 
@@ -17,7 +18,7 @@ internal sealed class FetchMonitor(OperatorMetrics metrics)
 {
     // Guards all below, and what is followed.
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (string Namespace, string Key)> _met = [];
+    private readonly Dictionary<string, (string Namespace, string Key, string Name)> _met = [];
     private readonly Dictionary<(string Namespace, string Key), Followed> _followed = [];
 
     /// <summary>How far the running fetch of a source is; null if there is none, or nothing is known of it yet.</summary>
@@ -28,6 +29,14 @@ internal sealed class FetchMonitor(OperatorMetrics metrics)
         lock (_gate) return _followed.GetValueOrDefault((@namespace, key))?.Reading;
     }
 
+    /// <summary>How far a Job is, if it runs and something is known of it.</summary>
+    /// <param name="job">A fetch Job.</param>
+    public FetchReading? Of(V1Job job)
+    {
+        var at = (job.Metadata.NamespaceProperty, FetchJobBuilder.KeyOf(job) ?? "");
+        lock (_gate) return _followed.GetValueOrDefault(at) is { } fetch && fetch.Job == job.Metadata.Uid ? fetch.Reading : null;
+    }
+
     /// <summary>Takes note of a Model's fetch as it is now; one that has ended is counted by what it reports.</summary>
     public void Observe(ModelSnapshot seen)
     {
@@ -35,8 +44,8 @@ internal sealed class FetchMonitor(OperatorMetrics metrics)
         lock (_gate)
         {
             var isKnown = _met.TryGetValue(seen.Model.Metadata.Uid, out var before);
-            _met[seen.Model.Metadata.Uid] = at;
-            if (isKnown && before != at) ForgetUnused(before);
+            _met[seen.Model.Metadata.Uid] = (at.Namespace, at.Key, seen.Model.Metadata.Name);
+            if (isKnown && (before.Namespace, before.Key) != at) ForgetUnused((before.Namespace, before.Key));
             if (seen.Job is not { } job || !FetchJobBuilder.IsOurs(job))
             {
                 _followed.Remove(at);
@@ -70,13 +79,15 @@ internal sealed class FetchMonitor(OperatorMetrics metrics)
     }
 
     /// <summary>Takes note of how far a fetch is, if it still runs.</summary>
-    public void Take(RunningFetch fetch, FetchReading reading)
+    /// <returns>The names of the Models that it is for, if it is not as far as it was.</returns>
+    public IReadOnlyList<string> Take(RunningFetch fetch, FetchReading reading)
     {
         lock (_gate)
         {
-            if (_followed.GetValueOrDefault((fetch.Namespace, fetch.Key)) is not { } followed || followed.Running != fetch) return;
+            if (_followed.GetValueOrDefault((fetch.Namespace, fetch.Key)) is not { } followed || followed.Running != fetch || followed.Reading == reading) return [];
             followed.Reading = reading;
             Count(followed, reading.Transferred);
+            return [.. _met.Values.Where(m => m.Namespace == fetch.Namespace && m.Key == fetch.Key).Select(m => m.Name)];
         }
     }
 
@@ -85,7 +96,7 @@ internal sealed class FetchMonitor(OperatorMetrics metrics)
     {
         lock (_gate)
         {
-            if (_met.Remove(model.Metadata.Uid, out var at)) ForgetUnused(at);
+            if (_met.Remove(model.Metadata.Uid, out var at)) ForgetUnused((at.Namespace, at.Key));
         }
     }
 
@@ -97,7 +108,7 @@ internal sealed class FetchMonitor(OperatorMetrics metrics)
 
     private void ForgetUnused((string Namespace, string Key) at)
     {
-        if (!_met.ContainsValue(at)) _followed.Remove(at);
+        if (!_met.Values.Any(m => (m.Namespace, m.Key) == at)) _followed.Remove(at);
     }
 
     /// <param name="job">The uid of the fetch's Job.</param>

@@ -1,5 +1,6 @@
 using k8s.Autorest;
 using LlmKube.Operator.Reconciling;
+using LlmKube.Operator.Watches;
 
 namespace LlmKube.Operator.Models;
 
@@ -7,7 +8,7 @@ namespace LlmKube.Operator.Models;
 /// Reads now and then, in the logs of their pods, how far the running fetches are. Apart from the reconciles, so that a node that doesn't answer
 /// keeps no worker waiting. Only who reconciles, which is the leader, has met fetches; others read nothing.
 /// </summary>
-internal sealed class FetchReader(FetchMonitor fetches, ApiCalls api, TimeProvider time, ILogger<FetchReader> logger) : BackgroundService
+internal sealed class FetchReader(FetchMonitor fetches, ParentWaker parents, ApiCalls api, TimeProvider time, ILogger<FetchReader> logger) : BackgroundService
 {
     /// <summary>How often each log is read.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -38,7 +39,8 @@ internal sealed class FetchReader(FetchMonitor fetches, ApiCalls api, TimeProvid
         try
         {
             var log = await api.ReadLogEndAsync(fetch.Namespace, fetch.Pod, FetchJobBuilder.Container, Lines, Bytes, either.Token);
-            if (FetchReading.Last(log) is { } reading) fetches.Take(fetch, reading);
+            if (FetchReading.Last(log) is not { } reading) return;
+            foreach (var model in fetches.Take(fetch, reading)) await parents.WakeModelAsync(fetch.Namespace, model, cancellationToken);
         }
         catch (Exception e) when (e is HttpOperationException or HttpRequestException or IOException)
         {

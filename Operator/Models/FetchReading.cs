@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 
 namespace LlmKube.Operator.Models;
@@ -7,8 +8,13 @@ namespace LlmKube.Operator.Models;
 /// <param name="Bytes">Bytes of the file that are there.</param>
 /// <param name="Total">The file's length, where the source has announced it.</param>
 /// <param name="Transferred">Bytes that this run has transferred.</param>
-internal sealed record FetchReading(long Bytes, long? Total, long Transferred)
+/// <param name="BytesPerSecond">The present rate, smoothed; null if it makes no sense.</param>
+/// <param name="EtaSeconds">Seconds that what is left takes at that rate.</param>
+/// <param name="Gguf">What the file's header says, as soon as it has been read.</param>
+internal sealed record FetchReading(long Bytes, long? Total, long Transferred, long? BytesPerSecond, long? EtaSeconds, GgufMetadata? Gguf)
 {
+    private const int LongestText = 64;
+
     /// <summary>More than any model has: what claims more is no reading.</summary>
     private const long Most = 1L << 50;
 
@@ -24,7 +30,7 @@ internal sealed record FetchReading(long Bytes, long? Total, long Transferred)
         {
             return JsonSerializer.Deserialize<ProgressLine>(line, JsonFile.Format) is { Event: ProgressLine.EventName } said
                 && IsSound(said.Bytes) && IsSound(said.Transferred) && (said.Total is null || (IsSound(said.Total.Value) && said.Total > 0))
-                ? new(said.Bytes, said.Total, said.Transferred)
+                ? new(said.Bytes, said.Total, said.Transferred, Sound(said.BytesPerSecond), Sound(said.EtaSeconds), Shortened.Of(said.Gguf, LongestText))
                 : null;
         }
         catch (JsonException)
@@ -32,6 +38,8 @@ internal sealed record FetchReading(long Bytes, long? Total, long Transferred)
             return null; // another line of the program, or somebody else's
         }
     }
+
+    private static long? Sound(long? number) => number is { } said && IsSound(said) ? said : null;
 
     private static bool IsSound(long bytes) => bytes is >= 0 and <= Most;
 }

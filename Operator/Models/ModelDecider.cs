@@ -16,6 +16,9 @@ internal static class ModelDecider
     // Events of a pod can come after those of its Job.
     private static readonly TimeSpan PatienceForResult = TimeSpan.FromSeconds(10);
 
+    // Ten seconds between two writes that tell nothing else; the time of the last one has lost up to one.
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(11);
+
     // Siblings take a result by themselves; this only bounds how long a stale view of one of them keeps the Job.
     private static readonly TimeSpan SiblingRecheck = TimeSpan.FromSeconds(5);
 
@@ -78,7 +81,8 @@ internal static class ModelDecider
                 .After(Delete(seen.Job!, "its cache claim is not the one that is there now")),
             FetchState.Failed or FetchState.ResultMissing => Report(statuses.Held()).After(Delete(seen.Job!, "it is not needed")),
             FetchState.Waiting(var why) => Wait(seen, source, why, held, statuses),
-            FetchState.Running => Report(held ? statuses.Held() : statuses.Fetching()) with { Actions = Own(seen) },
+            FetchState.Running when held => Report(statuses.Held()) with { Actions = Own(seen) },
+            FetchState.Running => Run(seen, statuses),
             var other => throw new UnreachableException($"No arm for {other.GetType().Name}."),
         };
     }
@@ -104,6 +108,18 @@ internal static class ModelDecider
         return FetchJobBuilder.IsOutdated(seen.Job!, FetchJobBuilder.Build(seen, source))
             ? decision.After(Delete(seen.Job!, "its image or placement is not what it would be today, and it has not begun"))
             : decision with { Actions = Own(seen) };
+    }
+
+    // How far it is can wait; so a fetch that is quick costs no write more.
+    private static Decision<ModelStatus> Run(ModelSnapshot seen, ModelStatuses statuses)
+    {
+        var status = statuses.Fetching();
+        var decision = Report(status) with { Actions = Own(seen) };
+        if (seen.Model.Status?.LastUpdated is not { } written) return decision;
+        var left = new DateTimeOffset(DateTime.SpecifyKind(written, DateTimeKind.Utc)) + ProgressInterval - seen.Now;
+        var quiet = statuses.WithProgressOfBefore(status);
+        var canWait = left > TimeSpan.Zero && StatusWriter.Same(seen.Model.Status, quiet) && !StatusWriter.Same(status, quiet);
+        return canWait ? decision with { Status = quiet, LookAgainIn = left } : decision;
     }
 
     private static Decision<ModelStatus> Serve(ModelSnapshot seen, ModelStatus status) => Finish(

@@ -20,6 +20,9 @@ internal sealed record ModelSnapshot
     /// <summary>The pods of <see cref="Job"/>.</summary>
     public required IReadOnlyList<V1Pod> Pods { get; init; }
 
+    /// <summary>How far the program of <see cref="Job"/> is; null if it does not run, or nothing is known of it yet.</summary>
+    public FetchReading? Progress { get; init; }
+
     /// <summary>Fetch Jobs that this Model owns although its source is another by now, and that no other Model needs.</summary>
     public required IReadOnlyList<V1Job> Strays { get; init; }
 

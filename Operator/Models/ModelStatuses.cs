@@ -60,10 +60,24 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     /// <param name="why">What it waits for.</param>
     public ModelStatus Pending(string why) => Unfinished(ModelPhases.Pending, Reasons.Pending, why);
 
-    /// <summary>The fetch is under way.</summary>
-    public ModelStatus Fetching() => isLocal
-        ? Unfinished(ModelPhases.Copying, Reasons.CopyStarted, "Started copying local model")
-        : Unfinished(ModelPhases.Downloading, Reasons.DownloadStarted, "Started downloading model");
+    /// <summary>The fetch is under way, and as far as its program said last.</summary>
+    public ModelStatus Fetching()
+    {
+        var status = isLocal
+            ? Unfinished(ModelPhases.Copying, Reasons.CopyStarted, "Started copying local model")
+            : Unfinished(ModelPhases.Downloading, Reasons.DownloadStarted, "Started downloading model");
+        return seen.Progress is not { } reading ? status : status with
+        {
+            Size = reading.Total is { } total ? SizeText.Of(total) : status.Size,
+            SizeBytes = reading.Total ?? status.SizeBytes,
+            Download = DownloadOf(reading),
+            Gguf = reading.Gguf ?? status.Gguf,
+        };
+    }
+
+    /// <summary>A status of <see cref="Fetching"/> that tells nothing new of how far it is.</summary>
+    public ModelStatus WithProgressOfBefore(ModelStatus fetching) =>
+        fetching with { Size = Before?.Size, SizeBytes = Before?.SizeBytes, Download = Before?.Download, Gguf = Before?.Gguf };
 
     /// <summary>A run failed, and another one will follow by itself.</summary>
     public ModelStatus Retrying(FetchReport report)
@@ -165,8 +179,15 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
         var kept = IsRetried
             ? KeepOnly(ConditionTypes.Available, ConditionTypes.Progressing, ConditionTypes.Degraded)
             : KeepOnly(ConditionTypes.Available, ConditionTypes.Progressing);
+
+        // What is known of the file while it comes. A new operator has heard nothing of its fetch yet, and takes back nothing.
+        var known = Before is { Phase: ModelPhases.Pending or ModelPhases.Downloading or ModelPhases.Copying } before && before.CacheKey == seen.Key ? before : null;
         return Base(phase) with
         {
+            Size = known?.Size,
+            SizeBytes = known?.SizeBytes,
+            Download = known?.Phase == phase && message != ToBeTriedAgain ? known.Download : null,
+            Gguf = known?.Gguf,
             Conditions = kept
                 .With(Condition(ConditionTypes.Available, "False", reason, message), seen.Now)
                 .With(Condition(ConditionTypes.Progressing, "True", reason, message), seen.Now),
@@ -187,6 +208,15 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
         CacheKey = seen.Key,
         AcceleratorReady = false,
         LastUpdated = Reconciling.Conditions.WholeSeconds(seen.Now),
+    };
+
+    private static ModelDownload DownloadOf(FetchReading reading) => new()
+    {
+        Bytes = reading.Bytes,
+        TotalBytes = reading.Total,
+        Percent = reading.Total is { } total ? (int)Math.Min(100, reading.Bytes * 100 / total) : null,
+        BytesPerSecond = reading.BytesPerSecond,
+        EtaSeconds = reading.EtaSeconds,
     };
 
     private List<V1Condition> KeepOnly(params ReadOnlySpan<string> types)

@@ -6,7 +6,7 @@ using LlmKube.Operator.Options;
 namespace LlmKube.Operator.Models;
 
 /// <summary>Observes everything that a decision about a Model needs.</summary>
-internal sealed class ModelView(IKubernetesClient client, OperatorImage image, OperatorOptions options, TimeProvider time)
+internal sealed class ModelView(IKubernetesClient client, FetchMonitor fetches, OperatorImage image, OperatorOptions options, TimeProvider time)
 {
     /// <summary>The snapshot of a Model.</summary>
     public async Task<ModelSnapshot> ObserveAsync(Model model, CancellationToken cancellationToken)
@@ -34,6 +34,7 @@ internal sealed class ModelView(IKubernetesClient client, OperatorImage image, O
             Claim = claim,
             Job = job,
             Pods = job is null ? [] : await PodsOfAsync(job, cancellationToken),
+            Progress = job is null ? null : fetches.Of(job),
             Strays = await StraysAsync(model, key, all, cancellationToken),
             Siblings = siblings,
             Services =
