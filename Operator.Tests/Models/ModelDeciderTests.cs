@@ -91,6 +91,8 @@ internal sealed class ModelDeciderTests
         ["a fetch that has not begun is replaced if it would be placed elsewhere today"] = new(() => New().WithJob() with { Services = [Seen.Service(spec: s => s.NodeSelector = new Dictionary<string, string> { ["pool"] = "gpu" })] }, "Pending", "-Available/Pending Progressing/Pending", "Delete Job"),
         ["a running fetch is never replaced"] = new(() => New().Running() with { Image = "newer" }, "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", Events: "DownloadStarted"),
         ["a Job on its way out is waited for"] = new(() => New().WithJob(j => j.Metadata.DeletionTimestamp = Seen.Now.UtcDateTime), "Pending", "-Available/Pending Progressing/Pending"),
+        ["a removal is stopped by who wants the file"] = new(() => New().WithRemoval(), "Pending", "-Available/Pending Progressing/Pending", "Delete Job"),
+        ["a removal takes what was proved with it"] = new(() => Seen.Of(Ready()).WithRemoval(), "Pending", "-Available/Pending Progressing/Pending", "Delete Job"),
         ["a Job of someone else's is left alone"] = new(() => New().WithJob(j => j.Metadata.Labels = null), "Pending", "-Available/Pending Progressing/Pending NameConflict/NameConflict", Events: "NameConflict!", LooksAgain: true),
 
         ["a node's path is refused unless the operator allows it"] = new(() => Seen.Of(Seen.Model(source: "/srv/models/a.gguf")), "Failed", "-Available/SourceNotAllowed Degraded/SourceNotAllowed", Events: "SourceNotAllowed!"),
@@ -360,17 +362,6 @@ internal sealed class ModelDeciderTests
         Assert.That(ModelDecider.Decide(Seen.Of(gpu).Succeeded() with { Services = [service] }).Status.AcceleratorReady, Is.False);
         service.Status = new InferenceServiceStatus { Phase = InferenceServicePhases.Ready };
         Assert.That(ModelDecider.Decide(Seen.Of(gpu).Succeeded() with { Services = [service] }).Status.AcceleratorReady, Is.True);
-    }
-
-    [Test]
-    public void The_last_model_of_a_source_stops_its_fetch_and_no_other_does()
-    {
-        var seen = New().Running();
-
-        Assert.That(ModelCacheFinalizer.Release(seen), Has.Count.EqualTo(1));
-        Assert.That(ModelCacheFinalizer.Release(seen with { Siblings = [Seen.Model("b")] }), Is.Empty);
-        Assert.That(ModelCacheFinalizer.Release(New().WithJob(j => j.Metadata.Labels = null)), Is.Empty);
-        Assert.That(ModelCacheFinalizer.Release(New()), Is.Empty);
     }
 
     // A reason that a run calls final and nobody else does would be fetched again and again at once.

@@ -61,7 +61,7 @@ internal sealed class ModelWorld(OperatorOptions options)
     public void Remove(string name)
     {
         if (!Models.TryGetValue(name, out var model)) return;
-        foreach (var action in ModelCacheFinalizer.Release(Observe(model))) Do(action);
+        foreach (var action in FinalizerDecider.Decide(Observe(model)).Actions) Do(action);
         Models.Remove(name);
         foreach (var job in Jobs.Values.Where(j => j.Metadata.OwnerReferences.All(o => Models.Values.All(m => m.Metadata.Uid != o.Uid))).ToList()) Drop(job.Metadata.Name);
     }

@@ -76,6 +76,17 @@ internal static class Seen
         return seen with { Job = job, Pods = [] };
     }
 
+    /// <summary>The snapshot with the Job that removes the file of its Model.</summary>
+    public static ModelSnapshot WithRemoval(this ModelSnapshot seen, Action<V1Job>? change = null)
+    {
+        Assert.That(SourceAddress.TryParse(seen.Model.Spec.Source, out var source, out _), Is.True);
+        var job = FetchJobBuilder.BuildRemoval(seen, source!);
+        job.Metadata.Uid = "uid-of-removal";
+        job.Status = new V1JobStatus { Active = 1 };
+        change?.Invoke(job);
+        return seen with { Job = job, Pods = [] };
+    }
+
     public static ModelSnapshot WithPod(this ModelSnapshot seen, V1ContainerState? state = null, V1PodCondition? condition = null) => seen with
     {
         Pods =
@@ -134,7 +145,7 @@ internal static class Seen
         return model;
     }
 
-    private static V1JobStatus Ended(string condition, int secondsAgo = 0)
+    public static V1JobStatus Ended(string condition, int secondsAgo = 0)
     {
         var at = Now.UtcDateTime.AddSeconds(-secondsAgo);
         return new V1JobStatus

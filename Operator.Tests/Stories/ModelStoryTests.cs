@@ -86,7 +86,7 @@ public sealed class ModelStoryTests
     }
 
     [Test]
-    public async Task A_service_is_told_that_its_model_is_gone()
+    public async Task A_model_that_is_served_is_held_until_its_pods_are_gone_and_its_service_is_told()
     {
         await _cluster.CreateModelAsync("tiny");
         await _cluster.CreateServiceAsync("chat");
@@ -94,8 +94,62 @@ public sealed class ModelStoryTests
 
         await _cluster.DeleteModelAsync("tiny");
 
-        var told = await _cluster.ServiceAsync("chat", s => s is { ModelReady: false } && s.Conditions.Find(ConditionTypes.Progressing)?.Reason == Reasons.ModelNotFound);
+        var told = await _cluster.ServiceAsync("chat", s => s is { ModelReady: false } && s.Conditions.Find(ConditionTypes.Progressing)?.Message.Contains("is being deleted", StringComparison.Ordinal) == true);
         Assert.That(told.Conditions.IsTrue(ConditionTypes.Available), Is.True, "what runs goes on running");
+        var held = await Eventually.SeeAsync(() => _cluster.Models.ReadNamespacedAsync<Model>(Ns, "tiny"), m => m.Status.Conditions.IsTrue(ConditionTypes.InUse), "it says who holds it");
+        Assert.That(held.Status.Conditions.Find(ConditionTypes.InUse)!.Message, Does.StartWith("InferenceService chat (1 pod) still use the file"));
+
+        await _cluster.DeleteServiceAsync("chat");
+
+        await Eventually.SeeAsync(_cluster.AllModelsAsync, l => l.Count == 0, "the Model is gone");
+    }
+
+    [Test]
+    public async Task A_model_that_says_so_takes_its_file_along()
+    {
+        await _cluster.CreateModelAsync("tiny", Source, m => m.DeletionPolicy = DeletionPolicies.Delete);
+        await _cluster.ModelAsync("tiny", ModelPhases.Ready);
+        await _cluster.JobsAsync(jobs => jobs.Items.Count == 0, "the fetch is gone");
+        _cluster.Rules.Add(Fetches.Endless);
+
+        await _cluster.DeleteModelAsync("tiny");
+
+        var jobs = await _cluster.JobsAsync(j => j.Items.Count == 1, "it is being removed");
+        Assert.That(jobs.Items[0].Spec.Template.Spec.Containers[0].Args, Is.EqualTo(["remove", "--target", $"/models/{Key}/model.gguf", "--termination-log", "/dev/termination-log"]));
+        await Eventually.SeeAsync(
+            () => _cluster.Models.ReadNamespacedAsync<Model>(Ns, "tiny"), m => m.Status.Conditions.Find(ConditionTypes.Progressing)?.Message == "The file is being removed", "it waits for that");
+        _cluster.Rules.Remove(Fetches.Endless);
+        await _cluster.Client.BatchV1.DeleteNamespacedJobAsync(jobs.Items[0].Metadata.Name, Ns, propagationPolicy: "Background");
+        await Eventually.SeeAsync(_cluster.AllModelsAsync, l => l.Count == 0, "the Model is gone when another removal has done it");
+        await _cluster.JobsAsync(j => j.Items.Count == 0, "nothing is left");
+    }
+
+    [Test]
+    public async Task A_namespace_ends_although_the_files_of_its_models_are_to_go()
+    {
+        await _cluster.CreateModelAsync("tiny", Source, m => m.DeletionPolicy = DeletionPolicies.Delete);
+        await _cluster.ModelAsync("tiny", ModelPhases.Ready);
+
+        await _cluster.Client.CoreV1.DeleteNamespaceAsync(Ns);
+
+        await _cluster.NamespaceGoneAsync();
+    }
+
+    [Test]
+    public async Task Two_models_of_one_source_judge_its_file_each_for_itself()
+    {
+        await _cluster.CreateModelAsync("any", Source);
+        await _cluster.CreateModelAsync("other", Source, m => m.Sha256 = new string('b', 64));
+
+        var any = await _cluster.ModelAsync("any", ModelPhases.Ready);
+        var other = await _cluster.ModelAsync("other", ModelPhases.Failed);
+        Assert.That(other.Status.Conditions.Find(ConditionTypes.Degraded)!.Reason, Is.EqualTo(Reasons.ChecksumMismatch));
+        await _cluster.JobsAsync(jobs => jobs.Items.Count == 0, "the Job is gone");
+
+        await _cluster.PatchModelAsync("other", new { sha256 = any.Status.Sha256 });
+
+        await _cluster.ModelAsync("other", ModelPhases.Ready);
+        if (!StoryCluster.IsExternal) Assert.That(CreatedJobs(), Is.EqualTo(1));
     }
 
     [Test]

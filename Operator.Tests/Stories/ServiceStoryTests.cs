@@ -125,6 +125,9 @@ public sealed class ServiceStoryTests
         _operator = await _cluster.StartOperatorAsync();
         await _cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready);
 
+        await _cluster.PatchServiceAsync("chat", new { replicas = 0 });
+        await _cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Stopped);
+        await Eventually.SeeAsync(() => _cluster.Client.CoreV1.ListNamespacedPodAsync(Ns, labelSelector: Labels.Service), p => p.Items.Count == 0, "nothing uses the Model's file");
         await _cluster.DeleteModelAsync("tiny");
 
         await _cluster.EventsAsync(l => l.Items.Any(e => e is { Reason: Reasons.ModelNotFound, Count: 2 }), "the Event is counted on");

@@ -7,7 +7,7 @@ using LlmKube.Operator.Fetching;
 
 namespace LlmKube.Operator.Models;
 
-/// <summary>Builds the Job that fetches one source into a namespace's cache: this program's own image with the verb <c>download</c>.</summary>
+/// <summary>Builds the Jobs that bring one source into a namespace's cache and take it out again: this program's own image with the verbs <c>download</c> and <c>remove</c>.</summary>
 internal static class FetchJobBuilder
 {
     /// <summary>The Job's only container.</summary>
@@ -25,6 +25,9 @@ internal static class FetchJobBuilder
     /// <summary>True for a Job that this builder made.</summary>
     public static bool IsOurs(V1Job job) =>
         job.Metadata.Labels?.TryGetValue(Labels.Managed, out var managed) == true && managed == Labels.ManagedValue && KeyOf(job) is not null;
+
+    /// <summary>True for a Job that takes an artefact out of the cache.</summary>
+    public static bool IsRemoval(V1Job job) => job.Metadata.Labels?.TryGetValue(Labels.Purpose, out var purpose) == true && purpose == Purposes.Remove;
 
     /// <summary>True if the Job was made for this very claim, and not for an earlier one of its name.</summary>
     public static bool IsFor(V1Job job, V1PersistentVolumeClaim? claim) =>
@@ -48,18 +51,34 @@ internal static class FetchJobBuilder
     /// <param name="source">The Model's source.</param>
     public static V1Job Build(ModelSnapshot seen, SourceAddress source)
     {
+        var inputs = FetchInputs.Of(seen, source);
+        return Build(seen, source, Purposes.Fetch, "download", inputs, [new V1EnvVar { Name = DownloadCommand.SourceVariable, Value = seen.Model.Spec.Source }]);
+    }
+
+    /// <summary>The Job that removes what a fetch has brought. It has the fetch's own name, so that there is never both.</summary>
+    /// <param name="seen">A snapshot with a claim.</param>
+    /// <param name="source">The Model's source.</param>
+    public static V1Job BuildRemoval(ModelSnapshot seen, SourceAddress source)
+    {
+        string[] files = [.. (seen.Model.Spec.Files ?? []).SelectMany(f => (string[])["--file", f])];
+        return Build(seen, source, Purposes.Remove, "remove", new FetchInputs(files, [], []), []);
+    }
+
+    private static V1Job Build(ModelSnapshot seen, SourceAddress source, string purpose, string verb, FetchInputs inputs, IReadOnlyList<V1EnvVar> variables)
+    {
         var claim = seen.Claim ?? throw new ArgumentException("A fetch needs a claim to write to.", nameof(seen));
         var labels = new Dictionary<string, string>
         {
             [Labels.Managed] = Labels.ManagedValue,
             [Labels.ManagedBy] = FieldManagers.Operator,
             [Labels.CacheKey] = seen.Key,
+            [Labels.Purpose] = purpose,
         };
         var spec = new V1JobSpec
         {
             // A failed pod ends the Job: when to try again is the operator's decision, which no Job policy could make (the server's words decide it).
             BackoffLimit = 0,
-            Template = new V1PodTemplateSpec { Metadata = new V1ObjectMeta { Labels = labels }, Spec = PodSpec(seen, claim, source) },
+            Template = new V1PodTemplateSpec { Metadata = new V1ObjectMeta { Labels = labels }, Spec = PodSpec(seen, claim, verb, inputs, variables) },
         };
         return new V1Job
         {
@@ -93,11 +112,10 @@ internal static class FetchJobBuilder
         .. models.Select(m => new V1OwnerReference { ApiVersion = ApiGroup.NameAndVersion, Kind = Model.KubeKind, Name = m.Metadata.Name, Uid = m.Metadata.Uid }),
     ];
 
-    private static V1PodSpec PodSpec(ModelSnapshot seen, V1PersistentVolumeClaim claim, SourceAddress source)
+    private static V1PodSpec PodSpec(ModelSnapshot seen, V1PersistentVolumeClaim claim, string verb, FetchInputs inputs, IReadOnlyList<V1EnvVar> variables)
     {
         var placement = FetchPlacement.For(seen.Users, seen.Services, CacheClaimBuilder.IsShared(claim));
         var options = seen.Options;
-        var inputs = FetchInputs.Of(seen, source);
         return new V1PodSpec
         {
             RestartPolicy = "Never",
@@ -123,12 +141,12 @@ internal static class FetchJobBuilder
                     Image = seen.Image,
                     Args =
                     [
-                        "download", "--target", CacheLayout.ArtifactPath(seen.Model.Spec, options.ModelCachePath), "--termination-log", TerminationMessage.DefaultPath,
+                        verb, "--target", CacheLayout.ArtifactPath(seen.Model.Spec, options.ModelCachePath), "--termination-log", TerminationMessage.DefaultPath,
                         .. inputs.Arguments,
                     ],
                     Env =
                     [
-                        new V1EnvVar { Name = DownloadCommand.SourceVariable, Value = seen.Model.Spec.Source },
+                        .. variables,
 
                         // Diagnostics would need a writable file system.
                         new V1EnvVar { Name = "DOTNET_EnableDiagnostics", Value = "0" },

@@ -19,6 +19,10 @@ internal abstract record FetchState
     /// <summary>The Job is on its way out.</summary>
     public sealed record Going : FetchState;
 
+    /// <summary>The Job takes the artefact out of the cache.</summary>
+    /// <param name="State">What it has come to; one that ended well has no report of a file.</param>
+    public sealed record Removing(FetchState State) : FetchState;
+
     /// <summary>No byte can flow yet.</summary>
     /// <param name="Why">The scheduler's or the node's words; empty if there are none yet.</param>
     public sealed record Waiting(string Why) : FetchState;

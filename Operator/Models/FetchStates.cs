@@ -21,6 +21,12 @@ internal static partial class FetchStates
         if (!FetchJobBuilder.IsOurs(job)) return new FetchState.Foreign();
         if (job.Metadata.DeletionTimestamp is not null) return new FetchState.Going();
         if (!FetchJobBuilder.IsFor(job, claim)) return new FetchState.Elsewhere();
+        var state = Of(job, pods, now);
+        return FetchJobBuilder.IsRemoval(job) ? new FetchState.Removing(state) : state;
+    }
+
+    private static FetchState Of(V1Job job, IReadOnlyList<V1Pod> pods, DateTimeOffset now)
+    {
         var pod = NewestOf(pods);
         if (Condition(job, "Complete") is { } complete) return Completed(pods, At(job.Status.CompletionTime ?? complete.LastTransitionTime, now));
         if (Condition(job, "Failed") is { } failed) return new FetchState.Failed(FailureOf(pod, failed), At(failed.LastTransitionTime, now));

@@ -16,6 +16,7 @@ internal static class ModelAnnouncements
             if (New(before, after, type) is { } trouble) news.Add(Announcement.Warning(trouble.Reason, trouble.Message));
         }
 
+        if (New(before, after, ConditionTypes.InUse) is { } use && before?.Conditions.IsTrue(ConditionTypes.InUse) != true) news.Add(new Announcement(use.Reason, use.Message));
         if (before?.Phase == after.Phase && before?.CacheKey == after.CacheKey) return news;
         var isRetry = after.Conditions.IsTrue(ConditionTypes.Degraded);
         if (after.Phase is ModelPhases.Downloading or ModelPhases.Copying && !isRetry && after.Conditions.Find(ConditionTypes.Progressing) is { } started)

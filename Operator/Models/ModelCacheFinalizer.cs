@@ -7,32 +7,45 @@ using LlmKube.Operator.Tracing;
 namespace LlmKube.Operator.Models;
 
 /// <summary>
-/// Before a Model goes, its running fetch is stopped, unless another Model of the source needs it. The artefact stays in the
-/// cache, and its services are told. Nothing is created here, so a namespace that is being deleted is no obstacle.
+/// Before a Model goes, its running fetch is stopped, pods that use its file have to go, and, if it says so, the file is removed; the latter two
+/// unless another Model of the source needs it. A namespace that is being deleted is no obstacle: what can't be created in it is not missed.
 /// </summary>
-internal sealed class ModelCacheFinalizer(ModelView view, ActionExecutor executor, ModelNews news, ILogger<ModelCacheFinalizer> logger) : IEntityFinalizer<Model>
+internal sealed class ModelCacheFinalizer(
+    ModelView view, ActionExecutor executor, ModelReporter reporter, ModelNews news, ILogger<ModelCacheFinalizer> logger) : IEntityFinalizer<Model>
 {
     /// <inheritdoc/>
     public async Task<ReconciliationResult<Model>> FinalizeAsync(Model entity, CancellationToken cancellationToken)
     {
         using var span = Spans.Start("finalizer.cleanup");
-        var acted = await executor.RunAsync(Release(await view.ObserveAsync(entity, cancellationToken)), cancellationToken);
-
-        // Owner references see to the Job in the end: a server that refuses its deletion must not keep the Model.
-        if (acted.Failure is { IsRejection: true } refusal) logger.StopRefused(refusal.Action.Target, refusal.Message);
-        else acted.ThrowIfFailed();
+        var result = await RunAsync(entity, cancellationToken);
         await news.TellAsync(entity, cancellationToken);
-        return ReconciliationResult<Model>.Success(entity);
+        return result;
     }
 
-    /// <summary>What has to be done before the Model may go.</summary>
-    internal static IReadOnlyList<DesiredAction> Release(ModelSnapshot seen)
+    private async Task<ReconciliationResult<Model>> RunAsync(Model entity, CancellationToken cancellationToken)
     {
-        var isLast = seen.Siblings.Count == 0;
-        return
-        [
-            .. seen.Strays.Concat(isLast && seen.Job is { Metadata.DeletionTimestamp: null } job && FetchJobBuilder.IsOurs(job) ? [job] : [])
-                .Select(j => new DesiredAction.Delete(ObjectRef.Of(j), DeletePropagation.Background, "its last Model is being deleted")),
-        ];
+        var seen = await view.ObserveAsync(entity, cancellationToken);
+        var decision = FinalizerDecider.Decide(seen);
+        var acted = await executor.RunAsync(decision.Actions, cancellationToken);
+        if (acted.Failure is { IsRejection: true } refusal)
+        {
+            if (TerminatingNamespace.Refused(refusal)) return ReconciliationResult<Model>.Success(entity);
+            if (refusal.Action is DesiredAction.Create)
+            {
+                await reporter.WriteAsync(seen, FinalizerDecider.Refused(seen, refusal), cancellationToken);
+                return Refusals.ResultOf(entity, refusal);
+            }
+
+            // Owner references see to the Job in the end: a server that refuses its deletion must not keep the Model.
+            logger.StopRefused(refusal.Action.Target, refusal.Message);
+        }
+        else
+        {
+            acted.ThrowIfFailed();
+        }
+
+        if (decision.LookAgainIn is not { } again) return ReconciliationResult<Model>.Success(entity);
+        await reporter.WriteAsync(seen, decision, cancellationToken);
+        return ReconciliationResult<Model>.Failure(entity, "The Model's file is in use, or is being removed.", requeueAfter: again);
     }
 }

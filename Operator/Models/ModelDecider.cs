@@ -70,6 +70,8 @@ internal static class ModelDecider
         var held = ModelStatuses.Holds(seen.Model, seen.Key, seen.Claim);
         return seen.Fetch switch
         {
+            // Whatever is told of the file: it may be half gone by now.
+            FetchState.Removing => Report(statuses.Pending(CleaningUp)).After(Delete(seen.Job!, "the file that it removes is wanted again")),
             FetchState.Succeeded(var report) => Serve(seen, statuses.Fetched(report)),
             FetchState.Failed failed when !held => Fail(seen, source, failed, statuses),
             FetchState.ResultMissing(var at) when !held => AwaitResult(seen, source, at, statuses),

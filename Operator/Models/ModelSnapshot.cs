@@ -29,6 +29,9 @@ internal sealed record ModelSnapshot
     /// <summary>The namespace's other Models of the same source, those that are being deleted left out.</summary>
     public required IReadOnlyList<Model> Siblings { get; init; }
 
+    /// <summary>Of a Model that is being deleted: the pods that may use its file, those of other Models of the source that are being deleted among them.</summary>
+    public IReadOnlyList<V1Pod> Servers { get; init; } = [];
+
     /// <summary>The InferenceServices that refer to this Model or to a sibling.</summary>
     public required IReadOnlyList<InferenceService> Services { get; init; }
 

@@ -87,6 +87,28 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
         return Degrade(status, ReasonOf(report), MessageOf(report));
     }
 
+    /// <summary>The Model is being deleted, and its file is in use. What the status said before stays true.</summary>
+    /// <param name="by">Who uses it.</param>
+    public ModelStatus InUse(string by)
+    {
+        var message = $"{by} still use the file: delete them, or give them another Model";
+        return (Before ?? Base(ModelPhases.Pending)) with
+        {
+            ObservedGeneration = seen.Model.Metadata.Generation,
+            Conditions = (Before?.Conditions).With(Condition(ConditionTypes.InUse, "True", Reasons.InUse, message), seen.Now),
+            LastUpdated = Reconciling.Conditions.WholeSeconds(seen.Now),
+        };
+    }
+
+    /// <summary>The Model is being deleted, and its file with it.</summary>
+    /// <param name="why">What it waits for.</param>
+    public ModelStatus Removing(string why) => Unfinished(ModelPhases.Pending, Reasons.Removing, why) with { Size = null, SizeBytes = null, Gguf = null };
+
+    /// <summary>The Model is being deleted, and its file can't be removed now.</summary>
+    /// <param name="reason">A condition's reason.</param>
+    /// <param name="message">What happened, and what to do.</param>
+    public ModelStatus RemovalFailed(string reason, string message) => Degrade(Removing(ToBeTriedAgain), reason, message);
+
     /// <summary>The fetch failed for good.</summary>
     public ModelStatus Failed(FetchReport report) => Failed(ReasonOf(report), MessageOf(report));
 

@@ -1,6 +1,7 @@
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Options;
 
 namespace LlmKube.Operator.Models;
@@ -19,9 +20,16 @@ internal sealed class ModelView(IKubernetesClient client, FetchMonitor fetches, 
         // This runs for each of thousands of Models, so it makes one pass and hashes nothing.
         List<Model> siblings = [];
         HashSet<string> users = [model.Metadata.Name];
+        HashSet<string> leaving = [ServiceNames.Child(model.Metadata.Name)];
         foreach (var other in all)
         {
-            if (SourceIdentity.Of(other.Spec) != identity || other.Metadata.DeletionTimestamp is not null || other.Metadata.Uid == model.Metadata.Uid) continue;
+            if (SourceIdentity.Of(other.Spec) != identity || other.Metadata.Uid == model.Metadata.Uid) continue;
+            if (other.Metadata.DeletionTimestamp is not null)
+            {
+                leaving.Add(ServiceNames.Child(other.Metadata.Name));
+                continue;
+            }
+
             siblings.Add(other);
             users.Add(other.Metadata.Name);
         }
@@ -37,6 +45,7 @@ internal sealed class ModelView(IKubernetesClient client, FetchMonitor fetches, 
             Progress = job is null ? null : fetches.Of(job),
             Strays = await StraysAsync(model, key, all, cancellationToken),
             Siblings = siblings,
+            Servers = model.Metadata.DeletionTimestamp is null ? [] : await ServersAsync(ns, leaving, cancellationToken),
             Services =
             [
                 .. services.Where(s => users.Contains(s.Spec.ModelRef))
@@ -47,6 +56,12 @@ internal sealed class ModelView(IKubernetesClient client, FetchMonitor fetches, 
             Options = options,
             Now = time.GetUtcNow(),
         };
+    }
+
+    private async Task<IReadOnlyList<V1Pod>> ServersAsync(string @namespace, HashSet<string> models, CancellationToken cancellationToken)
+    {
+        var pods = await client.ListAsync<V1Pod>(@namespace, Labels.ManagedSelector, cancellationToken: cancellationToken);
+        return [.. pods.Where(p => p.Metadata.Labels.TryGetValue(Labels.Model, out var of) && models.Contains(of) && p.Status?.Phase is not ("Succeeded" or "Failed"))];
     }
 
     // A foreign Job of the name matters to whoever needs a fetch. Who has its artefact is content with what we watch, and costs no request.

@@ -3,6 +3,7 @@ using KubeOps.Abstractions.Rbac;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Controller;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Models;
 
 namespace LlmKube.Operator.Watches;
 
@@ -17,7 +18,9 @@ internal sealed class JobWatch(ParentWaker parents) : IEntityController<V1Job>
         await parents.WakeOwnersAsync(entity, cancellationToken);
 
         // Its labels say that it is ours, and somebody has taken its owners away: one of these Models is to be it again.
-        if (entity.Metadata.OwnerReferences?.Any(o => o.Kind == Model.KubeKind && o.ApiVersion == ApiGroup.NameAndVersion) != true) await parents.WakeModelsOfAsync(entity.Metadata.NamespaceProperty, cancellationToken);
+        // So are those that wait for the end of a removal, which is not theirs.
+        var isOwned = entity.Metadata.OwnerReferences?.Any(o => o.Kind == Model.KubeKind && o.ApiVersion == ApiGroup.NameAndVersion) == true;
+        if (!isOwned || FetchJobBuilder.IsRemoval(entity)) await parents.WakeModelsOfAsync(entity.Metadata.NamespaceProperty, cancellationToken);
         return ReconciliationResult<V1Job>.Success(entity);
     }
 

@@ -41,6 +41,15 @@ internal sealed class ParentWaker(IKubernetesClient client, EntityQueue<Inferenc
         }
     }
 
+    /// <summary>Wakes the models of a namespace that are being deleted: a pod that may have held one of them is gone.</summary>
+    public async Task WakeLeavingModelsOfAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        foreach (var model in await client.ListAsync<Model>(@namespace, cancellationToken: cancellationToken))
+        {
+            if (model.Metadata.DeletionTimestamp is not null) await WakeAsync(model, cancellationToken);
+        }
+    }
+
     /// <summary>Wakes the services that serve a model.</summary>
     public async Task WakeServicesOfAsync(Model model, CancellationToken cancellationToken)
     {
