@@ -23,6 +23,8 @@ internal sealed class ModelDeciderTests
     {
         ["a new model gets a claim first, which its fetch is tied to"] = new(() => New() with { Claim = null }, "Pending", "-Available/Pending Progressing/Pending", "Create PersistentVolumeClaim", LooksAgain: true),
         ["a claim that is there is used as it is"] = new(() => New(), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
+        ["where as many fetches run as may a model waits"] = new(() => New() with { MayFetch = false }, "Pending", "-Available/Pending Progressing/Pending", LooksAgain: true),
+        ["who waits for a fetch takes what another model has"] = new(() => Seen.Of(Seen.Model("b")) with { Siblings = [Ready()], MayFetch = false }, "Ready", "Available/ModelCached", Events: "ModelCached"),
         ["a claim of someone else's is used, and labelled"] = new(() => New() with { Claim = Seen.Claim(labelled: false) }, "Pending", "-Available/Pending Progressing/Pending", "Patch PersistentVolumeClaim, Create Job"),
         ["a claim on its way out is waited for"] = new(() => New() with { Claim = Seen.Claim(going: true) }, "Pending", "-Available/Pending Progressing/Pending"),
         ["a fetch whose pod is not there yet is pending"] = new(() => New().WithJob(), "Pending", "-Available/Pending Progressing/Pending"),
@@ -306,6 +308,22 @@ internal sealed class ModelDeciderTests
         var report = Mismatch with { Terminal = false, Message = $"what came has the sha256 {Seen.Sha256[1..]}0, and h announced {Wrong[1..]}0" };
 
         Assert.That(ModelStatuses.MessageOf(report), Is.EqualTo(report.Message));
+    }
+
+    [Test]
+    public void Who_waits_long_for_other_fetches_is_told_so_and_who_waits_shortly_costs_no_write()
+    {
+        var model = Seen.Model();
+        model.Status = At(0).Status;
+        var soon = At(29);
+        model.Status = soon.Status;
+        var late = At(30);
+
+        Assert.That(soon.Status.Conditions.Find(ConditionTypes.Progressing)!.Message, Is.EqualTo("Waiting for the fetch to start"));
+        Assert.That(late.Status.Conditions.Find(ConditionTypes.Progressing)!.Message, Is.EqualTo("Waiting for one of the running fetches to end"));
+        Assert.That(StatusWriter.Same(ModelDecider.Decide(New()).Status, At(0).Status), Is.True);
+
+        Decision<ModelStatus> At(int seconds) => ModelDecider.Decide(Seen.Of(model) with { MayFetch = false, Now = Seen.Now.AddSeconds(seconds) });
     }
 
     [Test]

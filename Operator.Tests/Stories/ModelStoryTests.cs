@@ -263,6 +263,22 @@ public sealed class ModelStoryTests
     }
 
     [Test]
+    public async Task No_more_fetches_run_than_may_and_each_that_waits_has_its_turn()
+    {
+        await _cluster.StopOperatorAsync(_operator);
+        await _cluster.StartOperatorAsync(new OperatorOptions { MaxConcurrentFetches = 2 });
+        _cluster.Rules.Add(Fetches.Endless);
+        for (var i = 0; i < 6; i++) await _cluster.CreateModelAsync($"model-{i}");
+        await Eventually.SeeAsync(_cluster.AllModelsAsync, l => l.Count(m => m.Status?.Phase == ModelPhases.Downloading) == 2 && l.All(m => m.Status?.Phase is not null), "two run, and the others have been looked at");
+        Assert.That((await _cluster.Client.BatchV1.ListNamespacedJobAsync(Ns)).Items, Has.Count.EqualTo(2));
+
+        _cluster.Rules.Remove(Fetches.Endless);
+        foreach (var job in (await _cluster.Client.BatchV1.ListNamespacedJobAsync(Ns)).Items) await _cluster.Client.BatchV1.DeleteNamespacedJobAsync(job.Metadata.Name, Ns, propagationPolicy: "Background");
+
+        for (var i = 0; i < 6; i++) await _cluster.ModelAsync($"model-{i}", ModelPhases.Ready);
+    }
+
+    [Test]
     public async Task A_hostile_name_is_only_a_name()
     {
         var name = string.Join('.', Enumerable.Repeat(new string('a', 60), 4));

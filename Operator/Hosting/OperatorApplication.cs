@@ -91,6 +91,7 @@ internal static class OperatorApplication
         services.AddSingleton<OperatorImage>();
         services.AddSingleton<ModelNews>();
         services.AddSingleton<FetchMonitor>();
+        services.AddSingleton<FetchSlots>();
         services.AddHostedService<FetchReader>();
         services.AddTransient<ModelView>();
         services.AddTransient<ModelReporter>();

@@ -22,6 +22,7 @@ internal sealed class ModelController(
     ModelReporter reporter,
     ModelNews news,
     FetchMonitor fetches,
+    FetchSlots slots,
     OperatorMetrics metrics,
     TimeProvider time) : IEntityController<Model>
 {
@@ -42,6 +43,7 @@ internal sealed class ModelController(
     {
         metrics.ForgetModel(entity.Metadata);
         fetches.Forget(entity);
+        slots.Forget(entity);
         await news.TellOfEndAsync(entity, cancellationToken);
         return ReconciliationResult<Model>.Success(entity);
     }
@@ -52,8 +54,9 @@ internal sealed class ModelController(
         fetches.Observe(seen);
         for (var pass = 1; ; pass++)
         {
-            var decision = ModelDecider.Decide(seen);
+            (seen, var decision) = await DecideAsync(seen, cancellationToken);
             var acted = await executor.RunAsync(decision.Actions, cancellationToken);
+            if (JobOf(decision) is { } job && acted.After<V1Job>() is null) slots.Return(job);
             if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
             if (acted.Failure is { } refusal) return await RefusedAsync(seen.After(acted), refusal, cancellationToken);
             if (pass == MaxPasses || !acted.Done.Any(d => d is { Changed: true, Action: not DesiredAction.Delete }))
@@ -65,6 +68,17 @@ internal sealed class ModelController(
             seen = seen.After(acted);
         }
     }
+
+    // A fetch begins with a slot, and one that gets none is decided upon anew.
+    private async Task<(ModelSnapshot Seen, Decision<ModelStatus> Decision)> DecideAsync(ModelSnapshot seen, CancellationToken cancellationToken)
+    {
+        var decision = ModelDecider.Decide(seen);
+        if (JobOf(decision) is not { } job || await slots.TryTakeAsync(job, seen.Model, cancellationToken)) return (seen, decision);
+        seen = seen with { MayFetch = false };
+        return (seen, ModelDecider.Decide(seen));
+    }
+
+    private static V1Job? JobOf(Decision<ModelStatus> decision) => decision.Actions.OfType<DesiredAction.Create>().Select(a => a.Desired).OfType<V1Job>().FirstOrDefault();
 
     private async Task<ReconciliationResult<Model>> RefusedAsync(ModelSnapshot seen, ActionFailure refusal, CancellationToken cancellationToken)
     {

@@ -11,6 +11,7 @@ namespace LlmKube.Operator.Models;
 internal static class ModelDecider
 {
     private const string Starting = "Waiting for the fetch to start";
+    private const string Queueing = "Waiting for one of the running fetches to end";
     private const string CleaningUp = "Waiting for the last fetch to be cleaned up";
 
     // Events of a pod can come after those of its Job.
@@ -21,6 +22,9 @@ internal static class ModelDecider
 
     // Siblings take a result by themselves; this only bounds how long a stale view of one of them keeps the Job.
     private static readonly TimeSpan SiblingRecheck = TimeSpan.FromSeconds(5);
+
+    // Ends of fetches tell who waits for one; this makes up for what got lost. Who has waited so long is told for what.
+    private static readonly TimeSpan SlotRecheck = TimeSpan.FromSeconds(30);
 
     // Nothing tells of foreign objects.
     private static readonly TimeSpan ForeignRecheck = TimeSpan.FromMinutes(1);
@@ -96,9 +100,16 @@ internal static class ModelDecider
             return Report(statuses.Failed(new FetchReport { Complete = false, Reason = trouble.Reason, Message = trouble.Message }));
         }
 
-        return seen.Siblings.FirstOrDefault(s => ModelStatuses.Holds(s, seen.Key, seen.Claim)) is { } sibling
-            ? Report(statuses.Shared(sibling.Status))
-            : Report(statuses.Pending(Starting)).After(new DesiredAction.Create(FetchJobBuilder.Build(seen, source)));
+        if (seen.Siblings.FirstOrDefault(s => ModelStatuses.Holds(s, seen.Key, seen.Claim)) is { } sibling) return Report(statuses.Shared(sibling.Status));
+        return seen.MayFetch ? Report(statuses.Pending(Starting)).After(new DesiredAction.Create(FetchJobBuilder.Build(seen, source))) : Queue(seen, statuses);
+    }
+
+    // Most wait for a moment, which is not worth a write.
+    private static Decision<ModelStatus> Queue(ModelSnapshot seen, ModelStatuses statuses)
+    {
+        var status = statuses.Pending(Starting);
+        var hasWaited = seen.Now.UtcDateTime - status.Conditions.Find(ConditionTypes.Progressing)!.LastTransitionTime >= SlotRecheck;
+        return Report(hasWaited ? statuses.Pending(Queueing) : status) with { LookAgainIn = SlotRecheck };
     }
 
     private static Decision<ModelStatus> Wait(ModelSnapshot seen, SourceAddress source, string why, bool held, ModelStatuses statuses)

@@ -35,6 +35,9 @@ internal sealed record ModelSnapshot
     /// <summary>The InferenceServices that refer to this Model or to a sibling.</summary>
     public required IReadOnlyList<InferenceService> Services { get; init; }
 
+    /// <summary>False: as many fetches run as may run at once.</summary>
+    public bool MayFetch { get; init; } = true;
+
     /// <summary>The image that fetch Jobs run.</summary>
     public required string Image { get; init; }
 
