@@ -27,8 +27,13 @@ internal sealed class ModelDeciderTests
         ["who waits for a fetch takes what another model has"] = new(() => Seen.Of(Seen.Model("b")) with { Siblings = [Ready()], MayFetch = false }, "Ready", "Available/ModelCached", Events: "ModelCached"),
         ["a claim of someone else's is used, and labelled"] = new(() => New() with { Claim = Seen.Claim(labelled: false) }, "Pending", "-Available/Pending Progressing/Pending", "Patch PersistentVolumeClaim, Create Job"),
         ["a claim on its way out is waited for"] = new(() => New() with { Claim = Seen.Claim(going: true) }, "Pending", "-Available/Pending Progressing/Pending"),
-        ["a fetch whose pod is not there yet is pending"] = new(() => New().WithJob(), "Pending", "-Available/Pending Progressing/Pending"),
+        ["a fetch whose pod is not there yet is pending"] = new(() => New().WithJob(), "Pending", "-Available/Pending Progressing/Pending", LooksAgain: true),
         ["a fetch whose pod finds no node is pending"] = new(() => New().WithJob().WithPod(condition: Unschedulable), "Pending", "-Available/Pending Progressing/Pending"),
+        ["a volume that has not come yet is waited for"] = new(() => New().WithJob().WithPod(condition: NoVolume()), "Pending", "-Available/Pending Progressing/Pending", LooksAgain: true),
+        ["a volume that does not come is told"] = new(() => New().WithJob().WithPod(condition: NoVolume(minutesAgo: 1)), "Pending", "-Available/Pending Progressing/Pending Degraded/CacheVolumeUnbindable", Events: "CacheVolumeUnbindable!"),
+        ["a volume that came is no trouble any more"] = new(() => Seen.Of(Seen.Model().After(s => s.WithJob().WithPod(condition: NoVolume(minutesAgo: 1)))).Running(), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", Events: "DownloadStarted"),
+        ["a pod that can't be made is told"] = new(() => New().WithJob() with { JobEvents = [FailedCreate("abcde")] }, "Pending", "-Available/Pending Progressing/Pending Degraded/PodCreationFailed", Events: "PodCreationFailed!", LooksAgain: true),
+        ["a pod that can't be made is told once"] = new(() => Seen.Of(Seen.Model().After(s => s.WithJob() with { JobEvents = [FailedCreate("abcde")] })).WithJob() with { JobEvents = [FailedCreate("fghij")] }, "Pending", "-Available/Pending Progressing/Pending Degraded/PodCreationFailed", LooksAgain: true),
         ["a running fetch is Downloading"] = new(() => New().Running(), "Downloading", "-Available/DownloadStarted Progressing/DownloadStarted", Events: "DownloadStarted"),
         ["a running fetch of a path is Copying"] = new(() => Local("/srv/models/a.gguf").Running(), "Copying", "-Available/CopyStarted Progressing/CopyStarted", Events: "CopyStarted"),
         ["a fetch that has done it makes the model Ready, and stays until that is written"] = new(() => New().Succeeded(), "Ready", "Available/ModelReady", Events: "ModelReady"),
@@ -327,6 +332,20 @@ internal sealed class ModelDeciderTests
     }
 
     [Test]
+    public void What_keeps_a_fetch_from_beginning_is_told_without_what_changes()
+    {
+        var noVolume = ModelDecider.Decide(New().WithJob().WithPod(condition: NoVolume(minutesAgo: 1))).Status;
+        var noPod = ModelDecider.Decide(New().WithJob() with { JobEvents = [FailedCreate("abcde")] }).Status;
+
+        Assert.That(
+            noVolume.Conditions.Find(ConditionTypes.Degraded)!.Message,
+            Does.StartWith("The fetch gets no volume for the cache claim llmkube-model-cache: pod has unbound immediate PersistentVolumeClaims. Look at"));
+        Assert.That(
+            noPod.Conditions.Find(ConditionTypes.Degraded)!.Message,
+            Is.EqualTo($"The cluster refuses the fetch's pod: Error creating: pods \"{FetchJobBuilder.NameOf(Seen.Key)}\" is forbidden: exceeded quota: pods"));
+    }
+
+    [Test]
     public void A_fetch_is_counted_once_for_all_its_models()
     {
         var (a, b) = (Seen.Model("a"), Seen.Model("b"));
@@ -434,6 +453,22 @@ internal sealed class ModelDeciderTests
         model.Status = ModelDecider.Refused(Seen.Of(model), Seen.Refusal()).Status;
         return model;
     }
+
+    private static V1PodCondition NoVolume(int minutesAgo = 0) => new()
+    {
+        Type = "PodScheduled",
+        Status = "False",
+        Reason = "Unschedulable",
+        Message = "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
+        LastTransitionTime = Seen.Now.UtcDateTime.AddMinutes(-minutesAgo),
+    };
+
+    private static Corev1Event FailedCreate(string pod) => new()
+    {
+        Reason = WaitObstacles.FailedCreate,
+        Message = $"Error creating: pods \"{FetchJobBuilder.NameOf(Seen.Key)}-{pod}\" is forbidden: exceeded quota: pods",
+        FirstTimestamp = Seen.Now.UtcDateTime.AddMinutes(-1),
+    };
 
     private static FetchReading Reading(long bytes) => new(bytes, 1000, bytes, 5, 160, new GgufMetadata { Architecture = "llama" });
 

@@ -2,6 +2,16 @@ using LlmKube.Operator.Fetching;
 
 namespace LlmKube.Operator.Models;
 
+/// <summary>What keeps a fetch from beginning, if it lasts.</summary>
+/// <param name="Reason">A condition's reason.</param>
+/// <param name="Message">For the user: the same for as long as the cause is.</param>
+/// <param name="Since">Since when.</param>
+internal sealed record WaitObstacle(string Reason, string Message, DateTimeOffset Since)
+{
+    /// <summary>How long it is no matter: a volume takes its time to come.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+}
+
 /// <summary>What a fetch Job has come to: a closed list.</summary>
 internal abstract record FetchState
 {
@@ -24,8 +34,9 @@ internal abstract record FetchState
     public sealed record Removing(FetchState State) : FetchState;
 
     /// <summary>No byte can flow yet.</summary>
-    /// <param name="Why">The scheduler's or the node's words; empty if there are none yet.</param>
-    public sealed record Waiting(string Why) : FetchState;
+    /// <param name="Why">The scheduler's, the node's or the Job controller's words; empty if there are none yet.</param>
+    /// <param name="Obstacle">What stands in the way, if waiting for long is the user's business.</param>
+    public sealed record Waiting(string Why, WaitObstacle? Obstacle = null) : FetchState;
 
     /// <summary>The program runs.</summary>
     public sealed record Running : FetchState;

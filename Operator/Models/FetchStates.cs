@@ -14,23 +14,24 @@ internal static partial class FetchStates
     /// <param name="job">The Job; null: there is none.</param>
     /// <param name="claim">The cache claim as it is now; null: there is none.</param>
     /// <param name="pods">The Job's pods.</param>
+    /// <param name="events">Events of a Job without pods.</param>
     /// <param name="now">Stands in for a time that the Job lacks.</param>
-    public static FetchState Of(V1Job? job, V1PersistentVolumeClaim? claim, IReadOnlyList<V1Pod> pods, DateTimeOffset now)
+    public static FetchState Of(V1Job? job, V1PersistentVolumeClaim? claim, IReadOnlyList<V1Pod> pods, IReadOnlyList<Corev1Event> events, DateTimeOffset now)
     {
         if (job is null) return new FetchState.None();
         if (!FetchJobBuilder.IsOurs(job)) return new FetchState.Foreign();
         if (job.Metadata.DeletionTimestamp is not null) return new FetchState.Going();
         if (!FetchJobBuilder.IsFor(job, claim)) return new FetchState.Elsewhere();
-        var state = Of(job, pods, now);
+        var state = Of(job, pods, events, now);
         return FetchJobBuilder.IsRemoval(job) ? new FetchState.Removing(state) : state;
     }
 
-    private static FetchState Of(V1Job job, IReadOnlyList<V1Pod> pods, DateTimeOffset now)
+    private static FetchState Of(V1Job job, IReadOnlyList<V1Pod> pods, IReadOnlyList<Corev1Event> events, DateTimeOffset now)
     {
         var pod = NewestOf(pods);
         if (Condition(job, "Complete") is { } complete) return Completed(pods, At(job.Status.CompletionTime ?? complete.LastTransitionTime, now));
         if (Condition(job, "Failed") is { } failed) return new FetchState.Failed(FailureOf(pod, failed), At(failed.LastTransitionTime, now));
-        return pod is not null && IsRunning(pod) ? new FetchState.Running() : new FetchState.Waiting(WhyWaiting(pod));
+        return pod is not null && IsRunning(pod) ? new FetchState.Running() : Waiting(pod, events, now);
     }
 
     /// <summary>The newest of a fetch's pods; null if there is none.</summary>
@@ -63,11 +64,15 @@ internal static partial class FetchStates
     }
 
     // The same for as long as the cause is, or it would be written over and over.
-    private static string WhyWaiting(V1Pod? pod)
+    private static FetchState.Waiting Waiting(V1Pod? pod, IReadOnlyList<Corev1Event> events, DateTimeOffset now)
     {
-        if (pod is null) return "";
+        if (pod is null) return new("", WaitObstacles.OfPods(events, now));
         var unplaced = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" });
-        if (unplaced?.Message is { Length: > 0 } words) return OneLine(words);
+        return unplaced?.Message is { Length: > 0 } words ? new(OneLine(words), WaitObstacles.OfVolume(unplaced, now)) : new(WhyWaiting(pod));
+    }
+
+    private static string WhyWaiting(V1Pod pod)
+    {
         var container = ContainerOf(pod);
         return container?.State?.Waiting switch
         {

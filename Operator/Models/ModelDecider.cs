@@ -86,7 +86,7 @@ internal static class ModelDecider
             FetchState.Elsewhere => Report(held ? statuses.Held() : statuses.Pending(CleaningUp))
                 .After(Delete(seen.Job!, "its cache claim is not the one that is there now")),
             FetchState.Failed or FetchState.ResultMissing => Report(statuses.Held()).After(Delete(seen.Job!, "it is not needed")),
-            FetchState.Waiting(var why) => Wait(seen, source, why, held, statuses),
+            FetchState.Waiting waiting => Wait(seen, source, waiting, held, statuses),
             FetchState.Running when held => Report(statuses.Held()) with { Actions = Own(seen) },
             FetchState.Running => Run(seen, statuses),
             var other => throw new UnreachableException($"No arm for {other.GetType().Name}."),
@@ -112,10 +112,18 @@ internal static class ModelDecider
         return Report(hasWaited ? statuses.Pending(Queueing) : status) with { LookAgainIn = SlotRecheck };
     }
 
-    private static Decision<ModelStatus> Wait(ModelSnapshot seen, SourceAddress source, string why, bool held, ModelStatuses statuses)
+    private static Decision<ModelStatus> Wait(ModelSnapshot seen, SourceAddress source, FetchState.Waiting waiting, bool held, ModelStatuses statuses)
     {
         if (held) return Report(statuses.Held());
-        var decision = Report(statuses.Pending(why.Length > 0 ? $"{Starting}: {why}" : Starting));
+        var decision = Report(statuses.Pending(waiting.Why.Length > 0 ? $"{Starting}: {waiting.Why}" : Starting));
+        if (waiting.Obstacle is { } obstacle)
+        {
+            var left = obstacle.Since + WaitObstacle.Patience - seen.Now;
+            decision = left > TimeSpan.Zero ? decision with { LookAgainIn = left } : Report(statuses.Kept(decision.Status, obstacle));
+        }
+
+        // Nobody tells of a pod that can't be made.
+        if (seen.Pods.Count == 0) decision = decision with { LookAgainIn = ModelView.PatienceForPods };
 
         // A Job can't be changed; one that has not begun costs nothing to replace.
         return FetchJobBuilder.IsOutdated(seen.Job!, FetchJobBuilder.Build(seen, source))

@@ -54,7 +54,7 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     public V1Condition? Trouble => ConditionsBefore.Find(ConditionTypes.Degraded) is { Status: "True" } trouble ? trouble : null;
 
     // A run's trouble is told until a run has succeeded. What ended the fetch for good, or kept it from beginning, is over when one is under way.
-    private bool IsRetried => ConditionsBefore.IsTrue(ConditionTypes.Progressing) && Trouble?.Reason != Reasons.Failed;
+    private bool IsRetried => ConditionsBefore.IsTrue(ConditionTypes.Progressing) && Trouble?.Reason is not (Reasons.Failed or Reasons.CacheVolumeUnbindable or Reasons.PodCreationFailed);
 
     /// <summary>Nothing has begun.</summary>
     /// <param name="why">What it waits for.</param>
@@ -117,6 +117,9 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
 
     /// <summary>The cluster refused an object that the fetch needs.</summary>
     public ModelStatus Blocked(string message) => Degrade(Pending(ToBeAccepted), Reasons.Failed, message);
+
+    /// <summary>Something keeps the fetch from beginning.</summary>
+    public ModelStatus Kept(ModelStatus pending, WaitObstacle obstacle) => Degrade(pending, obstacle.Reason, obstacle.Message);
 
     /// <summary>An object of someone else has the name of the fetch Job.</summary>
     public ModelStatus NameTaken(string job)

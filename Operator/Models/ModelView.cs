@@ -3,12 +3,16 @@ using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Options;
+using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Models;
 
 /// <summary>Observes everything that a decision about a Model needs.</summary>
-internal sealed class ModelView(IKubernetesClient client, FetchMonitor fetches, OperatorImage image, OperatorOptions options, TimeProvider time)
+internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMonitor fetches, OperatorImage image, OperatorOptions options, TimeProvider time)
 {
+    /// <summary>How long a Job may be without a pod before it is asked why, and how often then.</summary>
+    public static readonly TimeSpan PatienceForPods = TimeSpan.FromSeconds(30);
+
     /// <summary>The snapshot of a Model.</summary>
     public async Task<ModelSnapshot> ObserveAsync(Model model, CancellationToken cancellationToken)
     {
@@ -35,13 +39,15 @@ internal sealed class ModelView(IKubernetesClient client, FetchMonitor fetches, 
         }
 
         var job = await JobAsync(model, key, claim, cancellationToken);
+        var pods = job is null ? [] : await PodsOfAsync(job, cancellationToken);
         var services = await client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken);
         return new ModelSnapshot
         {
             Model = model,
             Claim = claim,
             Job = job,
-            Pods = job is null ? [] : await PodsOfAsync(job, cancellationToken),
+            Pods = pods,
+            JobEvents = job is not null && pods.Count == 0 ? await EventsAsync(job, cancellationToken) : [],
             Progress = job is null ? null : fetches.Of(job),
             Strays = await StraysAsync(model, key, all, cancellationToken),
             Siblings = siblings,
@@ -81,6 +87,13 @@ internal sealed class ModelView(IKubernetesClient client, FetchMonitor fetches, 
         var needed = all.Where(m => m.Metadata.Uid != model.Metadata.Uid && m.Metadata.DeletionTimestamp is null).Select(m => CacheKey.Of(SourceIdentity.Of(m.Spec))).ToHashSet();
         owned.RemoveAll(j => needed.Contains(FetchJobBuilder.KeyOf(j) ?? ""));
         return owned;
+    }
+
+    private async Task<IReadOnlyList<Corev1Event>> EventsAsync(V1Job job, CancellationToken cancellationToken)
+    {
+        var isOld = job.Metadata.CreationTimestamp is { } created && time.GetUtcNow().UtcDateTime - created >= PatienceForPods;
+        var isAwaited = FetchJobBuilder.IsOurs(job) && job.Metadata.DeletionTimestamp is null && !FetchSlots.HasEnded(job);
+        return isOld && isAwaited ? await api.ListEventsAsync(job.Metadata.NamespaceProperty, job.Metadata.Uid, cancellationToken) : [];
     }
 
     private async Task<IReadOnlyList<V1Pod>> PodsOfAsync(V1Job job, CancellationToken cancellationToken)

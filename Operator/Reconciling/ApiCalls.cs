@@ -12,6 +12,7 @@ namespace LlmKube.Operator.Reconciling;
 
 /// <summary>The one class that goes round <see cref="IKubernetesClient"/> to its <see cref="IKubernetesClient.ApiClient"/>, for what the former can't say.</summary>
 [GenericRbac(Groups = ["authentication.k8s.io"], Resources = ["tokenreviews"], Verbs = RbacVerb.Create)]
+[GenericRbac(Groups = [""], Resources = ["events"], Verbs = RbacVerb.List)]
 [GenericRbac(Groups = ["authorization.k8s.io"], Resources = ["subjectaccessreviews"], Verbs = RbacVerb.Create)]
 internal sealed class ApiCalls(IKubernetesClient client)
 {
@@ -30,6 +31,17 @@ internal sealed class ApiCalls(IKubernetesClient client)
         var buffer = new byte[bytes];
         var read = await log.ReadAtLeastAsync(buffer, bytes, throwOnEndOfStream: false, cancellationToken);
         return Encoding.UTF8.GetString(buffer, 0, read);
+    }
+
+    /// <summary>The Events of an object.</summary>
+    /// <param name="namespace">Its namespace.</param>
+    /// <param name="uid">Its uid.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<Corev1Event>> ListEventsAsync(string @namespace, string uid, CancellationToken cancellationToken)
+    {
+        const int Most = 100;
+        var list = await client.ApiClient.CoreV1.ListNamespacedEventAsync(@namespace, fieldSelector: $"involvedObject.uid={uid}", limit: Most, cancellationToken: cancellationToken);
+        return [.. list.Items];
     }
 
     /// <summary>Deletes an object with its uid as a precondition. False if it (or this incarnation of it) was gone already.</summary>
