@@ -45,6 +45,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
             Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", cluster.OperatorProgram,
             "--kubeconfig", cluster.Kubeconfig, "--leader-elect", "--operator-image=llmkube-operator:benchmark",
             "--metrics-secure=false", $"--metrics-bind-address=127.0.0.1:{metrics}", $"--health-probe-bind-address=127.0.0.1:{probes}",
+            "--max-concurrent-fetches=0", // The bound is there to spare sources; what is measured here is the operator.
             .. cluster.OperatorFlags,
         ];
 
