@@ -92,6 +92,19 @@ internal sealed class FetchJobBuilderTests
     }
 
     [Test]
+    public void What_its_models_tolerate_it_tolerates_unless_no_pod_could()
+    {
+        var taint = new V1Toleration { Key = "dedicated", OperatorProperty = "Equal", Value = "llm", Effect = "NoSchedule" };
+        var mistaken = new V1Toleration { Key = "k", OperatorProperty = "Exists", Value = "v" };
+        var seen = Seen.Of(Seen.Model("a", spec: s => s.PrefetchTolerations = [taint])) with
+        {
+            Siblings = [Seen.Model("b", spec: s => s.PrefetchTolerations = [mistaken]), Seen.Model("c", spec: s => s.PrefetchTolerations = [taint])],
+        };
+
+        Assert.That(Build(seen).Spec.Template.Spec.Tolerations.Select(t => t.Key), Is.EqualTo(["dedicated"]));
+    }
+
+    [Test]
     public void On_a_claim_that_nodes_share_it_may_run_anywhere()
     {
         var claim = Seen.Claim();

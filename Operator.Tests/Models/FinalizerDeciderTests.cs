@@ -96,7 +96,7 @@ internal sealed class FinalizerDeciderTests
         var container = job.Spec.Template.Spec.Containers.Single();
         Assert.That(job.Metadata.Name, Is.EqualTo(FetchJobBuilder.NameOf(seen.Key)));
         Assert.That(job.Spec.Template.Metadata.Labels[Labels.Purpose], Is.EqualTo(Purposes.Remove));
-        Assert.That(container.Args, Is.EqualTo(["remove", "--target", $"/models/{seen.Key}/a.gguf", "--termination-log", "/dev/termination-log", "--file", "a.gguf", "--file", "b.gguf"]));
+        Assert.That(container.Args, Is.EqualTo(["remove", "--target", $"/models/{seen.Key}/a.gguf", "--termination-log", "/dev/termination-log", "--file=a.gguf", "--file=b.gguf"]));
         Assert.That(container.Env.Select(e => e.Name), Does.Not.Contain(DownloadCommand.SourceVariable));
         Assert.That(job.Spec.Template.Spec.Volumes.Select(v => v.Name), Is.EqualTo([CacheLayout.VolumeName]));
     }

@@ -31,7 +31,7 @@ internal static partial class ServiceSpecValidator
         .. InRange("spec.resources.gpu", spec.Resources?.Gpu, 0, 8),
         .. Quantity("spec.resources.cpu", spec.Resources?.Cpu),
         .. Quantity("spec.resources.memory", spec.Resources?.Memory),
-        .. (spec.Tolerations ?? []).SelectMany((t, i) => Toleration($"spec.tolerations[{i}]", t)),
+        .. Tolerations("spec.tolerations", spec.Tolerations),
         .. (spec.NodeSelector ?? new Dictionary<string, string>()).SelectMany(NodeLabel),
         .. OneOf("spec.modelCache.persistence", spec.ModelCache?.Persistence, CachePersistences.Cached, CachePersistences.Ephemeral),
         .. Check(
@@ -62,6 +62,12 @@ internal static partial class ServiceSpecValidator
         .. Quantity("Model spec.resources.memory", model.Resources?.Memory),
         .. LayerSplit(model.Hardware?.Gpu?.Sharding?.LayerSplit, GpuRequest.Of(service, model)?.Count ?? 0),
     ];
+
+    /// <summary>The problems of tolerations.</summary>
+    /// <param name="path">The field that holds them.</param>
+    /// <param name="tolerations">Those.</param>
+    public static IReadOnlyList<FieldError> Tolerations(string path, IList<V1Toleration>? tolerations) =>
+        [.. (tolerations ?? []).SelectMany((t, i) => Toleration($"{path}[{i}]", t))];
 
     private static FieldError[] Check(bool holds, string path, string problem) => holds ? [] : [new(path, problem)];
 

@@ -1,4 +1,5 @@
 using k8s.Models;
+using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 
 namespace LlmKube.Operator.Models;
@@ -28,7 +29,7 @@ internal sealed record FetchInputs(IReadOnlyList<string> Arguments, IReadOnlyLis
     public static FetchInputs Of(ModelSnapshot seen, SourceAddress source)
     {
         var (arguments, mounts, volumes) = (new List<string>(), new List<V1VolumeMount>(), new List<V1Volume>());
-        foreach (var file in seen.Model.Spec.Files ?? []) Tell("--file", file);
+        arguments.AddRange(FilesOf(seen.Model));
         foreach (var sha256 in ExpectedOf(seen)) Tell(ExpectFlag, sha256);
         foreach (var address in seen.Options.AllowedSourceAddresses) Tell("--allow-address", address);
         if (source is SourceAddress.HuggingFace) Tell("--hf-endpoint", seen.Options.HuggingFaceEndpoint.AbsoluteUri);
@@ -69,6 +70,9 @@ internal sealed record FetchInputs(IReadOnlyList<string> Arguments, IReadOnlyLis
             mounts.Add(new() { Name = volume.Name, MountPath = path, ReadOnlyProperty = true });
         }
     }
+
+    /// <summary>The files of a repository, for the verbs. A name may begin as a flag does.</summary>
+    public static IEnumerable<string> FilesOf(Model model) => (model.Spec.Files ?? []).Select(f => $"--file={f}");
 
     // A Model that wants none takes what comes, and each of the others judges for itself; only where nobody takes any other is another not worth to be kept.
     private static IEnumerable<string> ExpectedOf(ModelSnapshot seen)

@@ -58,11 +58,8 @@ internal static class FetchJobBuilder
     /// <summary>The Job that removes what a fetch has brought. It has the fetch's own name, so that there is never both.</summary>
     /// <param name="seen">A snapshot with a claim.</param>
     /// <param name="source">The Model's source.</param>
-    public static V1Job BuildRemoval(ModelSnapshot seen, SourceAddress source)
-    {
-        string[] files = [.. (seen.Model.Spec.Files ?? []).SelectMany(f => (string[])["--file", f])];
-        return Build(seen, source, Purposes.Remove, "remove", new FetchInputs(files, [], []), []);
-    }
+    public static V1Job BuildRemoval(ModelSnapshot seen, SourceAddress source) =>
+        Build(seen, source, Purposes.Remove, "remove", new FetchInputs([.. FetchInputs.FilesOf(seen.Model)], [], []), []);
 
     private static V1Job Build(ModelSnapshot seen, SourceAddress source, string purpose, string verb, FetchInputs inputs, IReadOnlyList<V1EnvVar> variables)
     {

@@ -30,7 +30,7 @@ internal sealed record FetchPlacement(IDictionary<string, string>? NodeSelector,
             .Distinct()
             .Order(StringComparer.Ordinal)
             .ToList();
-        var tolerations = Tolerate(sound, gpus);
+        var tolerations = Tolerate(byName.Values, sound, gpus);
         return isShared ? new(null, tolerations, null) : new(Selector(sound), tolerations, Prefer(gpus));
     }
 
@@ -40,9 +40,11 @@ internal sealed record FetchPlacement(IDictionary<string, string>? NodeSelector,
             ? new(selector, StringComparer.Ordinal)
             : null;
 
-    private static List<V1Toleration>? Tolerate(List<InferenceService> services, List<string> gpus)
+    private static List<V1Toleration>? Tolerate(IEnumerable<Model> models, List<InferenceService> services, List<string> gpus)
     {
+        var own = models.Select(m => m.Spec.PrefetchTolerations ?? []).Where(t => ServiceSpecValidator.Tolerations("", t).Count == 0);
         var tolerations = gpus.Select(resource => new V1Toleration { Key = resource, OperatorProperty = "Exists", Effect = "NoSchedule" })
+            .Concat(own.SelectMany(t => t))
             .Concat(services.SelectMany(s => s.Spec.Tolerations ?? []))
             .DistinctBy(t => (t.Key, t.OperatorProperty, t.Value, t.Effect, t.TolerationSeconds))
             .ToList();
