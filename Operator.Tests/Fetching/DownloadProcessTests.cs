@@ -75,7 +75,7 @@ internal sealed class DownloadProcessTests : FetchFixture
 
         Assert.That(await removal.ExitAsync(), Is.EqualTo(ExitCodes.Complete), string.Join('\n', removal.Errors));
         Assert.That(TerminationMessage.TryParse(await File.ReadAllTextAsync(Message))!.Complete, Is.True);
-        Assert.That(Directory.Exists(Paths.Folder), Is.False);
+        Assert.That(Directory.GetFiles(Paths.Folder), Is.EqualTo([Paths.Lock]));
     }
 
     [Test]

@@ -27,7 +27,6 @@ internal sealed class FinalizerDeciderTests
         ["pods hold it also if its file is to go"] = new(() => Going(DeletionPolicies.Delete) with { Servers = [Pod()] }, "", Holds: true, "Available/ModelReady InUse/InUse"),
         ["pods of another model of the source don't"] = new(() => Going() with { Servers = [Pod(model: "b")] }, "", Holds: false),
         ["but its file they do"] = new(() => Going(DeletionPolicies.Delete) with { Servers = [Pod(model: "b")] }, "", Holds: true, "Available/ModelReady InUse/InUse"),
-        ["pods with files of their own don't"] = new(() => Going() with { Servers = [Pod()], Services = [Seen.Service(spec: s => s.ModelCache = new ModelCacheSpec { Persistence = CachePersistences.Ephemeral })] }, "", Holds: false),
 
         ["a file that is to go is removed"] = new(() => Going(DeletionPolicies.Delete), "Create Job", Holds: true, Removing),
         ["first its fetch ends"] = new(() => Going(DeletionPolicies.Delete).Running(), "Delete Job", Holds: true, Removing),

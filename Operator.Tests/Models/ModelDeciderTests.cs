@@ -112,7 +112,6 @@ internal sealed class ModelDeciderTests
         ["a source of a scheme that comes later is refused"] = new(() => Seen.Of(Seen.Model(source: "s3://bucket/m.gguf")), "Failed", "-Available/InvalidSpec Degraded/InvalidSpec", Events: "InvalidSpec!"),
         ["a policy that comes later is refused"] = new(() => Of(s => s.RefreshPolicy = "OnChange"), "Failed", "-Available/InvalidSpec Degraded/InvalidSpec", Events: "InvalidSpec!"),
         ["a source of the Hub is fetched"] = new(() => Seen.Of(Seen.Model(source: "hf://org/repo/m.gguf")), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
-        ["a file in a claim is no path of the node"] = new(() => Seen.Of(Seen.Model(source: "pvc://claim/m.gguf")), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["other files of a source are another source"] = new(() => Seen.Of(Edited(Ready(), m => (m.Spec.Source, m.Spec.Files) = ("hf://org/repo", ["a.gguf"]))), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["a refusal ends when the operator is started otherwise"] = new(() => Local("/srv/models/a.gguf", Seen.Model(source: "/srv/models/a.gguf").After(s => s)), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
     };
@@ -214,6 +213,7 @@ internal sealed class ModelDeciderTests
     private static readonly Dictionary<string, (Action<ModelSpec> Spec, string Says)> Refusals = new()
     {
         ["a scheme of later"] = (s => s.Source = "oci://registry.example/m:1", "spec.source has the scheme oci, which comes later; today http, https, hf, pvc and file can be fetched"),
+        ["a file in a claim"] = (s => s.Source = "pvc://claim/m.gguf", "pvc://claim/path comes later"),
         ["a way up in a claim"] = (s => s.Source = "pvc://claim/../m.gguf", "spec.source must have behind pvc://claim/ a file's path without '.', '..'"),
         ["a repository alone"] = (s => s.Source = "hf://org/repo", "spec.source names a repository and no file; name the files in spec.files"),
         ["files of a URL"] = (s => s.Files = ["a.gguf"], "spec.files goes with sources of the form hf://org/repo only"),

@@ -14,6 +14,7 @@ internal sealed class AddressPolicy
     [
         IPAddress.Parse("169.254.169.254"), IPAddress.Parse("169.254.170.2"), IPAddress.Parse("169.254.170.23"), IPAddress.Parse("fd00:ec2::254"), IPAddress.Parse("fd00:ec2::23"),
         IPAddress.Parse("100.100.100.200"), IPAddress.Parse("192.0.0.192"), IPAddress.Parse("168.63.129.16"),
+        IPAddress.Parse("fd20:ce::254"), IPAddress.Parse("fe80::a9fe:a9fe"), IPAddress.Parse("fd00:c1::a9fe:a9fe"),
     ];
 
     private static readonly string[] MetadataNames = ["metadata.google.internal", "metadata.goog", "metadata", "instance-data", "instance-data.ec2.internal"];
@@ -27,12 +28,14 @@ internal sealed class AddressPolicy
         (IPNetwork.Parse("224.0.0.0/4"), "multicast"), (IPNetwork.Parse("240.0.0.0/4"), "reserved"),
         (IPNetwork.Parse("::/128"), "unspecified"), (IPNetwork.Parse("::1/128"), "loopback"), (IPNetwork.Parse("fc00::/7"), "private"),
         (IPNetwork.Parse("fe80::/10"), "link-local"), (IPNetwork.Parse("fec0::/10"), "site-local"), (IPNetwork.Parse("ff00::/8"), "multicast"), (IPNetwork.Parse("100::/64"), "discard"),
+        (IPNetwork.Parse("192.0.2.0/24"), "documentation"), (IPNetwork.Parse("198.51.100.0/24"), "documentation"), (IPNetwork.Parse("203.0.113.0/24"), "documentation"),
+        (IPNetwork.Parse("2001:db8::/32"), "documentation"), (IPNetwork.Parse("2001::/32"), "Teredo"), (IPNetwork.Parse("64:ff9b:1::/48"), "NAT64"), (IPNetwork.Parse("::ffff:0:0:0/96"), "translated"),
     ];
 
-    // IPv6 addresses that stand for an IPv4 address: IPv4-compatible, NAT64 (also a network's own), 6to4 and Teredo would carry a request to where IPv4 may not go.
+    // IPv6 addresses that stand for an IPv4 address (NAT64, 6to4, IPv4-compatible) would carry a request to where IPv4 may not go.
     private static readonly (IPNetwork Network, int Offset)[] Wrapping =
     [
-        (IPNetwork.Parse("64:ff9b::/96"), 12), (IPNetwork.Parse("64:ff9b:1::/48"), 12), (IPNetwork.Parse("2002::/16"), 2), (IPNetwork.Parse("::/96"), 12),
+        (IPNetwork.Parse("64:ff9b::/96"), 12), (IPNetwork.Parse("2002::/16"), 2), (IPNetwork.Parse("::/96"), 12),
     ];
 
     private readonly HashSet<string> _hosts = new(StringComparer.OrdinalIgnoreCase);

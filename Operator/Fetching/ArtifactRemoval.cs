@@ -23,7 +23,6 @@ internal static class ArtifactRemoval
                 foreach (var name in names) Remove(new(Path.Combine(folder, name)));
             }
 
-            File.Delete(served.Lock);
             RemoveEmpty(folder, names);
             return new() { Complete = true };
         }
@@ -42,7 +41,7 @@ internal static class ArtifactRemoval
         Durable.SyncFolderOf(paths.Final);
     }
 
-    // Deepest first; one that holds something is somebody else's as well.
+    // Deepest first; one that holds something is somebody else's as well. The lock stays: a fetch that waits for it would else lock a file that nobody finds.
     private static void RemoveEmpty(string folder, IEnumerable<string> names)
     {
         var folders = names.SelectMany(n => Ancestors(Path.GetDirectoryName(n) ?? "")).Distinct().OrderByDescending(f => f.Length).Select(f => Path.Combine(folder, f)).Append(folder);

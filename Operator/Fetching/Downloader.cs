@@ -36,7 +36,7 @@ internal sealed class Downloader(
             Directory.CreateDirectory(served.Folder);
             using var held = await ArtifactLock.AcquireAsync(served, options.LockTimeout, time, cancellationToken);
             var folder = FolderOf(options.Target, parts[0].Name);
-            fetches.AddRange(parts.Select(p => new PartFetch(new(Path.Combine(folder, p.Name)), p, _sourceKey)));
+            fetches.AddRange(parts.Select(p => new PartFetch(PathsOf(folder, p), p, _sourceKey)));
             return fetches.TrueForAll(f => f.Marker is not null) && ArtifactHash.IsWanted(HashOf(fetches), options.ExpectedSha256) ? Cached(fetches) : await FetchAsync(fetches, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -55,6 +55,9 @@ internal sealed class Downloader(
         var path = Path.GetFullPath(target);
         return path.EndsWith($"/{servedName}", StringComparison.Ordinal) ? path[..^(servedName.Length + 1)] : Path.GetDirectoryName(path)!;
     }
+
+    // The one file of most artefacts is what the target says; several have names of their own.
+    private ArtifactPaths PathsOf(string folder, ArtifactPart part) => new(parts.Count == 1 ? options.Target : Path.Combine(folder, part.Name));
 
     private FetchReport Cached(List<PartFetch> fetches)
     {
@@ -76,14 +79,16 @@ internal sealed class Downloader(
             var fetch = fetches[i];
             if (fetch.Marker is { } marker && !isReplaced)
             {
-                progress.Skip(marker.Size);
+                progress.Skip(marker.Size, isLast: i == fetches.Count - 1);
+                if (i == 0) progress.Gguf ??= marker.Gguf;
                 continue;
             }
 
             progress.BeginPart(isLast: i == fetches.Count - 1);
             var source = open(parts[i].Source);
-            var paths = new ArtifactPaths(Path.Combine(FolderOf(options.Target, parts[0].Name), parts[i].Name));
-            await fetch.PrepareAsync(partial => new Transfer(options, source, partial, progress, paths, freeSpace, time, chance), progress, cancellationToken);
+            var part = parts[i];
+            await fetch.PrepareAsync(
+                partial => new Transfer(options, source, part.IsWeights, partial, progress, PathsOf(FolderOf(options.Target, parts[0].Name), part), freeSpace, time, chance), progress, cancellationToken);
             if (!waits) Commit(fetch);
         }
 
@@ -119,6 +124,12 @@ internal sealed class Downloader(
         try
         {
             ArtifactHash.Check(HashOf(fetches), options.ExpectedSha256);
+        }
+        catch (FetchFailure) when (fetches.Exists(f => f.WasThere))
+        {
+            // They may be of another version of the source than the rest.
+            fetches.ForEach(f => f.Unmark());
+            throw new FetchFailure(Reasons.ChecksumMismatch, "the files that were there and those that came have not the sha256 that spec.sha256 wants together: all are fetched anew", TryAgain.Later);
         }
         catch (FetchFailure)
         {

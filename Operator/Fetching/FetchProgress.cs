@@ -77,9 +77,12 @@ internal sealed class FetchProgress
     }
 
     /// <summary>Counts a file that was there already.</summary>
-    public void Skip(long bytes)
+    /// <param name="bytes">Its size.</param>
+    /// <param name="isLast">Whether it is the last one.</param>
+    public void Skip(long bytes, bool isLast)
     {
-        lock (_gate) _done.Bytes += bytes;
+        BeginPart(isLast);
+        lock (_gate) (_part.Bytes, _part.Total) = (bytes, bytes);
     }
 }
 

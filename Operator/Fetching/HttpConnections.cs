@@ -27,7 +27,7 @@ internal sealed class HttpConnections(AddressPolicy policy, IWebProxy proxy, X50
     /// <exception cref="AddressRefusedException">A proxy would be asked for what is not allowed.</exception>
     public void CheckHop(Uri url)
     {
-        if (IsProxied(url) && policy.RefuseByName(url.Host) is { } why) throw new AddressRefusedException(why);
+        if (IsProxied(url) && policy.RefuseByName(url.IdnHost) is { } why) throw new AddressRefusedException(why);
     }
 
     private bool IsProxied(Uri url) => !proxy.IsBypassed(url) && proxy.GetProxy(url) is { } by && by != url;
@@ -36,7 +36,11 @@ internal sealed class HttpConnections(AddressPolicy policy, IWebProxy proxy, X50
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
-        if (!IsProxied(context.InitialRequestMessage.RequestUri!)) addresses = Allowed(host, addresses);
+
+        // To the proxy goes what is asked through it: a request itself, or CONNECT for a tunnel, which the handler makes of it.
+        var request = context.InitialRequestMessage;
+        var isToProxy = request.Method == HttpMethod.Connect || IsProxied(request.RequestUri!);
+        if (!isToProxy) addresses = Allowed(host, addresses);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

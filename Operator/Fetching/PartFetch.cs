@@ -26,6 +26,16 @@ internal sealed class PartFetch(ArtifactPaths paths, ArtifactPart part, string s
     /// <summary>Bytes that this run has transferred.</summary>
     public long Transferred { get; private set; }
 
+    /// <summary>True if it was in its place already, and this run did not touch it.</summary>
+    public bool WasThere => Marker is not null && _partial is null;
+
+    /// <summary>Takes the proof away, so that a later run fetches it anew. The file itself is put aside then.</summary>
+    public void Unmark()
+    {
+        Discard();
+        if (WasThere) File.Delete(paths.Marker);
+    }
+
     /// <summary>Removes what interrupted runs have left beside a file that is in its place.</summary>
     public void TidyUp()
     {
@@ -57,7 +67,7 @@ internal sealed class PartFetch(ArtifactPaths paths, ArtifactPart part, string s
             CheckClaim(_partial.Sha256(), transfer.Claim);
             _isWhole = true;
         }
-        catch (FetchFailure e) when (e.TryAgain is TryAgain.WhenChanged || e.Reason == Reasons.ChecksumMismatch)
+        catch (FetchFailure e) when (e.Reason is Reasons.NotGguf or Reasons.LengthMismatch or Reasons.ChecksumMismatch)
         {
             Discard();
             throw;

@@ -28,6 +28,13 @@ public static class RemoveCommand
         {
             Target, Files, TerminationLog,
         };
+        command.Validators.Add(result =>
+        {
+            foreach (var file in result.GetValue(Files) ?? [])
+            {
+                if (!file.Split('/').All(SourceFiles.IsStep) || file.Split('/').Any(ArtifactPaths.IsReserved)) result.AddError($"--file: '{file}' must be a relative path without '.', '..' and empty steps");
+            }
+        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (report, exitCode) = await RunAsync(parsed.GetValue(Target)!, parsed.GetValue(Files) ?? [], cancellationToken);

@@ -27,6 +27,7 @@ internal static class SourceFiles
                 : $"{filesField} goes with repositories, and {sourceField} names a file already; leave one of them out";
         }
 
+        if (files.Count > 0 && files[0]?.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) != true) return $"{filesField}[0] is what is served, and must end with .gguf";
         if (files.Count > Most) return $"{filesField} must have at most {Most} files, has {files.Count}";
         for (var i = 0; i < files.Count; i++)
         {

@@ -29,7 +29,7 @@ internal static class SourceProof
             progress.Step = "verifying";
             await using var content = await open(parts[i].Source).OpenAsync(null, cancellationToken);
             progress.Total = content.Total;
-            if (parts[i].IsWeights || i == 0)
+            if (parts[i].IsWeights)
             {
                 var gguf = Header(content.Body, content.Total);
                 progress.Gguf ??= gguf;

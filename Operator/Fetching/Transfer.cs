@@ -5,7 +5,7 @@ namespace LlmKube.Operator.Fetching;
 
 /// <summary>Moves a source's bytes into the partial file, over as many connections as it takes.</summary>
 internal sealed class Transfer(
-    FetchOptions options, IArtifactSource source, PartialFile partial, FetchProgress progress, ArtifactPaths paths, Func<string, long> freeSpace, TimeProvider time, Random chance)
+    FetchOptions options, IArtifactSource source, bool isWeights, PartialFile partial, FetchProgress progress, ArtifactPaths paths, Func<string, long> freeSpace, TimeProvider time, Random chance)
 {
     private const int BufferSize = 1024 * 1024;
     private const long SpaceToSpare = 1024 * 1024;
@@ -102,7 +102,7 @@ internal sealed class Transfer(
             stall.CancelAfter(options.StallTimeout);
             var read = await ReadAsync(content, stall, either.Token, cancellationToken);
             if (read == 0) return;
-            var isStart = partial.Length < GgufReader.Magic.Length;
+            var isStart = isWeights && partial.Length < GgufReader.Magic.Length;
             await partial.AppendAsync(_buffer.AsMemory(0, read), cancellationToken);
             Transferred += read;
             progress.Transferred = Transferred;
@@ -115,7 +115,7 @@ internal sealed class Transfer(
     // What a Model is can be told long before all of it is there.
     private void LookAtHeader()
     {
-        if (progress.Gguf is not null || partial.Length < _nextLook) return;
+        if (!isWeights || progress.Gguf is not null || partial.Length < _nextLook) return;
         _nextLook = partial.Length * 4;
         var file = partial.Rewound();
         try

@@ -35,6 +35,9 @@ internal static partial class ServiceSpecValidator
         .. (spec.NodeSelector ?? new Dictionary<string, string>()).SelectMany(NodeLabel),
         .. OneOf("spec.modelCache.persistence", spec.ModelCache?.Persistence, CachePersistences.Cached, CachePersistences.Ephemeral),
         .. Check(
+            spec.ModelCache?.Persistence != CachePersistences.Ephemeral, "spec.modelCache.persistence", $"{CachePersistences.Ephemeral} comes later; today the cache claim of the namespace is used"),
+        .. Check(string.IsNullOrEmpty(spec.ModelCache?.ClaimName), "spec.modelCache.claimName", "comes later; today the cache claim of the namespace is used"),
+        .. Check(
             spec.ModelCache?.ClaimName is not { Length: > 0 } claim || Subdomain().IsMatch(claim),
             "spec.modelCache.claimName",
             $"must be the name of a PersistentVolumeClaim, got \"{spec.ModelCache?.ClaimName}\""),

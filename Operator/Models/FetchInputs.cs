@@ -35,13 +35,14 @@ internal sealed record FetchInputs(IReadOnlyList<string> Arguments, IReadOnlyLis
         if (source is SourceAddress.HuggingFace) Tell("--hf-endpoint", seen.Options.HuggingFaceEndpoint.AbsoluteUri);
 
         // A Secret or ConfigMap that is not there would hold the pod up without a word. So it may be absent, and the verb says so.
-        if (seen.Users.Select(m => m.Spec.SourceSecretRef?.Name).FirstOrDefault(n => !string.IsNullOrEmpty(n)) is { } secret)
+        var sound = SoundUsers(seen);
+        if (sound.Select(m => m.Spec.SourceSecretRef?.Name).FirstOrDefault(n => !string.IsNullOrEmpty(n)) is { } secret)
         {
             Tell("--credentials", CredentialsPath);
             Mount(CredentialsPath, new() { Name = CredentialsVolume, Secret = new() { SecretName = secret, Optional = true, DefaultMode = ReadableByGroup } });
         }
 
-        if ((seen.Users.Select(m => m.Spec.CaCertConfigMapRef?.Name).FirstOrDefault(n => !string.IsNullOrEmpty(n)) ?? seen.Options.CaCertConfigMap) is { } configMap)
+        if ((sound.Select(m => m.Spec.CaCertConfigMapRef?.Name).FirstOrDefault(n => !string.IsNullOrEmpty(n)) ?? seen.Options.CaCertConfigMap) is { } configMap)
         {
             Tell("--ca", AuthoritiesPath);
             Mount(AuthoritiesPath, new() { Name = AuthoritiesVolume, ConfigMap = new() { Name = configMap, Optional = true } });
@@ -74,10 +75,13 @@ internal sealed record FetchInputs(IReadOnlyList<string> Arguments, IReadOnlyLis
     /// <summary>The files of a repository, for the verbs. A name may begin as a flag does.</summary>
     public static IEnumerable<string> FilesOf(Model model) => (model.Spec.Files ?? []).Select(f => $"--file={f}");
 
+    // What is mistaken in one of them must not fail the others.
+    private static IReadOnlyList<Model> SoundUsers(ModelSnapshot seen) => [.. seen.Users.Where(m => ModelSpecValidator.Validate(m.Spec, seen.Options).Problem is null)];
+
     // A Model that wants none takes what comes, and each of the others judges for itself; only where nobody takes any other is another not worth to be kept.
     private static IEnumerable<string> ExpectedOf(ModelSnapshot seen)
     {
-        string?[] wanted = [.. seen.Users.Select(m => m.Spec.Sha256)];
+        string?[] wanted = [.. SoundUsers(seen).Select(m => m.Spec.Sha256)];
         return wanted.Any(string.IsNullOrEmpty) ? [] : wanted.Select(w => w!.ToLowerInvariant()).Distinct();
     }
 }

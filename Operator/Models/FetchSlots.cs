@@ -84,10 +84,18 @@ internal sealed class FetchSlots(IKubernetesClient client, OperatorOptions optio
     private int Free(IList<V1Job> jobs)
     {
         var now = time.GetUtcNow();
-        foreach (var job in jobs) _granted.Remove(KeyOf(job));
+        foreach (var job in jobs)
+        {
+            if (_granted.TryGetValue(KeyOf(job), out var at) && IsOf(job, at)) _granted.Remove(KeyOf(job));
+        }
+
         foreach (var (lost, _) in _granted.Where(g => now - g.Value > Start).ToList()) _granted.Remove(lost);
         return options.MaxConcurrentFetches - _granted.Count - jobs.Count(j => HoldsSlot(j, now));
     }
+
+    // One of the name that is on its way out, or was there before, is not the one that was granted. Times of creation are whole seconds.
+    private static bool IsOf(V1Job job, DateTimeOffset granted) =>
+        job.Metadata.DeletionTimestamp is null && (job.Metadata.CreationTimestamp is not { } created || created >= granted.UtcDateTime.AddSeconds(-1));
 
     private Task<IList<V1Job>> JobsAsync(CancellationToken cancellationToken) => client.ListAsync<V1Job>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken);
 

@@ -54,6 +54,8 @@ internal static class FinalizerDecider
             FetchState.Foreign => Hold(statuses.RemovalFailed(Reasons.NameConflict, $"The Job {seen.Job!.Metadata.Name} is not this operator's: delete or rename it{LeaveIt}")),
             FetchState.Removing(FetchState.Succeeded or FetchState.ResultMissing) => Done(seen, Delete(seen.Job!, "the file is removed")),
             FetchState.Removing(FetchState.Failed failed) => TryAgain(seen, failed, statuses),
+            FetchState.Removing(FetchState.Waiting) when FetchJobBuilder.IsOutdated(seen.Job!, FetchJobBuilder.BuildRemoval(seen, source)) =>
+                Hold(statuses.Removing("Waiting for the removal to start"), Delete(seen.Job!, "it would be made otherwise today")),
             FetchState.Removing(FetchState.Waiting { Obstacle: { } obstacle }) => Hold(statuses.Removing($"Waiting for the removal to start: {obstacle.Message}{LeaveIt}")),
             FetchState.Removing(FetchState.Waiting { Why: { Length: > 0 } why }) => Hold(statuses.Removing($"Waiting for the removal to start: {why}{LeaveIt}")),
             FetchState.Removing(FetchState.Waiting) => Hold(statuses.Removing("Waiting for the removal to start")),
@@ -92,11 +94,9 @@ internal static class FinalizerDecider
 
     private static string? UsersAmong(ModelSnapshot seen, IEnumerable<V1Pod> pods)
     {
-        var ephemeral = seen.Services.Where(s => s.Spec.ModelCache?.Persistence == CachePersistences.Ephemeral).Select(s => s.Metadata.Name).ToHashSet();
         string[] users =
         [
             .. pods.GroupBy(p => ServiceNames.OfPod(p) ?? p.Metadata.Name)
-                .Where(g => !ephemeral.Contains(g.Key))
                 .OrderBy(g => g.Key, StringComparer.Ordinal)
                 .Select(g => $"InferenceService {g.Key} ({g.Count()} {(g.Count() == 1 ? "pod" : "pods")})"),
         ];

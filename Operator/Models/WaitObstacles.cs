@@ -32,7 +32,7 @@ internal static partial class WaitObstacles
         var refusals = events.Where(e => e.Reason == FailedCreate).OrderBy(e => e.LastTimestamp ?? e.FirstTimestamp).ToList();
         return refusals is []
             ? null
-            : new(Reasons.PodCreationFailed, $"The cluster refuses the fetch's pod: {PodName().Replace(refusals[^1].Message ?? "", "$1")}", At(refusals[0].FirstTimestamp, now));
+            : new(Reasons.PodCreationFailed, $"The cluster refuses the fetch's pod: {PodName().Replace(refusals[^1].Message ?? "", "$1")}", At(refusals[0].FirstTimestamp ?? refusals[0].EventTime ?? refusals[0].Metadata.CreationTimestamp, now));
     }
 
     // How many nodes there are changes, and is no other cause.

@@ -25,7 +25,8 @@ internal sealed class JobWatch(ParentWaker parents, FetchSlots slots) : IEntityC
         // Its labels say that it is ours, and somebody has taken its owners away: one of these Models is to be it again.
         // So are those that wait for the end of a removal, which is not theirs.
         var isOwned = entity.Metadata.OwnerReferences?.Any(o => o.Kind == Model.KubeKind && o.ApiVersion == ApiGroup.NameAndVersion) == true;
-        if (!isOwned || FetchJobBuilder.IsRemoval(entity)) await parents.WakeModelsOfAsync(entity.Metadata.NamespaceProperty, cancellationToken);
+        if (!isOwned) await parents.WakeModelsOfAsync(entity.Metadata.NamespaceProperty, cancellationToken);
+        else if (FetchJobBuilder.IsRemoval(entity)) await parents.WakeModelsOfKeyAsync(entity.Metadata.NamespaceProperty, FetchJobBuilder.KeyOf(entity), cancellationToken);
         if (gone) slots.Return(entity);
         if (gone || FetchSlots.HasEnded(entity))
         {

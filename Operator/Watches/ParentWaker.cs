@@ -65,6 +65,15 @@ internal sealed class ParentWaker(IKubernetesClient client, EntityQueue<Inferenc
         foreach (var model in await client.ListAsync<Model>(@namespace, cancellationToken: cancellationToken)) await WakeAsync(model, cancellationToken);
     }
 
+    /// <summary>Wakes the models of one source.</summary>
+    public async Task WakeModelsOfKeyAsync(string @namespace, string? key, CancellationToken cancellationToken)
+    {
+        foreach (var model in await client.ListAsync<Model>(@namespace, cancellationToken: cancellationToken))
+        {
+            if (CacheKey.Of(SourceIdentity.Of(model.Spec)) == key) await WakeAsync(model, cancellationToken);
+        }
+    }
+
     /// <summary>Wakes a service by its name alone: one that is gone, or can't be read, is no matter for the others.</summary>
     public Task WakeServiceAsync(string @namespace, string name, CancellationToken cancellationToken) =>
         WakeAsync(new InferenceService { Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = @namespace } }, cancellationToken);
