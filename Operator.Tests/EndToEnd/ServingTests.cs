@@ -7,7 +7,6 @@ using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 using LlmKube.Operator.LocalCluster.Demo;
 using LlmKube.Operator.LocalCluster.Nodes;
-using LlmKube.Operator.Models;
 using LlmKube.Operator.Reconciling;
 using LlmKube.Operator.Tests.Stories;
 using Microsoft.Extensions.Time.Testing;

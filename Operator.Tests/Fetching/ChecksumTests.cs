@@ -1,5 +1,4 @@
 using LlmKube.Operator.Entities;
-using LlmKube.Operator.Fetching;
 
 namespace LlmKube.Operator.Tests.Fetching;
 

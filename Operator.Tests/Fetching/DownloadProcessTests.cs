@@ -124,7 +124,7 @@ internal sealed class DownloadProcessTests : FetchFixture
 
     private ProgramProcess Start(string source) => DownloadProcess.Start(source, "--target", Paths.Final, "--termination-log", Message, "--allow-address", "127.0.0.1");
 
-    private static byte[] Weights(int length) => new GgufBuilder().Text("general.architecture", "llama").Tensor("weights", [length / 4], Noise(length)).Build();
+    private static byte[] Weights(int length) => new GgufBuilder().Text("general.architecture", "llama").Tensor("weights", [(ulong)length / 4], Noise(length)).Build();
 
     private static byte[] Noise(int length)
     {

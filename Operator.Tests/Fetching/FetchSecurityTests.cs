@@ -80,7 +80,8 @@ internal sealed class FetchSecurityTests : FetchFixture
     [Test]
     public async Task A_private_authority_is_trusted_beside_the_system_s_and_behind_redirects()
     {
-        using var (first, second) = (LoopbackAuthority.Create("first"), LoopbackAuthority.Create("second"));
+        using var first = LoopbackAuthority.Create("first");
+        using var second = LoopbackAuthority.Create("second");
         await using var source = await MisbehavingServer.StartAsync(Bytes.Sound, first.Server);
         await using var network = await MisbehavingServer.StartAsync(Bytes.Sound, second.Server);
         source.ThenStatus(302, headers: ("Location", network.Url));
@@ -93,7 +94,8 @@ internal sealed class FetchSecurityTests : FetchFixture
     [Test]
     public async Task Several_authorities_in_one_file_are_all_trusted()
     {
-        using var (first, second) = (LoopbackAuthority.Create("first"), LoopbackAuthority.Create("second"));
+        using var first = LoopbackAuthority.Create("first");
+        using var second = LoopbackAuthority.Create("second");
         await using var source = await MisbehavingServer.StartAsync(Bytes.Sound, second.Server);
         Mount(ConfigMap, $"ca.crt={first.Root.ExportCertificatePem()}\n{second.Root.ExportCertificatePem()}");
 
@@ -103,7 +105,8 @@ internal sealed class FetchSecurityTests : FetchFixture
     [Test]
     public async Task Who_is_not_trusted_is_a_reason([Values] bool byAnother)
     {
-        using var (first, second) = (LoopbackAuthority.Create("first"), LoopbackAuthority.Create("second"));
+        using var first = LoopbackAuthority.Create("first");
+        using var second = LoopbackAuthority.Create("second");
         await using var source = await MisbehavingServer.StartAsync(Bytes.Sound, first.Server);
         if (byAnother) Mount(ConfigMap, $"ca.crt={second.Root.ExportCertificatePem()}");
 

@@ -43,7 +43,7 @@ internal static class ModelSpecValidator
         { CaCertConfigMapRef: { Name: var bundle } } when !FlagValues.IsSubdomain(bundle ?? "") => "spec.caCertConfigMapRef.name must be the name of a ConfigMap of this namespace",
         { SourceSecretRef: not null } when address is SourceAddress.Remote { UserInfo.Length: > 0 } =>
             "spec.sourceSecretRef and the user in spec.source are two sets of credentials; take the user out of spec.source, where everybody reads it who reads the Model",
-        _ => ServiceSpecValidator.Tolerations("spec.prefetchTolerations", spec.PrefetchTolerations).FirstOrDefault()?.ToString(),
+        _ => ServiceSpecValidator.Tolerations("spec.prefetchTolerations", spec.PrefetchTolerations) is [var first, ..] ? first.ToString() : null,
     };
 
     private static (SourceAddress?, SpecProblem?) Invalid(string message) => (null, new(Reasons.InvalidSpec, message));
