@@ -41,7 +41,7 @@ internal sealed class ServedApiTests
         var service = await CreateAsync("InferenceService", """{"modelRef":"m","endpoint":{}}""");
 
         Assert.That(Ordered(model["spec"]!), Is.EqualTo(Ordered(JsonNode.Parse(
-            """{"format":"gguf","hardware":{"accelerator":"cpu","gpu":{"sharding":{"strategy":"layer"},"vendor":"nvidia"}},"source":"https://h/m.gguf"}""")!)));
+            """{"deletionPolicy":"Retain","refreshPolicy":"IfNotPresent","format":"gguf","hardware":{"accelerator":"cpu","gpu":{"sharding":{"strategy":"layer"},"vendor":"nvidia"}},"source":"https://h/m.gguf"}""")!)));
         Assert.That(Ordered(service["spec"]!), Is.EqualTo(Ordered(JsonNode.Parse(
             """{"endpoint":{"path":"/v1/chat/completions","port":8080,"type":"ClusterIP"},"modelRef":"m","priority":"normal","replicas":1}""")!)));
     }

@@ -67,7 +67,7 @@ internal sealed class PartFetch(ArtifactPaths paths, ArtifactPart part, string s
             CheckClaim(_partial.Sha256(), transfer.Claim);
             _isWhole = true;
         }
-        catch (FetchFailure e) when (e.Reason is Reasons.NotGguf or Reasons.LengthMismatch or Reasons.ChecksumMismatch)
+        catch (FetchFailure e) when (e.Reason is Reasons.NotGguf or Reasons.LengthMismatch or Reasons.ChecksumMismatch || (e.TryAgain is TryAgain.WhenChanged && _partial.Length == 0))
         {
             Discard();
             throw;

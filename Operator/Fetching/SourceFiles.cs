@@ -27,7 +27,6 @@ internal static class SourceFiles
                 : $"{filesField} goes with repositories, and {sourceField} names a file already; leave one of them out";
         }
 
-        if (files.Count > 0 && files[0]?.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) != true) return $"{filesField}[0] is what is served, and must end with .gguf";
         if (files.Count > Most) return $"{filesField} must have at most {Most} files, has {files.Count}";
         for (var i = 0; i < files.Count; i++)
         {
@@ -41,7 +40,7 @@ internal static class SourceFiles
             if (files.Take(i).Contains(file)) return $"{filesField}[{i}] names a file a second time";
         }
 
-        return null;
+        return files.Count > 0 && !files[0].EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? $"{filesField}[0] is what is served, and must end with .gguf" : null;
     }
 
     /// <summary>True for one step of a path that leads nowhere but down.</summary>

@@ -122,13 +122,14 @@ internal static class ModelDecider
             decision = left > TimeSpan.Zero ? decision with { LookAgainIn = left } : Report(statuses.Kept(decision.Status, obstacle));
         }
 
-        // Nobody tells of a pod that can't be made.
-        if (seen.Pods.Count == 0) decision = decision with { LookAgainIn = ModelView.PatienceForPods };
-
         // A Job can't be changed; one that has not begun costs nothing to replace.
-        return FetchJobBuilder.IsOutdated(seen.Job!, FetchJobBuilder.Build(seen, source))
-            ? decision.After(Delete(seen.Job!, "its image or placement is not what it would be today, and it has not begun"))
-            : decision with { Actions = Own(seen) };
+        if (FetchJobBuilder.IsOutdated(seen.Job!, FetchJobBuilder.Build(seen, source)))
+        {
+            return decision.After(Delete(seen.Job!, "its image or placement is not what it would be today, and it has not begun"));
+        }
+
+        // Nobody tells of a pod that can't be made.
+        return decision with { Actions = Own(seen), LookAgainIn = seen.Pods.Count == 0 ? ModelView.PatienceForPods : decision.LookAgainIn };
     }
 
     // How far it is can wait; so a fetch that is quick costs no write more.

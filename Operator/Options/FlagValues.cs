@@ -62,10 +62,13 @@ internal static partial class FlagValues
     /// <summary>A host in lower case, an address or a CIDR block in its one spelling.</summary>
     public static string? SourceAddress(string text)
     {
-        if (text.Contains('/')) return IPNetwork.TryParse(text, out var block) && IsPlain(text[..text.IndexOf('/', StringComparison.Ordinal)]) ? block.ToString() : null;
+        if (text.Contains('/')) return ReadBlock(text, text[..text.IndexOf('/', StringComparison.Ordinal)]);
         if (IsPlain(text)) return IPAddress.Parse(text).ToString();
         return text.Length <= 253 && HostName().IsMatch(text) ? text.ToLowerInvariant() : null;
     }
+
+    private static string? ReadBlock(string text, string first) =>
+        IPNetwork.TryParse(text, out var block) && IsPlain(first) && block.BaseAddress.Equals(IPAddress.Parse(first)) ? block.ToString() : null;
 
     /// <summary>A URL that paths are put behind.</summary>
     public static Uri? Endpoint(string text) =>
