@@ -7,7 +7,7 @@ public sealed record ModelCacheSpec
 {
     /// <summary>
     /// Whether the weights outlive the pods: Cached (they are fetched once into a volume that all pods use) or Ephemeral (each pod
-    /// fetches them into a folder of its own, which goes with it). Default: Cached.
+    /// fetches them into a folder of its own, which goes with it; comes later, and is refused in the status for now). Default: Cached.
     /// </summary>
     [EnumValues(CachePersistences.Cached, CachePersistences.Ephemeral)]
     [DefaultValue(CachePersistences.Cached)]
@@ -16,7 +16,7 @@ public sealed record ModelCacheSpec
     /// <summary>
     /// The PersistentVolumeClaim, in the same namespace, that the weights are fetched into, instead of the namespace's own
     /// llmkube-model-cache. The operator writes its own folders in it and neither creates nor deletes it. Not with persistence
-    /// Ephemeral. 1 to 253 characters.
+    /// Ephemeral. Comes later, and is refused in the status for now. 1 to 253 characters.
     /// </summary>
     [Length(minLength: 1, maxLength: 253)]
     [Pattern(Names.SubdomainPattern)]

@@ -13,9 +13,8 @@ public sealed record ModelSpec
     /// Where the weights, a GGUF file, come from. http://host/path or https://host/path, with a query if need be, as in
     /// https://host/model.gguf?download=true; the name need not end with .gguf. hf://org/repo/file or hf://org/repo@revision/file:
     /// a file of a repository of the Hugging Face Hub; a slash in a revision is written %2F. hf://org/repo or
-    /// hf://org/repo@revision with the files in spec.files. pvc://claim/path: a file in a PersistentVolumeClaim of the namespace,
-    /// used where it lies. file:///path or /path: a file on the node, where the operator allows its folder. A file whose name ends
-    /// with -00001-of-0000N.gguf stands for all N parts. s3 and oci come later. Required, at most 2048 characters. Models of one
+    /// hf://org/repo@revision with the files in spec.files. file:///path or /path: a file on the node, where the operator allows its
+    /// folder. A file whose name ends with -00001-of-0000N.gguf stands for all N parts. pvc, s3 and oci come later. Required, at most 2048 characters. Models of one
     /// namespace that name the same source share one file. Changing the source fetches anew.
     /// </summary>
     [Required]
