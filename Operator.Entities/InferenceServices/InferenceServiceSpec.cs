@@ -39,12 +39,8 @@ public sealed record InferenceServiceSpec
     /// Taints that the pods tolerate, beside the taint of the GPU resource that they use, which they always tolerate. At most 64.
     /// </summary>
     [Items(maxItems: 64)]
-    [ValidationRule(
-        "self.all(t, !has(t.operator) || t.operator != 'Exists' || !has(t.value) || t.value == '')",
-        message: "a toleration with operator Exists has no value")]
-    [ValidationRule(
-        "self.all(t, (has(t.key) && t.key != '') || (has(t.operator) && t.operator == 'Exists'))",
-        message: "a toleration without key needs the operator Exists")]
+    [ValidationRule(TolerationRules.ExistsHasNoValue, message: TolerationRules.ExistsHasNoValueWords)]
+    [ValidationRule(TolerationRules.NoKeyNeedsExists, message: TolerationRules.NoKeyNeedsExistsWords)]
     public IList<V1Toleration>? Tolerations { get; set; }
 
     /// <summary>Labels that a node must have to run the pods, with or without a GPU. At most 64.</summary>

@@ -71,12 +71,8 @@ public sealed record ModelSpec
 
     /// <summary>Taints that the pod that fetches tolerates, beside those that the Model's InferenceServices do. At most 64.</summary>
     [Items(maxItems: 64)]
-    [ValidationRule(
-        "self.all(t, !has(t.operator) || t.operator != 'Exists' || !has(t.value) || t.value == '')",
-        message: "a toleration with operator Exists has no value")]
-    [ValidationRule(
-        "self.all(t, (has(t.key) && t.key != '') || (has(t.operator) && t.operator == 'Exists'))",
-        message: "a toleration without key needs the operator Exists")]
+    [ValidationRule(TolerationRules.ExistsHasNoValue, message: TolerationRules.ExistsHasNoValueWords)]
+    [ValidationRule(TolerationRules.NoKeyNeedsExists, message: TolerationRules.NoKeyNeedsExistsWords)]
     public IList<V1Toleration>? PrefetchTolerations { get; set; }
 
     /// <summary>The format of the file. Only gguf, which is the default.</summary>

@@ -8,8 +8,8 @@ using LlmKube.Operator.LocalCluster.Tests.Conformance;
 
 namespace LlmKube.Operator.LocalCluster.Tests.Demo;
 
-/// <summary>The real llama-server on an address of its own.</summary>
-internal sealed class LlamaServer : IDisposable
+/// <summary>The real llama-server with a model, on an address of its own, telling in its log what it allocates.</summary>
+internal sealed class LlamaServer : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly LoopbackNetwork _network = LoopbackNetwork.Reserve();
@@ -17,10 +17,12 @@ internal sealed class LlamaServer : IDisposable
     private readonly Process _process;
     private readonly HttpClient _client;
 
-    public LlamaServer(string model)
+    private LlamaServer(string model, IEnumerable<string> arguments)
     {
         var address = _network.TakePodAddress();
-        _process = Process.Start(new ProcessStartInfo(Tools.Find("llama-server"), ["--model", model, "--host", address, "--port", "8080", "--ctx-size", "512", "--parallel", "1"])
+        _process = Process.Start(new ProcessStartInfo(
+            // It tells of its buffers from this verbosity on.
+            Tools.Find("llama-server"), ["--model", model, "--host", address, "--port", "8080", "--offline", "--no-warmup", "--verbosity", "4", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -32,36 +34,57 @@ internal sealed class LlamaServer : IDisposable
         _client = new HttpClient { BaseAddress = new($"http://{address}:8080") };
     }
 
+    /// <summary>What it said so far.</summary>
     public string Log => string.Join('\n', _log);
 
-    public async Task ReadyAsync() => await Eventually.HoldsAsync(
-        async () =>
-        {
-            Assert.That(_process.HasExited, Is.False, () => Log);
-            try
-            {
-                using var answer = await _client.GetAsync(new Uri("health", UriKind.Relative));
-                return answer.IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false; // it doesn't listen yet
-            }
-        },
-        Patience);
-
-    public async Task<JsonNode> AskAsync(string question, int tokens)
+    /// <summary>Starts it, and waits until the model is loaded.</summary>
+    /// <param name="model">The file, or the first part.</param>
+    /// <param name="arguments">What its command line has besides.</param>
+    public static async Task<LlamaServer> StartAsync(string model, params IReadOnlyList<string> arguments)
     {
-        using var answer = await _client.PostAsJsonAsync(new Uri("v1/chat/completions", UriKind.Relative), new { messages = new[] { new { role = "user", content = question } }, max_tokens = tokens });
+        var server = new LlamaServer(model, arguments);
+        try
+        {
+            await Eventually.HoldsAsync(server.IsLoadedAsync, Patience);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Its answer to a request.</summary>
+    /// <param name="path">Relative to its address.</param>
+    /// <param name="question">The request's body, as JSON.</param>
+    public async Task<JsonNode> AskAsync(string path, object question)
+    {
+        using var answer = await _client.PostAsJsonAsync(new Uri(path, UriKind.Relative), question);
         Assert.That(answer.IsSuccessStatusCode, Is.True, () => Log);
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
         _process.Dispose();
         _client.Dispose();
         _network.Dispose();
+    }
+
+    private async Task<bool> IsLoadedAsync()
+    {
+        Assert.That(_process.HasExited, Is.False, () => Log);
+        try
+        {
+            using var answer = await _client.GetAsync(new Uri("health", UriKind.Relative));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false; // it does not listen yet
+        }
     }
 }

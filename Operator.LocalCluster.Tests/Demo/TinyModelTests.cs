@@ -63,9 +63,8 @@ public sealed class TinyModelTests
     {
         var path = Path.Combine(_folder.FullName, "model.gguf");
         TinyModel.WriteFile(path, new());
-        using var server = new LlamaServer(path);
-        await server.ReadyAsync();
-        var answer = await server.AskAsync("Which pod runs?", tokens: 12);
+        await using var server = await LlamaServer.StartAsync(path, "--ctx-size", "512", "--parallel", "1");
+        var answer = await server.AskAsync("v1/chat/completions", new { messages = new[] { new { role = "user", content = "Which pod runs?" } }, max_tokens = 12 });
         Assert.That(answer["choices"]![0]!["message"]!["content"]!.GetValue<string>(), Is.Not.Empty);
         Assert.That(answer["usage"]!["completion_tokens"]!.GetValue<int>(), Is.InRange(1, 12));
     }

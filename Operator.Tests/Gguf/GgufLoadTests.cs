@@ -1,3 +1,5 @@
+using LlmKube.Operator.LocalCluster.Tests.Demo;
+
 namespace LlmKube.Operator.Tests.Gguf;
 
 /// <summary>The generated models are models to llama.cpp: what the reader is tested with is not only of its own making.</summary>
@@ -22,8 +24,9 @@ internal sealed class GgufLoadTests
         foreach (var (file, bytes) in files.Zip(parts)) await File.WriteAllBytesAsync(file, bytes);
 
         // Of a model in parts the first is named, and the others are found beside it.
-        await using var server = await RunningLlamaServer.StartAsync(files[0], "--ctx-size", "512", "--parallel", "1");
+        await using var server = await LlamaServer.StartAsync(files[0], "--ctx-size", "512", "--parallel", "1");
 
-        Assert.That(await server.AnswerLengthAsync(3), Is.EqualTo(3));
+        var answer = await server.AskAsync("completion", new { prompt = "Which pod runs?", n_predict = 3, ignore_eos = true });
+        Assert.That(answer["tokens_predicted"]!.GetValue<int>(), Is.EqualTo(3));
     }
 }

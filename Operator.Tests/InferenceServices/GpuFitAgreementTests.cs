@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using LlmKube.Operator.Gguf;
 using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.LocalCluster.Tests.Demo;
 using LlmKube.Operator.Tests.Gguf;
 
 namespace LlmKube.Operator.Tests.InferenceServices;
@@ -61,7 +62,7 @@ internal sealed partial class GpuFitAgreementTests
         var estimate = GpuFit.Estimate(InputOf(headers) with { ContextTokens = context, Slots = slots, KeyType = GgufTypes.TensorNamed(keys)!, ValueType = GgufTypes.TensorNamed(values)!, Gpus = 0 });
 
         string[] arguments = ["--ctx-size", Text(context), "--cache-type-k", keys, "--cache-type-v", values, "--no-repack"];
-        await using var server = await RunningLlamaServer.StartAsync(files[0], [.. arguments, .. slots is { } n ? ["--parallel", Text(n)] : Array.Empty<string>()]);
+        await using var server = await LlamaServer.StartAsync(files[0], [.. arguments, .. slots is { } n ? ["--parallel", Text(n)] : Array.Empty<string>()]);
 
         var log = server.Log;
         var (weights, caches, compute) = (Sizes(WeightsLine(), log), Sizes(CacheLine(), log), Sizes(ComputeLine(), log));
@@ -81,7 +82,7 @@ internal sealed partial class GpuFitAgreementTests
         var told = new List<double>();
         foreach (var context in contexts)
         {
-            await using var server = await RunningLlamaServer.StartAsync(file, "--ctx-size", Text(context), "--parallel", "1");
+            await using var server = await LlamaServer.StartAsync(file, "--ctx-size", Text(context), "--parallel", "1");
             told.Add(Sizes(ComputeLine(), server.Log).Sum());
         }
 

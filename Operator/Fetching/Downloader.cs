@@ -85,10 +85,8 @@ internal sealed class Downloader(
             }
 
             progress.BeginPart(isLast: i == fetches.Count - 1);
-            var source = open(parts[i].Source);
-            var part = parts[i];
-            await fetch.PrepareAsync(
-                partial => new Transfer(options, source, part.IsWeights, partial, progress, PathsOf(FolderOf(options.Target, parts[0].Name), part), freeSpace, time, chance), progress, cancellationToken);
+            var (source, isWeights) = (open(parts[i].Source), parts[i].IsWeights);
+            await fetch.PrepareAsync(partial => new Transfer(options, source, isWeights, partial, progress, fetch.Paths, freeSpace, time, chance), progress, cancellationToken);
             if (!waits) Commit(fetch);
         }
 

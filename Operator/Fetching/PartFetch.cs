@@ -17,6 +17,9 @@ internal sealed class PartFetch(ArtifactPaths paths, ArtifactPart part, string s
     private string? _etag;
     private bool _isWhole;
 
+    /// <summary>Where it lies.</summary>
+    public ArtifactPaths Paths => paths;
+
     /// <summary>The proof that it is in its place; null: it is not there yet.</summary>
     public CompletionMarker? Marker { get; private set; } = CompletionMarker.Of(paths, sourceKey);
 

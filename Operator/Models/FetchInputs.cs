@@ -29,13 +29,13 @@ internal sealed record FetchInputs(IReadOnlyList<string> Arguments, IReadOnlyLis
     public static FetchInputs Of(ModelSnapshot seen, SourceAddress source)
     {
         var (arguments, mounts, volumes) = (new List<string>(), new List<V1VolumeMount>(), new List<V1Volume>());
+        var sound = SoundUsers(seen);
         arguments.AddRange(FilesOf(seen.Model));
-        foreach (var sha256 in ExpectedOf(seen)) Tell(ExpectFlag, sha256);
+        foreach (var sha256 in ExpectedOf(sound)) Tell(ExpectFlag, sha256);
         foreach (var address in seen.Options.AllowedSourceAddresses) Tell("--allow-address", address);
         if (source is SourceAddress.HuggingFace) Tell("--hf-endpoint", seen.Options.HuggingFaceEndpoint.AbsoluteUri);
 
         // A Secret or ConfigMap that is not there would hold the pod up without a word. So it may be absent, and the verb says so.
-        var sound = SoundUsers(seen);
         if (sound.Select(m => m.Spec.SourceSecretRef?.Name).FirstOrDefault(n => !string.IsNullOrEmpty(n)) is { } secret)
         {
             Tell("--credentials", CredentialsPath);
@@ -79,9 +79,9 @@ internal sealed record FetchInputs(IReadOnlyList<string> Arguments, IReadOnlyLis
     private static IReadOnlyList<Model> SoundUsers(ModelSnapshot seen) => [.. seen.Users.Where(m => ModelSpecValidator.Validate(m.Spec, seen.Options).Problem is null)];
 
     // A Model that wants none takes what comes, and each of the others judges for itself; only where nobody takes any other is another not worth to be kept.
-    private static IEnumerable<string> ExpectedOf(ModelSnapshot seen)
+    private static IEnumerable<string> ExpectedOf(IEnumerable<Model> users)
     {
-        string?[] wanted = [.. SoundUsers(seen).Select(m => m.Spec.Sha256)];
+        string?[] wanted = [.. users.Select(m => m.Spec.Sha256)];
         return wanted.Any(string.IsNullOrEmpty) ? [] : wanted.Select(w => w!.ToLowerInvariant()).Distinct();
     }
 }
