@@ -14,6 +14,7 @@ public sealed class GoldenChildrenTests
         ["cpu"] = (A.Service(), A.Model(), null),
         ["cpu-with-everything"] = (A.Service("everything", Everything), A.Model(with: m => m.Resources = new ModelResources { Cpu = "8", Memory = "64Gi" }), null),
         ["one-gpu"] = (A.Service("gpu", s => s.FlashAttention = true), A.GpuModel(), null),
+        ["packed-cache-on-chosen-nodes"] = (A.Service("chosen", Chosen), A.GpuModel(), null),
         ["two-gpus-split"] = (A.Service("pair", s => (s.Replicas, s.Priority) = (2, "high")), A.GpuModel(2), null),
         ["two-gpus-by-rows-unequal"] =
             (A.Service("rows"), A.Model(with: m => m.Hardware = Sharded(new GpuShardingSpec { Strategy = ShardingStrategies.Tensor, LayerSplit = ["0-19", "20-29"] })), null),
@@ -51,6 +52,21 @@ public sealed class GoldenChildrenTests
         spec.PriorityClassName = "ours";
         spec.NodeSelector = new Dictionary<string, string> { ["disk"] = "fast" };
         spec.Tolerations = [new V1Toleration { Key = "dedicated", OperatorProperty = "Equal", Value = "llm", Effect = "NoSchedule" }];
+    }
+
+    private static void Chosen(InferenceServiceSpec spec)
+    {
+        (spec.FlashAttention, spec.CacheTypeK, spec.CacheTypeV) = (true, CacheTypes.Q80, CacheTypes.Q40);
+        spec.Affinity = new V1Affinity
+        {
+            NodeAffinity = new V1NodeAffinity
+            {
+                RequiredDuringSchedulingIgnoredDuringExecution = new V1NodeSelector
+                {
+                    NodeSelectorTerms = [new V1NodeSelectorTerm { MatchExpressions = [new V1NodeSelectorRequirement { Key = "zone", OperatorProperty = "In", Values = ["a", "b"] }] }],
+                },
+            },
+        };
     }
 
     private static HardwareSpec Sharded(GpuShardingSpec sharding) => new()

@@ -71,6 +71,7 @@ internal static class DeploymentBuilder
             SecurityContext = new V1PodSecurityContext { SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" } },
             PriorityClassName = PriorityClassOf(spec),
             NodeSelector = spec.NodeSelector is { Count: > 0 } labels ? labels : null,
+            Affinity = spec.Affinity,
             Tolerations = Tolerations(spec, gpu),
             Containers = [ServerContainer(spec, model, gpu, cachePath)],
             Volumes =

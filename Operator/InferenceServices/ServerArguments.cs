@@ -29,6 +29,8 @@ internal static class ServerArguments
         if (spec.ContextSize is > 0 and var context) args.AddRange("--ctx-size", Text(context));
         if (spec.ParallelSlots is > 1 and var slots) args.AddRange("--parallel", Text(slots));
         if (gpu is not null && spec.FlashAttention is true) args.AddRange("--flash-attn", "on");
+        if (spec.CacheTypeK is { Length: > 0 } keys) args.AddRange("--cache-type-k", keys);
+        if (spec.CacheTypeV is { Length: > 0 } values) args.AddRange("--cache-type-v", values);
         if (spec.Jinja is true) args.Add("--jinja");
         args.Add("--metrics");
         return args;
