@@ -41,10 +41,10 @@ internal sealed class TestAuthority
     private X509Certificate2 Sign(string name, bool isAuthority, bool expired)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var now = TimeProvider.System.GetUtcNow();
-        var from = now - (s_life / 2);
-        var to = expired ? now - TimeSpan.FromDays(1) : now + (s_life / 2);
-        using var signed = Request(name, key, isAuthority).Create(_keyed, from, to, RandomNumberGenerator.GetBytes(8));
+
+        // Nobody may vouch for longer than others vouch for him, not by a second.
+        DateTimeOffset to = expired ? TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(1) : _keyed.NotAfter;
+        using var signed = Request(name, key, isAuthority).Create(_keyed, _keyed.NotBefore, to, RandomNumberGenerator.GetBytes(8));
         return signed.CopyWithPrivateKey(key);
     }
 
