@@ -2,6 +2,7 @@ using System.Text.Json;
 using k8s.Autorest;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Engine.Api;
+using LlmKube.Operator.Engine.Informers;
 using LlmKube.Operator.Engine.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -64,6 +65,26 @@ public class StaleStoreTests : FakeApiFixture
         Assert.That((await onlooker.ListAsync<Widget>("default")).Single().Spec.Size, Is.EqualTo(1));
         Assert.That(Api.Calls, Has.Count.EqualTo(requests));
         Assert.That((await test.Client.ListAsync<Widget>("default")).Single(widget => widget.Metadata.Name == "a").Spec.Size, Is.EqualTo(2));
+    }
+
+    [TestCase("spec.size=1", true)]
+    [TestCase("spec.size=1,metadata.namespace!=other", true)]
+    [TestCase("spec.seen=1", false)]
+    public async Task What_the_host_has_named_is_listed_without_the_API_server(string fields, bool isKnown)
+    {
+        Api.Put("widgets", Widget.Json("a", 1));
+        Api.Put("widgets", Widget.Json("b", 2));
+        await using var test = await TestOperator.StartAsync(
+            Api,
+            compose: o => o.AddController<WidgetController, Widget>().Services.AddKeyedSingleton<IReadOnlyDictionary<string, Func<Widget, string?>>>(
+                InformerRegistry.StoreFields, new Dictionary<string, Func<Widget, string?>> { ["spec.size"] = w => $"{w.Spec.Size}" }));
+        await Eventually.IsTrueAsync(() => test.Script.Runs("b") == 1);
+        var requests = Api.Calls.Count(c => c.Query.ContainsKey("fieldSelector"));
+
+        var found = await test.Client.ListAsync<Widget>("default", fieldSelector: fields);
+
+        Assert.That(Api.Calls.Count(c => c.Query.ContainsKey("fieldSelector")) - requests, Is.EqualTo(isKnown ? 0 : 1));
+        if (isKnown) Assert.That(found.Select(w => w.Metadata.Name), Is.EqualTo(new[] { "a" }));
     }
 
     // An operator whose store has "a" of size 1, while the API server has it of size 2 and a "new" beside it.

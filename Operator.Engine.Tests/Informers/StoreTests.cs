@@ -12,7 +12,8 @@ public class StoreTests
     public void Indexes_answer_what_a_look_at_every_object_answers() =>
         Gen.Select(Gen.Int[0, 9], Gen.Int[0, 3], Gen.Bool).Array[0, 60].Sample(steps =>
         {
-            var (store, truth) = (new Store<Widget>(), new Dictionary<ObjectKey, Widget>());
+            var fields = new Dictionary<string, Func<Widget, string?>> { ["spec.size"] = w => w.Metadata.Labels["size"] };
+            var (store, truth) = (new Store<Widget>(fields: fields), new Dictionary<ObjectKey, Widget>());
             var version = 0;
             Check();
             foreach (var (name, label, isRemoval) in steps)
@@ -38,11 +39,16 @@ public class StoreTests
                 for (var i = 0; i < 4; i++)
                 {
                     if (!LabelExpression.TryParse($"size=s{i}", out var labels)) throw new InvalidOperationException();
-                    Same(store.List(null, labels), truth.Values.Where(w => w.Metadata.Labels["size"] == $"s{i}"));
-                    Same(store.List("n1", labels), truth.Values.Where(w => w.Metadata.Labels["size"] == $"s{i}" && w.Metadata.NamespaceProperty == "n1"));
+                    if (!FieldExpression.TryParse($"spec.size=s{i}", out var isOfSize) || !FieldExpression.TryParse($"spec.size!=s{i},metadata.namespace=n1", out var isOther)) throw new InvalidOperationException();
+                    Assert.That(store.Knows(isOfSize) && store.Knows(isOther));
+                    Same(store.List(null, LabelExpression.Everything, isOfSize), truth.Values.Where(w => w.Metadata.Labels["size"] == $"s{i}"));
+                    Same(store.List("n1", labels, isOfSize), truth.Values.Where(w => w.Metadata.Labels["size"] == $"s{i}" && w.Metadata.NamespaceProperty == "n1"));
+                    Same(store.List(null, LabelExpression.Everything, isOther), truth.Values.Where(w => w.Metadata.Labels["size"] != $"s{i}" && w.Metadata.NamespaceProperty == "n1"));
+                    Same(store.List(null, labels, FieldExpression.Everything), truth.Values.Where(w => w.Metadata.Labels["size"] == $"s{i}"));
+                    Same(store.List("n1", labels, FieldExpression.Everything), truth.Values.Where(w => w.Metadata.Labels["size"] == $"s{i}" && w.Metadata.NamespaceProperty == "n1"));
                 }
 
-                Same(store.List("n0", LabelExpression.Everything), truth.Values.Where(w => w.Metadata.NamespaceProperty == "n0"));
+                Same(store.List("n0", LabelExpression.Everything, FieldExpression.Everything), truth.Values.Where(w => w.Metadata.NamespaceProperty == "n0"));
             }
         });
 
@@ -104,7 +110,7 @@ public class StoreTests
         Ends[story](store);
         store.Foresee(Make(0, 1, 11));
         Assert.That(store.Get(new("n0", "w0")), Is.Null);
-        Assert.That(store.List(null, LabelExpression.Everything), Is.Empty);
+        Assert.That(store.List(null, LabelExpression.Everything, FieldExpression.Everything), Is.Empty);
     }
 
     public static IEnumerable<string> EndStories => Ends.Keys;
@@ -117,7 +123,7 @@ public class StoreTests
         store.Foresee(Make(0, 1, 11));
         Assert.That(store.Get(new("n0", "w0")), Is.Not.Null);
         store.Listed("20");
-        Assert.That(store.List(null, LabelExpression.Everything), Is.Empty);
+        Assert.That(store.List(null, LabelExpression.Everything, FieldExpression.Everything), Is.Empty);
     }
 
     [Test]
@@ -139,7 +145,7 @@ public class StoreTests
         store.Foresee(Make(0, 0, 11));
         store.ForeseeEnd(key, "uid-0");
         Assert.That(store.Get(key), Is.Null);
-        Assert.That(store.List(null, LabelExpression.Everything), Is.Empty);
+        Assert.That(store.List(null, LabelExpression.Everything, FieldExpression.Everything), Is.Empty);
         Assert.That(store.GetSeen(key), Is.Not.Null, "The controller has yet to be told of its end.");
         store.Remove(key, "12", "12");
         var successor = Make(0, 0, 13);

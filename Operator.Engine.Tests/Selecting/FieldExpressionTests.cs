@@ -4,19 +4,24 @@ namespace LlmKube.Operator.Engine.Tests.Selecting;
 
 public class FieldExpressionTests
 {
-    [TestCase("metadata.name=a", true)]
-    [TestCase("metadata.name==a,metadata.namespace!=b", true)]
-    [TestCase("status.phase=a", false)]
-    [TestCase("metadata.name = a", false)]
-    public void Only_name_and_namespace_are_tried_here(string text, bool isLocal)
+    [TestCase("", "a", true)]
+    [TestCase("spec.source=a", "a", true)]
+    [TestCase("spec.source==a", "a", true)]
+    [TestCase("spec.source==a", "b", false)]
+    [TestCase("spec.source!=a", "a", false)]
+    [TestCase("spec.source!=a,spec.source!=b", "c", true)]
+    [TestCase(@"spec.source=https://a/b?x\=1\,2\\3", @"https://a/b?x=1,2\3", true)]
+    [TestCase("spec.source=", "", true)]
+    public void A_term_compares_a_field_with_a_value(string text, string value, bool matches)
     {
         Assert.That(FieldExpression.TryParse(text, out var expression));
-        Assert.That(expression!.IsLocal, Is.EqualTo(isLocal));
+        Assert.That(expression!.Matches(field => field == "spec.source" ? value : throw new ArgumentException(field)), Is.EqualTo(matches));
     }
 
     [TestCase("metadata.name")]
     [TestCase("metadata.name===a")]
     [TestCase("metadata.name=a=b")]
-    [TestCase(@"metadata.name=a\,b")]
-    public void What_is_not_understood_is_left_to_the_api_server(string text) => Assert.That(FieldExpression.TryParse(text, out _), Is.False);
+    [TestCase(@"metadata.name=a\b")]
+    [TestCase(@"metadata.name=a\")]
+    public void What_the_api_server_refuses_is_left_to_it(string text) => Assert.That(FieldExpression.TryParse(text, out _), Is.False);
 }

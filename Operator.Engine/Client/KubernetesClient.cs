@@ -131,9 +131,7 @@ public sealed partial class KubernetesClient : IKubernetesClient
                 }
             }
 
-            var stored = covered.Informer.Store.List(@namespace, covered.Labels);
-            stored.RemoveAll(entity => !covered.Fields.Matches(entity.Metadata));
-            return stored;
+            return covered.Informer.Store.List(@namespace, covered.Labels, covered.Fields);
         }
 
         var list = await _api.ListAsync<TEntity>(type, @namespace, labelSelector, fieldSelector, PageSize, cancellationToken);

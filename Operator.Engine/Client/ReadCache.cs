@@ -30,7 +30,7 @@ internal sealed class ReadCache(InformerRegistry informers)
             if (!LabelExpression.TryParse(informer.Scope.LabelSelector, out var itsLabels) || !labels.Contains(itsLabels)) continue;
             if (!FieldExpression.TryParse(informer.Scope.FieldSelector, out var itsFields) || !fields.Contains(itsFields)) continue;
             var rest = fields.Beyond(itsFields);
-            if (rest.IsLocal) return new(informer, labels, rest);
+            if (informer.Store.Knows(rest)) return new(informer, labels, rest);
         }
 
         return null;

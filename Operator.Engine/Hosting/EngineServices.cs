@@ -35,9 +35,6 @@ internal static class EngineServices
     /// <summary>The key of a client for who only looks on: what stores can list they list as it is known, and ask nobody.</summary>
     private const string Onlooker = "onlooker";
 
-    /// <summary>The key of an <see cref="Action{T}"/> of a kind, given by the host: it takes from an object what the host never reads in those that are stored.</summary>
-    internal const string StoreTransform = "store-transform";
-
     public static void AddEngine(this IServiceCollection services, OperatorSettings settings)
     {
         services.AddLogging();
@@ -66,7 +63,7 @@ internal static class EngineServices
             provider.GetRequiredService<Dice>(),
             provider.GetRequiredService<ILoggerFactory>(),
             provider.GetService<StoreMutationDetector>(),
-            action => provider.GetKeyedServices(action, StoreTransform).SingleOrDefault()));
+            (key, type) => provider.GetKeyedServices(type, key).SingleOrDefault()));
         services.AddSingleton<ReadCache>();
         services.AddSingleton(provider => Client(provider, looksOn: false));
         services.TryAddSingleton<IKubernetesClient>(provider => provider.GetRequiredService<KubernetesClient>());

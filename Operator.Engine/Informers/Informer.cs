@@ -62,11 +62,12 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
         Dice dice,
         ILogger logger,
         StoreMutationDetector? detector = null,
-        Action<T>? transform = null)
+        Action<T>? transform = null,
+        IReadOnlyDictionary<string, Func<T, string?>>? fields = null)
     {
         Type = ResourceType.Of<T>();
         Scope = scope;
-        Store = new(detector, transform);
+        Store = new(detector, transform, fields);
         _logger = logger;
         _reflector = new(api, Type, scope, this, options, time, dice, logger);
     }

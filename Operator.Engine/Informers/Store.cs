@@ -13,9 +13,13 @@ namespace LlmKube.Operator.Engine.Informers;
 /// </summary>
 /// <param name="detector">Looks whether someone changes what is stored.</param>
 /// <param name="transform">Takes from an object what nobody reads in it, before it is stored; null: all of it is kept. The same as client-go's.</param>
-internal sealed class Store<T>(StoreMutationDetector? detector = null, Action<T>? transform = null)
+/// <param name="fields">Fields of the kind, beyond name and namespace, by which objects can be listed; each is an index. As controller-runtime's IndexField.</param>
+internal sealed class Store<T>(StoreMutationDetector? detector = null, Action<T>? transform = null, IReadOnlyDictionary<string, Func<T, string?>>? fields = null)
     where T : IKubernetesObject<V1ObjectMeta>
 {
+    private const string NameField = "metadata.name";
+    private const string NamespaceField = "metadata.namespace";
+
     // Guards everything below. An index is built when it is first asked for, and kept from then on.
     private readonly Lock _gate = new();
     private readonly Dictionary<ObjectKey, T> _objects = [];
@@ -27,6 +31,7 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null, Action<T>
     private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, StoreIndex<T>> _byLabel = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StoreIndex<T>> _byField = new(StringComparer.Ordinal);
     private StoreIndex<T>? _byNamespace;
 
     // Every change up to here is in _objects. An answer of that age or older is in there too, or came and went.
@@ -54,13 +59,20 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null, Action<T>
         lock (_gate) return [.. _objects.Keys];
     }
 
-    /// <summary>The objects of a namespace, or of all, whose labels match.</summary>
-    public List<T> List(string? @namespace, LabelExpression labels)
+    /// <summary>Whether every field of an expression is known here.</summary>
+    public bool Knows(FieldExpression expression) =>
+        expression.Fields.All(field => field is NameField or NamespaceField || fields?.ContainsKey(field) is true);
+
+    /// <summary>The objects of a namespace, or of all, whose labels and fields match.</summary>
+    /// <param name="namespace">The namespace; null: all.</param>
+    /// <param name="labels">What their labels must be.</param>
+    /// <param name="selected">What their fields must be, all of which this store <see cref="Knows"/>.</param>
+    public List<T> List(string? @namespace, LabelExpression labels, FieldExpression selected)
     {
         var found = new List<T>();
         lock (_gate)
         {
-            foreach (var (key, entity) in Narrowed(@namespace, labels) ?? _objects) AddIfMatching(key, entity);
+            foreach (var (key, entity) in Narrowed(@namespace, labels, selected) ?? _objects) AddIfMatching(key, entity);
 
             foreach (var entity in _ahead.Values)
             {
@@ -77,7 +89,8 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null, Action<T>
 
         bool Matches(T entity) =>
             !HasEnded(entity)
-            && (@namespace is null || entity.Metadata.NamespaceProperty == @namespace) && labels.Matches(entity.Metadata.Labels);
+            && (@namespace is null || entity.Metadata.NamespaceProperty == @namespace) && labels.Matches(entity.Metadata.Labels)
+            && (selected.IsEverything || HasFields(entity, selected));
     }
 
     /// <summary>Tells of an object that the API server answered to a write or a live read, if it is newer than what is known.</summary>
@@ -187,27 +200,44 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null, Action<T>
         return old;
     }
 
+    private bool HasFields(T entity, FieldExpression selected) => selected.Matches(field => ValueOf(entity, field));
+
+    private string ValueOf(T entity, string field) => field switch
+    {
+        NameField => entity.Metadata.Name,
+        NamespaceField => entity.Metadata.NamespaceProperty,
+        _ => fields![field](entity),
+    } ?? "";
+
     // The smallest set that an index offers; null if none helps.
-    private Dictionary<ObjectKey, T>? Narrowed(string? @namespace, LabelExpression labels)
+    private Dictionary<ObjectKey, T>? Narrowed(string? @namespace, LabelExpression labels, FieldExpression selected)
     {
         Dictionary<ObjectKey, T>? narrowest = null;
         foreach (var requirement in labels.Requirements)
         {
             if (requirement.OnlyValue is not { } value) continue;
-            if (!_byLabel.TryGetValue(requirement.Key, out var index))
-            {
-                var label = requirement.Key;
-                index = Built(entity => entity.Metadata.Labels?.TryGetValue(label, out var of) is true ? [of] : []);
-                _byLabel.Add(label, index);
-            }
-
-            if (narrowest is null || index[value].Count < narrowest.Count) narrowest = index[value];
+            var label = requirement.Key;
+            Narrow(IndexOf(_byLabel, label, entity => entity.Metadata.Labels?.TryGetValue(label, out var of) is true ? [of] : [])[value]);
         }
 
-        if (@namespace is null) return narrowest;
-        _byNamespace ??= Built(entity => [entity.Metadata.NamespaceProperty ?? ""]);
-        var inNamespace = _byNamespace[@namespace];
-        return narrowest is null || inNamespace.Count < narrowest.Count ? inNamespace : narrowest;
+        foreach (var (field, value) in selected.OnlyValues)
+        {
+            if (field is not (NameField or NamespaceField)) Narrow(IndexOf(_byField, field, entity => [ValueOf(entity, field)])[value]);
+        }
+
+        if (@namespace is not null) Narrow((_byNamespace ??= Built(entity => [entity.Metadata.NamespaceProperty ?? ""]))[@namespace]);
+        return narrowest;
+
+        void Narrow(Dictionary<ObjectKey, T> found)
+        {
+            if (narrowest is null || found.Count < narrowest.Count) narrowest = found;
+        }
+    }
+
+    private StoreIndex<T> IndexOf(Dictionary<string, StoreIndex<T>> indexes, string of, Func<T, IEnumerable<string>> valuesOf)
+    {
+        if (!indexes.TryGetValue(of, out var index)) indexes.Add(of, index = Built(valuesOf));
+        return index;
     }
 
     private StoreIndex<T> Built(Func<T, IEnumerable<string>> valuesOf)
@@ -220,6 +250,7 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null, Action<T>
     private IEnumerable<StoreIndex<T>> Indexes()
     {
         foreach (var index in _byLabel.Values) yield return index;
+        foreach (var index in _byField.Values) yield return index;
         if (_byNamespace is not null) yield return _byNamespace;
     }
 }

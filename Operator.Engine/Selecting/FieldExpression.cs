@@ -1,35 +1,43 @@
 using System.Diagnostics.CodeAnalysis;
-using k8s.Models;
+using System.Text;
 
 namespace LlmKube.Operator.Engine.Selecting;
 
-/// <summary>A field selector: comparisons that must all hold. Only those of name and namespace can be tried here.</summary>
+/// <summary>A field selector: comparisons that must all hold.</summary>
 internal sealed class FieldExpression
 {
     private readonly HashSet<(string Field, bool Negated, string Value)> _terms = [];
 
-    /// <summary>Whether every term can be tried without the API server.</summary>
-    public bool IsLocal => _terms.All(IsLocalTerm);
+    /// <summary>Selects everything.</summary>
+    public static FieldExpression Everything { get; } = new();
 
-    /// <summary>Reads an expression.</summary>
-    /// <returns>False for a notation that is not known here.</returns>
+    /// <summary>Whether it has no term.</summary>
+    public bool IsEverything => _terms.Count == 0;
+
+    /// <summary>The fields that it asks for.</summary>
+    public IEnumerable<string> Fields => _terms.Select(term => term.Field);
+
+    /// <summary>What an object must have, field by field, to meet the expression.</summary>
+    public IEnumerable<(string Field, string Value)> OnlyValues => _terms.Where(term => !term.Negated).Select(term => (term.Field, term.Value));
+
+    /// <summary>Reads an expression, as the API server does.</summary>
+    /// <returns>False for what the API server would refuse, and for a term without a field.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out FieldExpression? expression)
     {
         expression = new();
-        foreach (var term in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var term in Terms(text ?? ""))
         {
             var equals = term.IndexOf('=', StringComparison.Ordinal);
             var negated = equals > 0 && term[equals - 1] == '!';
-            var value = term[(equals + 1)..];
-            if (!negated && value.StartsWith('=')) value = value[1..];
-            // An escaped character, or one that should be: the API server knows, or refuses.
-            if (equals <= 0 || value.AsSpan().ContainsAny('\\', '='))
+            var begin = equals + (!negated && term.AsSpan(equals + 1).StartsWith('=') ? 2 : 1);
+            var field = term[..Math.Max(0, negated ? equals - 1 : equals)];
+            if (field.Length == 0 || !TryUnescape(term.AsSpan(begin), out var value))
             {
                 expression = null;
                 return false;
             }
 
-            expression._terms.Add((term[..(negated ? equals - 1 : equals)], negated, value));
+            expression._terms.Add((field, negated, value));
         }
 
         return true;
@@ -47,17 +55,52 @@ internal sealed class FieldExpression
         return rest;
     }
 
-    /// <summary>Whether an object meets every term; only if <see cref="IsLocal"/>.</summary>
-    public bool Matches(V1ObjectMeta metadata)
+    /// <summary>Whether an object meets every term.</summary>
+    /// <param name="valueOf">The object's value of one of <see cref="Fields"/>; empty if it has none.</param>
+    public bool Matches(Func<string, string> valueOf)
     {
         foreach (var (field, negated, value) in _terms)
         {
-            var actual = field == "metadata.name" ? metadata.Name : metadata.NamespaceProperty ?? "";
-            if ((actual == value) == negated) return false;
+            if ((valueOf(field) == value) == negated) return false;
         }
 
         return true;
     }
 
-    private static bool IsLocalTerm((string Field, bool Negated, string Value) term) => term.Field is "metadata.name" or "metadata.namespace";
+    private static IEnumerable<string> Terms(string text)
+    {
+        var (begin, isEscaped) = (0, false);
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i == text.Length || (text[i] == ',' && !isEscaped))
+            {
+                if (i > begin) yield return text[begin..i];
+                begin = i + 1;
+            }
+            else
+            {
+                isEscaped = text[i] == '\\' && !isEscaped;
+            }
+        }
+    }
+
+    private static bool TryUnescape(ReadOnlySpan<char> text, out string value)
+    {
+        var plain = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var isEscaped = text[i] == '\\';
+            if (isEscaped) i++;
+            if (i == text.Length || isEscaped != text[i] is '\\' or ',' or '=')
+            {
+                value = "";
+                return false;
+            }
+
+            plain.Append(text[i]);
+        }
+
+        value = plain.ToString();
+        return true;
+    }
 }

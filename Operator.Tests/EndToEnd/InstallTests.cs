@@ -3,6 +3,7 @@ using LlmKube.Operator.LocalCluster;
 using LlmKube.Operator.LocalCluster.Demo;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.Tests.Stories;
+using LlmKube.Operator.Watches;
 
 namespace LlmKube.Operator.Tests.EndToEnd;
 
@@ -75,6 +76,8 @@ public sealed class InstallTests
     {
         using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
         foreach (var definition in s_definitions) await kubectl.RunAsync("wait", "--for=condition=Established", $"crd/{definition}", "--timeout=60s");
+        Assert.That(await kubectl.RunAsync("get", "models", "--field-selector", SelectableFields.SourceIs("https://a/b?c=1,2")), Is.Empty, "what isn't declared is refused");
+        Assert.That(await kubectl.RunAsync("get", "inferenceservices", "--field-selector", SelectableFields.ModelRefIs("a")), Is.Empty);
         Assert.That((await client.RbacAuthorizationV1.ReadClusterRoleBindingAsync(Name)).Subjects.Single(), Has.Property("Name").EqualTo(Name).And.Property("NamespaceProperty").EqualTo(Namespace));
         Assert.That((await client.AppsV1.ReadNamespacedDeploymentAsync(Name, Namespace)).Spec.Replicas, Is.EqualTo(1));
         if (!hasControllers) return;

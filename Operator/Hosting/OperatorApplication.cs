@@ -105,6 +105,7 @@ internal static class OperatorApplication
             .RegisterComponents();
 
         StoredObjects.AddTo(services);
+        SelectableFields.AddTo(services);
 
         // An engine that has no client for those who only look on has them ask as everybody.
         services.TryAddKeyedSingleton<IKubernetesClient>(StateMetrics.Onlooker, (provider, _) => provider.GetRequiredService<IKubernetesClient>());

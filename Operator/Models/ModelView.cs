@@ -4,6 +4,7 @@ using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Options;
 using LlmKube.Operator.Reconciling;
+using LlmKube.Operator.Watches;
 
 namespace LlmKube.Operator.Models;
 
@@ -19,28 +20,18 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
         var (ns, identity) = (model.Metadata.NamespaceProperty, SourceIdentity.Of(model.Spec));
         var key = CacheKey.Of(identity);
         var claim = await client.GetAsync<V1PersistentVolumeClaim>(CacheDefaults.ClaimName, ns, cancellationToken);
-        var all = await client.ListAsync<Model>(ns, cancellationToken: cancellationToken);
 
-        // This runs for each of thousands of Models, so it makes one pass and hashes nothing.
         List<Model> siblings = [];
-        HashSet<string> users = [model.Metadata.Name];
         HashSet<string> leaving = [ServiceNames.Child(model.Metadata.Name)];
-        foreach (var other in all)
+        foreach (var other in await client.ListAsync<Model>(ns, fieldSelector: SelectableFields.SourceIs(model.Spec.Source), cancellationToken: cancellationToken))
         {
             if (SourceIdentity.Of(other.Spec) != identity || other.Metadata.Uid == model.Metadata.Uid) continue;
-            if (other.Metadata.DeletionTimestamp is not null)
-            {
-                leaving.Add(ServiceNames.Child(other.Metadata.Name));
-                continue;
-            }
-
-            siblings.Add(other);
-            users.Add(other.Metadata.Name);
+            if (other.Metadata.DeletionTimestamp is null) siblings.Add(other);
+            else leaving.Add(ServiceNames.Child(other.Metadata.Name));
         }
 
         var job = await JobAsync(model, key, claim, cancellationToken);
         var pods = job is null ? [] : await PodsOfAsync(job, cancellationToken);
-        var services = await client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken);
         return new ModelSnapshot
         {
             Model = model,
@@ -49,25 +40,37 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
             Pods = pods,
             JobEvents = job is not null && pods.Count == 0 ? await EventsAsync(job, cancellationToken) : [],
             Progress = job is null ? null : fetches.Of(job),
-            Strays = await StraysAsync(model, key, all, cancellationToken),
+            Strays = await StraysAsync(model, key, cancellationToken),
             Siblings = siblings,
             Servers = model.Metadata.DeletionTimestamp is null ? [] : await ServersAsync(ns, leaving, cancellationToken),
-            Services =
-            [
-                .. services.Where(s => users.Contains(s.Spec.ModelRef))
-                    .OrderBy(s => s.Metadata.CreationTimestamp)
-                    .ThenBy(s => s.Metadata.Name, StringComparer.Ordinal),
-            ],
+            Services = await ServicesAsync([model, .. siblings], cancellationToken),
             Image = await image.FindAsync(cancellationToken),
             Options = options,
             Now = time.GetUtcNow(),
         };
     }
 
-    private async Task<IReadOnlyList<V1Pod>> ServersAsync(string @namespace, HashSet<string> models, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<InferenceService>> ServicesAsync(IEnumerable<Model> models, CancellationToken cancellationToken)
     {
-        var pods = await client.ListAsync<V1Pod>(@namespace, Labels.ManagedSelector, cancellationToken: cancellationToken);
-        return [.. pods.Where(p => p.Metadata.Labels.TryGetValue(Labels.Model, out var of) && models.Contains(of) && p.Status?.Phase is not ("Succeeded" or "Failed"))];
+        List<InferenceService> services = [];
+        foreach (var model in models)
+        {
+            var selector = SelectableFields.ModelRefIs(model.Metadata.Name);
+            services.AddRange(await client.ListAsync<InferenceService>(model.Metadata.NamespaceProperty, fieldSelector: selector, cancellationToken: cancellationToken));
+        }
+
+        return [.. services.OrderBy(s => s.Metadata.CreationTimestamp).ThenBy(s => s.Metadata.Name, StringComparer.Ordinal)];
+    }
+
+    private async Task<IReadOnlyList<V1Pod>> ServersAsync(string @namespace, IEnumerable<string> models, CancellationToken cancellationToken)
+    {
+        List<V1Pod> pods = [];
+        foreach (var model in models)
+        {
+            pods.AddRange(await client.ListAsync<V1Pod>(@namespace, $"{Labels.ManagedSelector},{Labels.Model}={model}", cancellationToken: cancellationToken));
+        }
+
+        return [.. pods.Where(p => p.Status?.Phase is not ("Succeeded" or "Failed"))];
     }
 
     // A foreign Job of the name matters to whoever needs a fetch. Who has its artefact is content with what we watch, and costs no request.
@@ -79,15 +82,28 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
         return ours.FirstOrDefault(j => j.Metadata.Name == name);
     }
 
-    private async Task<IReadOnlyList<V1Job>> StraysAsync(Model model, string key, IList<Model> all, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<V1Job>> StraysAsync(Model model, string key, CancellationToken cancellationToken)
     {
-        var jobs = await client.ListAsync<V1Job>(model.Metadata.NamespaceProperty, Labels.ManagedSelector, cancellationToken: cancellationToken);
+        if (!MayHaveStrays(model, key)) return [];
+        var ns = model.Metadata.NamespaceProperty;
+        var jobs = await client.ListAsync<V1Job>(ns, Labels.ManagedSelector, cancellationToken: cancellationToken);
         List<V1Job> owned = [.. jobs.Where(j => FetchJobBuilder.IsOwnedBy(j, model) && FetchJobBuilder.KeyOf(j) != key)];
         if (owned.Count == 0) return [];
+        var all = await client.ListAsync<Model>(ns, cancellationToken: cancellationToken);
         var needed = all.Where(m => m.Metadata.Uid != model.Metadata.Uid && m.Metadata.DeletionTimestamp is null).Select(m => CacheKey.Of(SourceIdentity.Of(m.Spec))).ToHashSet();
         owned.RemoveAll(j => needed.Contains(FetchJobBuilder.KeyOf(j) ?? ""));
         return owned;
     }
+
+    // Its Jobs of another source are from before its spec was changed, and are gone before a report tells of the change without trouble. So thousands
+    // of Models that nobody has changed don't each go through the Jobs of all.
+    private static bool MayHaveStrays(Model model, string key) =>
+        model.Metadata.Generation is not 1
+        && (model.Metadata.DeletionTimestamp is not null
+            || model.Status is not { } status
+            || status.ObservedGeneration != model.Metadata.Generation
+            || status.CacheKey != key
+            || status.Conditions.IsTrue(ConditionTypes.Degraded));
 
     private async Task<IReadOnlyList<Corev1Event>> EventsAsync(V1Job job, CancellationToken cancellationToken)
     {

@@ -41,10 +41,16 @@ internal sealed class ParentWaker(IKubernetesClient client, EntityQueue<Inferenc
         }
     }
 
-    /// <summary>Wakes the models of a namespace that are being deleted: a pod that may have held one of them is gone.</summary>
-    public async Task WakeLeavingModelsOfAsync(string @namespace, CancellationToken cancellationToken)
+    /// <summary>Wakes the models that are being deleted and may have been held by a pod that is gone: the one that it served, and others of the source.</summary>
+    public async Task WakeLeavingModelsOfAsync(V1Pod pod, CancellationToken cancellationToken)
     {
-        foreach (var model in await client.ListAsync<Model>(@namespace, cancellationToken: cancellationToken))
+        if (pod.Metadata.Labels?.TryGetValue(Labels.Model, out var label) != true || label is null) return;
+        var ns = pod.Metadata.NamespaceProperty;
+
+        // A name that doesn't fit into a label is a hash there: then all of the namespace have to be looked at.
+        var served = await client.GetAsync<Model>(label, ns, cancellationToken);
+        var selector = served is null ? null : SelectableFields.SourceIs(served.Spec.Source);
+        foreach (var model in await client.ListAsync<Model>(ns, fieldSelector: selector, cancellationToken: cancellationToken))
         {
             if (model.Metadata.DeletionTimestamp is not null) await WakeAsync(model, cancellationToken);
         }
@@ -53,9 +59,10 @@ internal sealed class ParentWaker(IKubernetesClient client, EntityQueue<Inferenc
     /// <summary>Wakes the services that serve a model.</summary>
     public async Task WakeServicesOfAsync(Model model, CancellationToken cancellationToken)
     {
-        foreach (var service in await client.ListAsync<InferenceService>(model.Metadata.NamespaceProperty, cancellationToken: cancellationToken))
+        var selector = SelectableFields.ModelRefIs(model.Metadata.Name);
+        foreach (var service in await client.ListAsync<InferenceService>(model.Metadata.NamespaceProperty, fieldSelector: selector, cancellationToken: cancellationToken))
         {
-            if (service.Spec.ModelRef == model.Metadata.Name) await WakeAsync(service, cancellationToken);
+            await WakeAsync(service, cancellationToken);
         }
     }
 

@@ -2,7 +2,6 @@ using k8s.Models;
 using KubeOps.Abstractions.Rbac;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Controller;
-using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
 
 namespace LlmKube.Operator.Watches;
@@ -22,7 +21,7 @@ internal sealed class PodWatch(ParentWaker parents, GpuQueueMonitor queue) : IEn
     {
         foreach (var (ns, name) in queue.Observe(pod, gone)) await parents.WakeServiceAsync(ns, name, cancellationToken);
         await parents.WakeOwnersOfPodAsync(pod, cancellationToken);
-        if (gone && pod.Metadata.Labels?.ContainsKey(Labels.Model) == true) await parents.WakeLeavingModelsOfAsync(pod.Metadata.NamespaceProperty, cancellationToken);
+        if (gone) await parents.WakeLeavingModelsOfAsync(pod, cancellationToken);
         return ReconciliationResult<V1Pod>.Success(pod);
     }
 }
