@@ -27,7 +27,7 @@ internal sealed class ModelNewsTests
         await TellAsync("1");
         await TellAsync("2");
 
-        Assert.That(_woken, Is.EqualTo(["chat", "chat"]), "and the service of another model of none");
+        Assert.That(_woken, Is.EqualTo(["chat", "chat"]));
     }
 
     [Test]
@@ -65,10 +65,10 @@ internal sealed class ModelNewsTests
     private ParentWaker Waker()
     {
         var client = new Mock<IKubernetesClient>();
-        client.Setup(c => c.ListAsync<InferenceService>(Seen.Namespace, null, null, It.IsAny<CancellationToken>()))
+        client.Setup(c => c.ListAsync<InferenceService>(Seen.Namespace, null, SelectableFields.ModelRefIs(Seen.Model().Metadata.Name), It.IsAny<CancellationToken>()))
             .Returns(() => _trouble is { } trouble
                 ? Task.FromException<IList<InferenceService>>(trouble)
-                : Task.FromResult<IList<InferenceService>>([Seen.Service("chat"), Seen.Service("other", modelRef: "another")]));
+                : Task.FromResult<IList<InferenceService>>([Seen.Service("chat")]));
         return new ParentWaker(
             client.Object,
             (service, _, _, _, _, _) =>
