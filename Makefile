@@ -4,7 +4,7 @@ CONFIGURATION ?= Release
 DOTNET := dotnet
 SOLUTION := LlmKube.Operator.sln
 PUBLISHED := Operator.Benchmarks/obj/operator
-TESTS := Operator.Engine.Tests Operator.LocalCluster.Tests Operator.Tests
+TESTS := Operator.Tests Operator.LocalCluster.Tests Operator.Engine.Tests
 
 .DEFAULT_GOAL := help
 

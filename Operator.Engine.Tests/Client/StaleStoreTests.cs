@@ -1,5 +1,6 @@
 using System.Text.Json;
 using k8s.Autorest;
+using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Engine.Api;
 using LlmKube.Operator.Engine.Informers;
@@ -51,6 +52,20 @@ public class StaleStoreTests : FakeApiFixture
         Api.Remove("widgets", "default", "a");
         if (isGet) Assert.That(await test.Client.GetAsync<Widget>("a", "default"), Is.Null);
         Assert.That((await test.Client.ListAsync<Widget>("default")).Select(widget => widget.Metadata.Name), Has.None.EqualTo("a"));
+        Assert.That(await test.Client.GetAsync<Widget>("a", "default"), Is.Null);
+    }
+
+    [Test]
+    public async Task What_is_gone_when_it_is_to_be_changed_is_looked_for_once_more()
+    {
+        await using var test = await StaleAsync();
+        Api.Remove("widgets", "default", "a");
+        Assert.That((await test.Client.GetAsync<Widget>("a", "default"))!.Spec.Size, Is.EqualTo(1), "the store has not heard of it");
+
+        Assert.That(
+            async () => await test.Client.PatchAsync<Widget>(new V1Patch("{}", V1Patch.PatchType.MergePatch), "a", "default", "me"),
+            Throws.TypeOf<HttpOperationException>());
+
         Assert.That(await test.Client.GetAsync<Widget>("a", "default"), Is.Null);
     }
 

@@ -59,6 +59,25 @@ public class LeaseElectorTests
         hangs.SetResult();
     }
 
+    [Test]
+    public async Task A_lease_that_was_got_without_hearing_of_it_is_taken_up_at_the_next_try()
+    {
+        _api.Intercept = call =>
+        {
+            if (call is not { Method: "POST", Target.Resource: "leases" }) return Task.FromResult<(int, string)?>(null);
+            _api.Put("leases", call.Body!.AsObject());
+            return Task.FromResult<(int, string)?>((503, "the answer is lost"));
+        };
+        var begin = _clock.GetUtcNow();
+        await using var test = await ElectedAsync();
+        await GoOnUntilAsync(() => test.Services.GetRequiredService<Leadership>().IsLeader);
+
+        Assert.That(_clock.GetUtcNow() - begin, Is.LessThan(TimeSpan.FromSeconds(5)), "not after the end of a lease");
+        Assert.That((int?)_api.Find("leases", "default", Lease())!["spec"]!["leaseTransitions"], Is.EqualTo(0), "nor is it another's");
+
+        string Lease() => _api.Calls.First(call => call is { Method: "POST", Target.Resource: "leases" }).Body!["metadata"]!["name"]!.GetValue<string>();
+    }
+
     private static readonly Dictionary<string, (double? Left, double Roll, double Wait)> Waits = new()
     {
         ["nobody holds it"] = (null, 0, 2),

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace LlmKube.Operator.Engine.Api;
 
 /// <summary>
@@ -6,4 +8,4 @@ namespace LlmKube.Operator.Engine.Api;
 /// </summary>
 /// <param name="message">Which object, and what is wrong with it.</param>
 /// <param name="cause">The decoder's complaint.</param>
-public sealed class UndecodableObjectException(string message, Exception cause) : Exception(message, cause);
+public sealed class UndecodableObjectException(string message, Exception cause) : JsonException(message, cause);

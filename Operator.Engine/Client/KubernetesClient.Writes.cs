@@ -104,7 +104,7 @@ public sealed partial class KubernetesClient
         {
             body = await _api.SendAsync(request, cancellationToken);
         }
-        catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict)
+        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
         {
             if (key.Name is not null) _cache?.Conflicted<TEntity>(key);
             throw;

@@ -60,7 +60,7 @@ internal sealed class ReadCache(InformerRegistry informers)
         foreach (var informer in Of<T>(key.Namespace)) informer.Store.ForeseeEnd(key, uid);
     }
 
-    /// <summary>The API server refused a write since the object has changed: what stores know of it is old.</summary>
+    /// <summary>The API server refused a write since the object has changed, or is gone: what stores know of it is old.</summary>
     public void Conflicted<T>(ObjectKey key)
         where T : IKubernetesObject<V1ObjectMeta>
     {

@@ -25,4 +25,9 @@ public sealed class ModelReadinessTests
 
         Assert.That(ModelReadiness.Obstacle("tiny", model)?.Reason, Is.EqualTo(reason));
     }
+
+    [Test]
+    public void A_model_that_cant_be_read_is_not_called_missing() => Assert.That(
+        ModelReadiness.Obstacle("tiny", null, "spec.source is no text"),
+        Is.EqualTo(new ModelReadiness(Reasons.ModelNotReady, "Waiting for Model to be Ready: Model \"tiny\" can't be read: spec.source is no text")));
 }

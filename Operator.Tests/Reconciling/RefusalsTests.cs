@@ -26,6 +26,21 @@ internal sealed class RefusalsTests
         }
     }
 
+    [Test]
+    public void What_is_gone_when_it_is_to_be_changed_is_decided_upon_anew_at_once()
+    {
+        var job = new V1Job { ApiVersion = "batch/v1", Kind = V1Job.KubeKind, Metadata = new V1ObjectMeta { Name = "fetch", NamespaceProperty = "team-a" } };
+        var (patch, create) = (Failure(new DesiredAction.Patch(ObjectRef.Of(job), "{}"), HttpStatusCode.NotFound, ""), Failure(HttpStatusCode.NotFound, ""));
+
+        var result = Refusals.Vanished(new Model(), patch);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((patch.HasVanished, create.HasVanished), Is.EqualTo((true, false)), "a namespace that is gone is another matter");
+            Assert.That((result.IsSuccess, result.Error, result.RequeueAfter), Is.EqualTo((false, (Exception?)null, (TimeSpan?)TimeSpan.FromMilliseconds(100))));
+        }
+    }
+
     [TestCase(HttpStatusCode.Conflict)]
     [TestCase(HttpStatusCode.TooManyRequests)]
     [TestCase(HttpStatusCode.InternalServerError)]
@@ -38,7 +53,10 @@ internal sealed class RefusalsTests
     public void A_namespace_on_its_way_out_is_recognised(string content, bool isSo) =>
         Assert.That(TerminatingNamespace.Refused(Failure(HttpStatusCode.Forbidden, content)), Is.EqualTo(isSo));
 
-    private static ActionFailure Failure(HttpStatusCode status, string content) => new(
-        new DesiredAction.Create(new V1Job { Metadata = new V1ObjectMeta { Name = "fetch", NamespaceProperty = "team-a" } }),
+    private static ActionFailure Failure(HttpStatusCode status, string content) =>
+        Failure(new DesiredAction.Create(new V1Job { Metadata = new V1ObjectMeta { Name = "fetch", NamespaceProperty = "team-a" } }), status, content);
+
+    private static ActionFailure Failure(DesiredAction action, HttpStatusCode status, string content) => new(
+        action,
         new HttpOperationException("no") { Response = new HttpResponseMessageWrapper(new HttpResponseMessage(status), content) });
 }

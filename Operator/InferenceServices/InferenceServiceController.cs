@@ -60,6 +60,7 @@ internal sealed class InferenceServiceController(
         {
             var decision = ServiceDecider.Decide(seen);
             var acted = await executor.RunAsync(decision.Actions, cancellationToken);
+            if (acted.Failure is { HasVanished: true } vanished) return Refusals.Vanished(service, vanished);
             if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
             if (acted.Failure is { } refusal) return await RefusedAsync(seen.After(acted), refusal, cancellationToken);
             if (pass == MaxPasses || !acted.ChangedSomething)

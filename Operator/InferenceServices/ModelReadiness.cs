@@ -10,9 +10,11 @@ internal sealed record ModelReadiness(string Reason, string Message)
 {
     /// <summary>What a service waits for; null if its model can be served.</summary>
     /// <param name="name">The model's name.</param>
-    /// <param name="model">The model; null: there is none.</param>
-    public static ModelReadiness? Obstacle(string name, Model? model) => model switch
+    /// <param name="model">The model; null: there is none that can be read.</param>
+    /// <param name="problem">Why the one that there is can't be read.</param>
+    public static ModelReadiness? Obstacle(string name, Model? model, string? problem = null) => model switch
     {
+        null when problem is not null => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" can't be read: {problem}"),
         null => new(Reasons.ModelNotFound, $"Model not found: there is no Model \"{name}\" in this namespace"),
         { Metadata.DeletionTimestamp: not null } => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" is being deleted"),
         { Status.Phase: ModelPhases.Failed } when IsCurrent(model) => new(Reasons.ModelFailed, $"Model \"{name}\" failed: {FailureOf(model)}"),

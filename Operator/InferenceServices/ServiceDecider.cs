@@ -20,7 +20,7 @@ internal static class ServiceDecider
     {
         var (service, model) = (seen.Service, seen.Model);
         if (ServiceSpecValidator.Validate(service.Spec) is { Count: > 0 } problems) return Say(seen, Invalid(problems));
-        if (ModelReadiness.Obstacle(service.Spec.ModelRef, model) is { } obstacle) return Wait(seen, obstacle);
+        if (seen.Obstacle is { } obstacle) return Wait(seen, obstacle);
         if (ServiceSpecValidator.Validate(model!.Spec, service.Spec) is { Count: > 0 } flaws) return Say(seen, Invalid(flaws));
         if (model.Spec.Hardware?.Accelerator == Accelerators.Metal) return LeaveToAgent(seen);
         if (Predecessor(seen) is { } former) return Say(seen, former) with { LookAgainIn = PredecessorRecheck };

@@ -12,6 +12,12 @@ internal sealed record ServiceSnapshot
 
     public required Model? Model { get; init; }
 
+    /// <summary>Why the Model that there is can't be read; null: it can.</summary>
+    public string? ModelProblem { get; init; }
+
+    /// <summary>What the service waits for; null if its model can be served.</summary>
+    public ModelReadiness? Obstacle => ModelReadiness.Obstacle(Service.Spec.ModelRef, Model, ModelProblem);
+
     /// <summary>The Deployment of the service's name, whoever's it is.</summary>
     public required V1Deployment? Deployment { get; init; }
 

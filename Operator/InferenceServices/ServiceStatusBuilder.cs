@@ -36,7 +36,7 @@ internal static class ServiceStatusBuilder
                 ? string.Join(',', labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}"))
                 : null,
             Endpoint = seen.OwnEndpoint is not null || verdict.IsExternal ? EndpointBuilder.AddressOf(service) : null,
-            ModelReady = ModelReadiness.Obstacle(service.Spec.ModelRef, seen.Model) is null,
+            ModelReady = seen.Obstacle is null,
             LastUpdated = Conditions.WholeSeconds(seen.Now),
             SchedulingStatus = unplaced is null ? null : gpu is null ? Reasons.Unschedulable : Reasons.InsufficientGPU,
             SchedulingMessage = unplaced?.UnschedulableBecause(),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using k8s;
 using k8s.Models;
 using KubeOps.KubernetesClient;
@@ -14,14 +15,15 @@ internal sealed class ServiceView(IKubernetesClient client, OperatorOptions opti
     {
         var (name, ns) = (service.Metadata.Name, service.Metadata.NamespaceProperty);
         var child = ServiceNames.Child(name);
-        var model = service.Spec.ModelRef is { Length: > 0 } named ? await client.GetAsync<Model>(named, ns, cancellationToken) : null;
-        var isBarren = IsBarren(service) && ModelReadiness.Obstacle(service.Spec.ModelRef, model) is not null;
+        var (model, problem) = await ModelAsync(service, cancellationToken);
+        var isBarren = IsBarren(service) && ModelReadiness.Obstacle(service.Spec.ModelRef, model, problem) is not null;
         var deployment = await ChildAsync<V1Deployment>(child, isBarren, service, cancellationToken);
         IReadOnlyList<V1Pod> pods = [.. (await client.ListAsync<V1Pod>(ns, SelectorOf(child), cancellationToken: cancellationToken)).Where(p => ServiceNames.OfPod(p) == name)];
         return new ServiceSnapshot
         {
             Service = service,
             Model = model,
+            ModelProblem = problem,
             Deployment = deployment,
             Endpoint = await ChildAsync<V1Service>(ServiceNames.Endpoint(name), isBarren, service, cancellationToken),
             Budget = await BudgetAsync(service, child, deployment, cancellationToken),
@@ -30,6 +32,20 @@ internal sealed class ServiceView(IKubernetesClient client, OperatorOptions opti
             CachePath = options.ModelCachePath,
             Now = time.GetUtcNow(),
         };
+    }
+
+    // One that somebody has stored and that our types can't hold is told of in the status of who refers to it.
+    private async Task<(Model? Model, string? Problem)> ModelAsync(InferenceService service, CancellationToken cancellationToken)
+    {
+        if (service.Spec.ModelRef is not { Length: > 0 } name) return (null, null);
+        try
+        {
+            return (await client.GetAsync<Model>(name, service.Metadata.NamespaceProperty, cancellationToken), null);
+        }
+        catch (JsonException e)
+        {
+            return (null, e.Message);
+        }
     }
 
     // Where none of ours is in the store, the API is asked, since somebody else's may be in the way, or one that an older operator made. While a service waits for its

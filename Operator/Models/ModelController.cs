@@ -57,6 +57,7 @@ internal sealed class ModelController(
             (seen, var decision) = await DecideAsync(seen, cancellationToken);
             var acted = await executor.RunAsync(decision.Actions, cancellationToken);
             if (JobOf(decision) is { } job && acted.After<V1Job>() is null) slots.Return(job);
+            if (acted.Failure is { HasVanished: true } vanished) return Refusals.Vanished(model, vanished);
             if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
             if (acted.Failure is { } refusal) return await RefusedAsync(seen.After(acted), refusal, cancellationToken);
             if (pass == MaxPasses || !acted.Done.Any(d => d is { Changed: true, Action: not DesiredAction.Delete }))

@@ -25,6 +25,9 @@ internal sealed record ActionFailure(DesiredAction Action, Exception Cause)
     /// <summary>True for a refusal that may pass without a change of the object: a quota is freed, a policy or a role is edited.</summary>
     public bool MayPass => Status is HttpStatusCode.Forbidden;
 
+    /// <summary>True if what was to be changed is gone since it was observed: a race that is lost, as with a conflict, and no error.</summary>
+    public bool HasVanished => Action is DesiredAction.Patch && Status is HttpStatusCode.NotFound;
+
     /// <summary>The server's words.</summary>
     public string Message => Cause is HttpOperationException answered ? ApiStatus.MessageOf(answered) : Cause.Message;
 }

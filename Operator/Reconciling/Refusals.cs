@@ -13,10 +13,20 @@ internal static class Refusals
     // What is invalid stays so until our object changes, unless it was an admission policy that found it so.
     private static readonly TimeSpan RareRecheck = TimeSpan.FromMinutes(5);
 
+    // Until the store knows.
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
+
     /// <summary>"Not yet", soon for what is forbidden now and may be allowed later, rarely for what is invalid.</summary>
     /// <param name="entity">The object whose status has the refusal.</param>
     /// <param name="refusal">A rejection.</param>
     public static ReconciliationResult<TEntity> ResultOf<TEntity>(TEntity entity, ActionFailure refusal)
         where TEntity : IKubernetesObject<V1ObjectMeta> =>
         ReconciliationResult<TEntity>.Failure(entity, refusal.Message, requeueAfter: refusal.MayPass ? Recheck : RareRecheck);
+
+    /// <summary>"Not yet", at once: what was to be changed is gone, and the decision was about what is no more.</summary>
+    /// <param name="entity">The object that was decided about.</param>
+    /// <param name="vanished">The failure.</param>
+    public static ReconciliationResult<TEntity> Vanished<TEntity>(TEntity entity, ActionFailure vanished)
+        where TEntity : IKubernetesObject<V1ObjectMeta> =>
+        ReconciliationResult<TEntity>.Failure(entity, vanished.Message, requeueAfter: Moment);
 }
