@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LlmKube.Operator.Benchmarks.Downloading;
 using LlmKube.Operator.Benchmarks.Micro;
 using LlmKube.Operator.Benchmarks.Results;
 using LlmKube.Operator.Benchmarks.Scale;
@@ -18,6 +19,9 @@ internal enum BenchmarkPart
 
     /// <summary>A scrape of a large fleet.</summary>
     Scrape,
+
+    /// <summary>A fetch of a large file.</summary>
+    Download,
 
     /// <summary>The parts of a reconcile.</summary>
     Micro,
@@ -50,7 +54,7 @@ internal static class BenchmarkCommand
 
     private static readonly Option<FileInfo> Program = new("--operator")
     {
-        Description = "The operator's assembly that the scale run starts (default: as it was built along with this program)",
+        Description = "The operator's assembly that the scale run and the download start (default: as it was built along with this program)",
         DefaultValueFactory = _ => new(typeof(OperatorApplication).Assembly.Location),
     };
 
@@ -81,6 +85,7 @@ internal static class BenchmarkCommand
 
         if (parts.Contains(BenchmarkPart.Small)) ScaleReport.Add(page, targets, await SmallRun.RunAsync(setting, progress));
         if (parts.Contains(BenchmarkPart.Scrape)) await ScrapeBenchmark.RunAsync(page, targets);
+        if (parts.Contains(BenchmarkPart.Download)) await DownloadBenchmark.RunAsync(page, targets, setting.OperatorProgram, progress);
 
         if (parts.Contains(BenchmarkPart.Micro)) MicroBenchmarks.Run(page, progress);
 
