@@ -88,6 +88,23 @@ internal sealed class DownloaderTests : FetchFixture
     }
 
     [Test]
+    public async Task Without_an_ETag_the_time_of_the_last_change_tells_versions_apart([Values] bool changes)
+    {
+        (Server.ETag, Server.LastModified) = (null, "Sun, 01 Mar 2026 12:00:00 GMT");
+        Server.Then(async (c, s) =>
+        {
+            await MisbehavingServer.ResetAt(1_000_000)(c, s);
+            if (changes) (s.File, s.LastModified) = (Bytes.Other, "Sun, 01 Mar 2026 12:00:01 GMT");
+        });
+
+        var report = await FetchAsync();
+
+        AssertInPlace(changes ? Bytes.Other : Bytes.Sound, report);
+        Assert.That(Server.Requests.Last().IfRange, Is.EqualTo("Sun, 01 Mar 2026 12:00:00 GMT"));
+        Assert.That(report.Resumes, Is.EqualTo(changes ? 0 : 1));
+    }
+
+    [Test]
     public async Task Ten_breaks_with_progress_between_them_are_not_too_many()
     {
         for (var i = 1; i <= 10; i++) Server.ThenResetAt(Bytes.Sound.Length * i / 11L);

@@ -132,6 +132,17 @@ internal sealed class FetchFailureTests : FetchFixture
         Assert.That(failure.Message, Does.Contain($"{Bytes.Sound.Length} bytes"));
     }
 
+    [TestCase(28, Reasons.OutOfSpace, Description = "ENOSPC")]
+    [TestCase(122, Reasons.OutOfSpace, Description = "EDQUOT")]
+    [TestCase(5, Reasons.CacheUnusable, Description = "EIO")]
+    public void A_disk_s_failures_are_told_apart(int errno, string reason)
+    {
+        var failure = DiskFailure.Of(new IOException("the disk's words", errno));
+
+        Assert.That((failure.Reason, failure.TryAgain), Is.EqualTo((reason, TryAgain.Later)));
+        Assert.That(failure.Message, Does.EndWith("the disk's words"));
+    }
+
     [Test]
     public async Task A_volume_that_cannot_be_written_is_a_reason()
     {

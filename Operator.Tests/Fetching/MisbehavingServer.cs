@@ -30,6 +30,9 @@ internal sealed class MisbehavingServer : IAsyncDisposable
 
     public string? ETag { get; set; } = "\"v1\"";
 
+    /// <summary>When the file changed last, as an HTTP date; null: it does not say.</summary>
+    public string? LastModified { get; set; }
+
     /// <summary>More headers of each answer with the file or a part of it.</summary>
     public IReadOnlyList<(string Name, string Value)> Headers { get; set; } = [];
 
@@ -105,6 +108,18 @@ internal sealed class MisbehavingServer : IAsyncDisposable
     /// <inheritdoc cref="StallAt"/>
     public MisbehavingServer ThenStallAt(long offset) => Then(StallAt(offset));
 
+    /// <summary>Serves as a good server does, ten kilobytes a second.</summary>
+    public static async Task CrawlAsync(HttpContext context, MisbehavingServer server)
+    {
+        const int Piece = 10_000;
+        var (from, length) = server.Begin(context);
+        for (var at = from; at < from + length && !context.RequestAborted.IsCancellationRequested; at += Piece)
+        {
+            await server.SendAsync(context, at, Math.Min(Piece, from + length - at));
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
     /// <summary>A good server's answer, Range and If-Range included.</summary>
     public async Task ServeAsync(HttpContext context)
     {
@@ -137,11 +152,12 @@ internal sealed class MisbehavingServer : IAsyncDisposable
     {
         var response = context.Response;
         if (ETag is not null) response.Headers.ETag = ETag;
+        if (LastModified is not null) response.Headers.LastModified = LastModified;
         foreach (var (name, value) in Headers) response.Headers[name] = value;
         var from = 0L;
         var range = context.Request.Headers.Range.ToString();
         var ifRange = context.Request.Headers.IfRange.ToString();
-        if (Ranges && range.StartsWith("bytes=", StringComparison.Ordinal) && (ifRange.Length == 0 || ifRange == ETag))
+        if (Ranges && range.StartsWith("bytes=", StringComparison.Ordinal) && (ifRange.Length == 0 || ifRange == ETag || ifRange == LastModified))
         {
             from = long.Parse(range["bytes=".Length..].TrimEnd('-'), CultureInfo.InvariantCulture);
             if (from >= File.Length)

@@ -26,9 +26,16 @@ internal sealed class ProgramProcess : IDisposable
     /// <summary>Starts it.</summary>
     /// <param name="environment">Goes before this process's own; null: not even that.</param>
     /// <param name="arguments">Its verb and flags.</param>
-    public static ProgramProcess Start((string Name, string? Value)[] environment, params IEnumerable<string> arguments)
+    public static ProgramProcess Start((string Name, string? Value)[] environment, params IEnumerable<string> arguments) => StartAfter("", environment, arguments);
+
+    /// <summary>Starts it in place of a shell that has set limits.</summary>
+    /// <param name="commands">What the shell does before, for instance <c>ulimit -f 100;</c>.</param>
+    /// <param name="environment">Goes before this process's own; null: not even that.</param>
+    /// <param name="arguments">Its verb and flags.</param>
+    public static ProgramProcess StartAfter(string commands, (string Name, string? Value)[] environment, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [typeof(OperatorApplication).Assembly.Location, .. arguments])
+        string[] program = [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", typeof(OperatorApplication).Assembly.Location, .. arguments];
+        var start = new ProcessStartInfo(commands.Length > 0 ? "/bin/sh" : program[0], commands.Length > 0 ? ["-c", $"{commands} exec \"$@\"", "sh", .. program] : program[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

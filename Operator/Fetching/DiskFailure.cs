@@ -6,7 +6,11 @@ namespace LlmKube.Operator.Fetching;
 internal static class DiskFailure
 {
     // errno: ENOSPC, EDQUOT, EFBIG.
-    private static readonly int[] Full = [28, 122, 27];
+    private const int TooLarge = 27;
+    private static readonly int[] Full = [28, 122, TooLarge];
+
+    /// <summary>The same as the other ones, of what .NET makes of EFBIG when it writes.</summary>
+    public static IOException TooLargeAFile(ArgumentOutOfRangeException e) => new("it takes no file that large", e) { HResult = TooLarge };
 
     /// <summary>The failure that the user is told.</summary>
     public static FetchFailure Of(Exception e) => Full.Contains(e.HResult & 0xFFFF)

@@ -66,7 +66,15 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Adds bytes.</summary>
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        await _file.WriteAsync(bytes, cancellationToken);
+        try
+        {
+            await _file.WriteAsync(bytes, cancellationToken);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw DiskFailure.TooLargeAFile(e);
+        }
+
         _hash.AppendData(bytes.Span);
         Length += bytes.Length;
         if (Length - _state!.Durable >= DurableEvery) Flush();
