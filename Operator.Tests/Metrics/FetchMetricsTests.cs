@@ -16,12 +16,14 @@ public sealed class FetchMetricsTests
         Container = FetchJobBuilder.Container,
         UntilRemoved = true,
         LogLines = ["""{"event":"progress","step":"transferring","bytes":400,"total":1000,"transferred":300,"percent":40,"bytesPerSecond":5,"resumes":1}""", "a line of something else"],
-        TerminationMessage = TerminationMessage.Format(new FetchReport { Complete = true, Sha256 = new string('a', 64), Bytes = 1000, Transferred = 900, Seconds = 60 }),
+        TerminationMessage = TerminationMessage.Format(new FetchReport { Complete = true, Sha256 = new string('a', 64), Bytes = 1000, Transferred = 900, Resumes = 3, Seconds = 60 }),
     };
 
     private readonly Clock _clock = new();
     private StoryCluster _cluster = null!;
     private RunningOperator _operator = null!;
+
+    private string Here => $"{{namespace=\"{_cluster.Namespace}\"}}";
 
     private string Tiny => $"{{model=\"tiny\",namespace=\"{_cluster.Namespace}\"}}";
 
@@ -48,7 +50,8 @@ public sealed class FetchMetricsTests
         var running = await WaitAsync(s => s[$"llmkube_model_download_progress_ratio{Tiny}"] == 0.4, "the log has been read");
         Assert.That(running[$"llmkube_model_status{{model=\"tiny\",namespace=\"{_cluster.Namespace}\",phase=\"Downloading\"}}"], Is.EqualTo(1));
         Assert.That(running[$"llmkube_model_size_bytes{Tiny}"], Is.EqualTo(1000));
-        Assert.That(running["llmkube_model_download_bytes_total"], Is.EqualTo(300));
+        Assert.That((running["llmkube_model_download_bytes_total"], running["llmkube_model_download_resumes_total"]), Is.EqualTo((300, 1)));
+        Assert.That((running[$"llmkube_cache_bytes{Here}"], running[$"llmkube_cache_artifacts{Here}"]), Is.EqualTo((0, 0)), "half a file is none");
         var started = running[$"llmkube_model_download_started_timestamp_seconds{Tiny}"];
         Assert.That(started, Is.EqualTo((double)_clock.Time.GetUtcNow().ToUnixTimeSeconds()).Within(30));
 
@@ -67,7 +70,8 @@ public sealed class FetchMetricsTests
 
         _cluster.Rules.Remove(s_slow);
         var done = await WaitAsync(s => s[$"llmkube_model_status{{model=\"tiny\",namespace=\"{_cluster.Namespace}\",phase=\"Ready\"}}"] == 1, "it is Ready");
-        Assert.That(done["llmkube_model_download_bytes_total"], Is.EqualTo(900));
+        Assert.That((done["llmkube_model_download_bytes_total"], done["llmkube_model_download_resumes_total"]), Is.EqualTo((900, 3)));
+        Assert.That((done[$"llmkube_cache_bytes{Here}"], done[$"llmkube_cache_artifacts{Here}"]), Is.EqualTo((1000, 1)));
         Assert.That(done[$"llmkube_model_size_bytes{Tiny}"], Is.EqualTo(1000));
         Assert.That(done.Of("llmkube_model_download_progress_ratio").Concat(done.Of("llmkube_model_download_started_timestamp_seconds")), Is.Empty);
     }
@@ -83,10 +87,10 @@ public sealed class FetchMetricsTests
         _operator = await _cluster.StartOperatorAsync();
 
         var taken = await WaitAsync(s => s[$"llmkube_model_download_progress_ratio{Tiny}"] == 0.4, "the second has read the log");
-        Assert.That(taken["llmkube_model_download_bytes_total"], Is.Zero);
+        Assert.That((taken["llmkube_model_download_bytes_total"], taken["llmkube_model_download_resumes_total"]), Is.EqualTo((0, 0)));
         _cluster.Rules.Remove(s_slow);
         var done = await WaitAsync(s => s[$"llmkube_model_status{{model=\"tiny\",namespace=\"{_cluster.Namespace}\",phase=\"Ready\"}}"] == 1, "it is Ready");
-        Assert.That(done["llmkube_model_download_bytes_total"], Is.EqualTo(600));
+        Assert.That((done["llmkube_model_download_bytes_total"], done["llmkube_model_download_resumes_total"]), Is.EqualTo((600, 2)));
     }
 
     [Test]
@@ -99,6 +103,8 @@ public sealed class FetchMetricsTests
                 """{"event":"progress","bytes":-1,"total":10,"transferred":0}""",
                 """{"event":"progress","bytes":1,"total":10,"transferred":9223372036854775807}""",
                 """{"event":"progress","bytes":1,"total":0,"transferred":1}""",
+                """{"event":"progress","bytes":1,"total":10,"transferred":1,"resumes":-1}""",
+                """{"event":"progress","bytes":1,"total":10,"transferred":1,"resumes":2000000000}""",
                 $$$"""{"event":"progress","bytes":{{{new string('[', 4000)}}}}""",
             ],
         };

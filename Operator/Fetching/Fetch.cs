@@ -49,7 +49,7 @@ internal static class Fetch
             return (Failed(FetchReport.Of(e, words)), ExitCodes.TryLater);
         }
 
-        FetchReport Failed(FetchReport report) => report with { Transferred = progress.Transferred };
+        FetchReport Failed(FetchReport report) => report with { Transferred = progress.Transferred, Resumes = progress.Resumes };
     }
 
     private static SourceAddress AddressOf(FetchOptions options) =>

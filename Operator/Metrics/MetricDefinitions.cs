@@ -60,6 +60,10 @@ internal static class MetricDefinitions
         "llmkube_model_download_bytes_total",
         "Bytes that fetches transferred: grows while they run, about every ten seconds, and is exact at their end. What a fetch transferred before an operator took over is not counted by it.");
 
+    public static readonly MetricDefinition ModelDownloadResumes = Counter(
+        "llmkube_model_download_resumes_total",
+        "Times that a fetch went on where it, or an earlier run of it, had stopped. Known as late as the bytes are, and by the same operators.");
+
     public static readonly MetricDefinition ModelDownloadProgress = Gauge(
         "llmkube_model_download_progress_ratio",
         "The part of the file that is there, from 0 to 1, read about every ten seconds. There only while the Model is being fetched and the length of the file is known.",
@@ -72,6 +76,17 @@ internal static class MetricDefinitions
 
     public static readonly MetricDefinition ModelSize = Gauge(
         "llmkube_model_size_bytes", "Bytes of the model's file. There from when its fetch knows the length. A Model that was fetched by an operator that did not record it has none until it is fetched anew.", "model", "namespace");
+
+    public static readonly MetricDefinition CacheBytes = Gauge(
+        "llmkube_cache_bytes",
+        "Bytes of the complete files that the cache volumes hold for the Models of the namespace; a file that several Models share counts once. What is still being fetched, or was left by Models "
+        + "that are gone, is not in it. There as long as the namespace has a Model.",
+        "namespace");
+
+    public static readonly MetricDefinition CacheArtifacts = Gauge(
+        "llmkube_cache_artifacts",
+        "Sources whose complete files the cache volumes hold for the Models of the namespace, each once however many Models share it. There as long as the namespace has a Model.",
+        "namespace");
 
     public static readonly MetricDefinition ServiceReplicas = Gauge(
         "llmkube_inferenceservice_replicas",
@@ -128,7 +143,7 @@ internal static class MetricDefinitions
     /// <summary>All of them, as the documentation groups them.</summary>
     public static IReadOnlyList<(string About, IReadOnlyList<MetricDefinition> Metrics)> Groups { get; } =
     [
-        ("Models", [ModelStatus, ModelSize, ModelDownloadProgress, ModelDownloadStarted, ModelDownloadDuration, ModelDownloadBytes, ModelFailures, ActiveModels]),
+        ("Models", [ModelStatus, ModelSize, ModelDownloadProgress, ModelDownloadStarted, ModelDownloadDuration, ModelDownloadBytes, ModelDownloadResumes, ModelFailures, CacheBytes, CacheArtifacts, ActiveModels]),
         ("InferenceServices",
         [
             ServicePhase, ServiceCondition, ServiceReplicas, ServiceGpus, ServiceInfo, ServiceReadyDuration, ServiceRolloutDuration, ServiceRestarts, ActiveServices,

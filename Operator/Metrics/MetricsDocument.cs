@@ -81,10 +81,10 @@ internal static class MetricsDocument
             | for each | series | of which |
             |---|---|---|
             | Model | {model} | {phases} phases, its size; 2 more while it is being fetched |
-            | InferenceService | {service} | {InferenceServicePhases.All.Count} phases, 3 replicas, {statuses} for each of its conditions (2 at rest, 5 at most), GPUs, info, {OperatorMetrics.CommonEnds.Count} reasons of restarts |
+            | InferenceService | {service} | {InferenceServicePhases.All.Count} phases, 3 replicas, {statuses} for each of its conditions (2 at rest, 3 with a GPU, 7 at most), GPUs, info, {OperatorMetrics.CommonEnds.Count} reasons of restarts |
             | Model that has been fetched | {download} | the histogram of its download |
             | InferenceService that has been Ready | {ready} | the histogram of its time to Ready; {wait} more if it has waited for a GPU |
-            | namespace | {Series(MetricDefinitions.ServiceRolloutDuration) + 1} | the histogram of its rollouts, its queue for GPUs |
+            | namespace | {Series(MetricDefinitions.ServiceRolloutDuration) + 3} | the histogram of its rollouts, its queue for GPUs, bytes and artefacts of its cache |
 
             A Model with its InferenceService costs {model + service} series at rest, and {download + ready} more for the two histograms that have one label set per object, as they had in the Go
             operator: {model + service + download + ready} in all, or {(model + service + download + ready) * 1000:N0} for a thousand pairs. Everything else is a fixed number for each controller and watched kind. Who has many more

@@ -19,6 +19,7 @@ internal sealed class OperatorMetrics
 
     private readonly Histogram _downloads;
     private readonly Counter _downloadedBytes;
+    private readonly Counter _resumes;
     private readonly Counter _modelFailures;
     private readonly Histogram _ready;
     private readonly Histogram _rollouts;
@@ -44,6 +45,7 @@ internal sealed class OperatorMetrics
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
         _downloads = MetricDefinitions.ModelDownloadDuration.Histogram(factory);
         _downloadedBytes = MetricDefinitions.ModelDownloadBytes.Counter(factory);
+        _resumes = MetricDefinitions.ModelDownloadResumes.Counter(factory);
         _modelFailures = MetricDefinitions.ModelFailures.Counter(factory);
         _ready = MetricDefinitions.ServiceReadyDuration.Histogram(factory);
         _rollouts = MetricDefinitions.ServiceRolloutDuration.Histogram(factory);
@@ -72,8 +74,14 @@ internal sealed class OperatorMetrics
         }
     }
 
-    /// <summary>A fetch has transferred so many bytes more.</summary>
-    public void BytesDownloaded(long bytes) => _downloadedBytes.Inc(bytes);
+    /// <summary>A fetch has come further.</summary>
+    /// <param name="bytes">So many bytes more have been transferred.</param>
+    /// <param name="resumes">So many times more it went on where it had stopped.</param>
+    public void Downloaded(long bytes, int resumes)
+    {
+        _downloadedBytes.Inc(bytes);
+        _resumes.Inc(resumes);
+    }
 
     /// <summary>A Model has failed, or failed anew for another reason.</summary>
     /// <param name="reason">That of its condition Degraded.</param>

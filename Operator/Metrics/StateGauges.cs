@@ -23,7 +23,7 @@ internal static class StateGauges
     /// <summary>The statuses that a condition can have.</summary>
     public static readonly IReadOnlyList<string> ConditionStatuses = ["True", "False", "Unknown"];
 
-    private static readonly IReadOnlyList<Action<IMetricFactory, ClusterState>> Parts = [FillCounts, FillModels, FillPhases, FillServices, FillQueue];
+    private static readonly IReadOnlyList<Action<IMetricFactory, ClusterState>> Parts = [FillCounts, FillModels, FillCaches, FillPhases, FillServices, FillQueue];
 
     /// <summary>Writes the gauges in Prometheus' text format. They are made in parts, each let go of before the next: there can be tens of thousands of series.</summary>
     public static async Task WriteAsync(Stream text, ClusterState seen, CancellationToken cancellationToken)
@@ -65,6 +65,22 @@ internal static class StateGauges
             }
 
             if (bytes is { } known) size.WithLabels(name, ns).Set(known);
+        }
+    }
+
+    // What lies there stays, and counts, also for a Model that wants another hash.
+    private static void FillCaches(IMetricFactory factory, ClusterState seen)
+    {
+        var bytes = MetricDefinitions.CacheBytes.Gauge(factory);
+        var artifacts = MetricDefinitions.CacheArtifacts.Gauge(factory);
+        foreach (var models in seen.Models.GroupBy(m => m.Metadata.NamespaceProperty))
+        {
+            var held = models.Select(m => m.Status)
+                .Where(s => s is { Phase: ModelPhases.Ready or ModelPhases.Failed, Sha256.Length: > 0, CacheKey.Length: > 0 })
+                .DistinctBy(s => (s!.CacheClaimUid, s.CacheKey))
+                .ToList();
+            bytes.WithLabels(models.Key).Set(held.Sum(s => (double)(s!.SizeBytes ?? 0)));
+            artifacts.WithLabels(models.Key).Set(held.Count);
         }
     }
 

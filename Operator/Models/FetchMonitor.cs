@@ -11,7 +11,7 @@ namespace LlmKube.Operator.Models;
 internal sealed record RunningFetch(string Namespace, string Key, string Pod);
 
 /// <summary>
-/// Follows fetches and counts the bytes that they transfer, each once. What it knows is in memory alone: a fetch that an earlier operator had begun
+/// Follows fetches and counts the bytes that they transfer and the times that they resume, each once. What it knows is in memory alone: a fetch that an earlier operator had begun
 /// is counted from where it is first seen to be. While they run, <see cref="FetchReader"/> tells how far they are.
 /// </summary>
 internal sealed class FetchMonitor(OperatorMetrics metrics)
@@ -56,7 +56,7 @@ internal sealed class FetchMonitor(OperatorMetrics metrics)
             {
                 // Who comes upon it in the middle doesn't know what an earlier operator has counted.
                 var isFromBegin = isKnown || string.IsNullOrEmpty(seen.Model.Status?.Phase);
-                _followed[at] = fetch = new Followed(job.Metadata.Uid) { Counted = isFromBegin ? 0 : null };
+                _followed[at] = fetch = new Followed(job.Metadata.Uid) { Counted = isFromBegin ? (0, 0) : null };
             }
 
             fetch.Running = seen.Fetch is FetchState.Running && FetchStates.NewestOf(seen.Pods) is { } pod ? new(at.Namespace, at.Key, pod.Metadata.Name) : null;
@@ -68,7 +68,7 @@ internal sealed class FetchMonitor(OperatorMetrics metrics)
             };
             if (end is null) return;
             fetch.Reading = null;
-            if (end.Transferred is { } transferred && seen.CountsFetch) Count(fetch, transferred);
+            if (end.Transferred is { } transferred && seen.CountsFetch) Count(fetch, transferred, end.Resumes ?? 0);
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class FetchMonitor(OperatorMetrics metrics)
         {
             if (_followed.GetValueOrDefault((fetch.Namespace, fetch.Key)) is not { } followed || followed.Running != fetch || followed.Reading == reading) return [];
             followed.Reading = reading;
-            Count(followed, reading.Transferred);
+            Count(followed, reading.Transferred, reading.Resumes);
             return [.. _met.Values.Where(m => m.Namespace == fetch.Namespace && m.Key == fetch.Key).Select(m => m.Name)];
         }
     }
@@ -100,10 +100,10 @@ internal sealed class FetchMonitor(OperatorMetrics metrics)
         }
     }
 
-    private void Count(Followed fetch, long transferred)
+    private void Count(Followed fetch, long transferred, int resumes)
     {
-        if (fetch.Counted is { } counted && transferred > counted) metrics.BytesDownloaded(transferred - counted);
-        fetch.Counted = Math.Max(fetch.Counted ?? 0, transferred);
+        if (fetch.Counted is { } counted) metrics.Downloaded(Math.Max(0, transferred - counted.Transferred), Math.Max(0, resumes - counted.Resumes));
+        fetch.Counted = (Math.Max(fetch.Counted?.Transferred ?? 0, transferred), Math.Max(fetch.Counted?.Resumes ?? 0, resumes));
     }
 
     private void ForgetUnused((string Namespace, string Key) at)
@@ -116,8 +116,8 @@ internal sealed class FetchMonitor(OperatorMetrics metrics)
     {
         public string Job => job;
 
-        /// <summary>Bytes that have been counted, or were transferred before we came; null until that is known.</summary>
-        public long? Counted { get; set; }
+        /// <summary>What has been counted, or was transferred before we came; null until that is known.</summary>
+        public (long Transferred, int Resumes)? Counted { get; set; }
 
         public FetchReading? Reading { get; set; }
 

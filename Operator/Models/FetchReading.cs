@@ -15,8 +15,14 @@ internal sealed record FetchReading(long Bytes, long? Total, long Transferred, l
 {
     private const int LongestText = 64;
 
+    /// <summary>No run goes on so often: what claims more is no reading.</summary>
+    private const int MostResumes = 1_000_000;
+
     /// <summary>More than any model has: what claims more is no reading.</summary>
     private const long Most = 1L << 50;
+
+    /// <summary>Times that this run went on where it or an earlier one had stopped.</summary>
+    public int Resumes { get; init; }
 
     /// <summary>The newest reading in the end of a log; null if there is none. Whoever writes to the log is not trusted.</summary>
     public static FetchReading? Last(string log) =>
@@ -29,8 +35,8 @@ internal sealed record FetchReading(long Bytes, long? Total, long Transferred, l
         try
         {
             return JsonSerializer.Deserialize<ProgressLine>(line, JsonFile.Format) is { Event: ProgressLine.EventName } said
-                && IsSound(said.Bytes) && IsSound(said.Transferred) && (said.Total is null || (IsSound(said.Total.Value) && said.Total > 0))
-                ? new(said.Bytes, said.Total, said.Transferred, Sound(said.BytesPerSecond), Sound(said.EtaSeconds), Shortened.Of(said.Gguf, LongestText))
+                && IsSound(said.Bytes) && IsSound(said.Transferred) && said.Resumes is >= 0 and <= MostResumes && (said.Total is null || (IsSound(said.Total.Value) && said.Total > 0))
+                ? new(said.Bytes, said.Total, said.Transferred, Sound(said.BytesPerSecond), Sound(said.EtaSeconds), Shortened.Of(said.Gguf, LongestText)) { Resumes = said.Resumes }
                 : null;
         }
         catch (JsonException)
