@@ -10,7 +10,11 @@ public sealed record InferenceResources
     [RangeMaximum(8)]
     public int? Gpu { get; set; }
 
-    /// <summary>The GPU memory that the model needs, such as 16Gi. For the reader only.</summary>
+    /// <summary>
+    /// The memory of each GPU that a pod gets, such as 16Gi. What the server will need is compared with it (condition FitsGPU), and
+    /// nothing else follows from it. It wins over spec.hardware.gpu.memory of the Model. Without both, the label
+    /// nvidia.com/gpu.memory of the nodes counts.
+    /// </summary>
     [Length(maxLength: 64)]
     public string? GpuMemory { get; set; }
 

@@ -39,6 +39,15 @@ public sealed record GgufMetadata
     /// <summary>The numbers that the cache keeps of values for each token, all layers together.</summary>
     public long? ValueCacheElements { get; set; }
 
+    /// <summary>The tokens that layers with a sliding window look back at. Absent where no layer has one.</summary>
+    public long? SlidingWindow { get; set; }
+
+    /// <summary>Those numbers of keyCacheElements that are in layers with a sliding window. Absent where no layer has one.</summary>
+    public long? WindowKeyCacheElements { get; set; }
+
+    /// <summary>Those numbers of valueCacheElements that are in layers with a sliding window. Absent where no layer has one.</summary>
+    public long? WindowValueCacheElements { get; set; }
+
     /// <summary>The number of tokens in the vocabulary.</summary>
     public long? VocabSize { get; set; }
 

@@ -16,7 +16,11 @@ public sealed record GpuSpec
     [RangeMaximum(8)]
     public int? Count { get; set; }
 
-    /// <summary>The GPU memory that the model needs per GPU, such as 16Gi. For the reader only.</summary>
+    /// <summary>
+    /// The memory of each GPU, such as 16Gi. What the servers will need is compared with it (condition FitsGPU of
+    /// InferenceServices), and nothing else follows from it. spec.resources.gpuMemory of an InferenceService wins. Without both, the
+    /// label nvidia.com/gpu.memory of the nodes counts.
+    /// </summary>
     [Length(maxLength: 64)]
     public string? Memory { get; set; }
 

@@ -25,3 +25,10 @@ public static class GpuResources
     /// <summary>Of Intel's device plugin.</summary>
     public const string Intel = "gpu.intel.com/i915";
 }
+
+/// <summary>Labels that vendors' tools put on nodes with GPUs.</summary>
+public static class GpuNodeLabels
+{
+    /// <summary>The memory of each GPU of the node in MiB, by NVIDIA's GPU feature discovery.</summary>
+    public const string NvidiaMemory = "nvidia.com/gpu.memory";
+}

@@ -117,7 +117,7 @@ public static class Reasons
     /// <summary>By estimate the model needs more memory than its GPUs have.</summary>
     public const string InsufficientGPUMemory = "InsufficientGPUMemory";
 
-    /// <summary>Nobody says how much memory the GPUs have, or the model is of a kind that can't be estimated.</summary>
+    /// <summary>Nobody says how much memory the GPUs have, or it is enough on some nodes only, or the model is of a kind that can't be estimated.</summary>
     public const string GPUMemoryUnknown = "GPUMemoryUnknown";
 
     // InferenceService: CacheSingleNode

@@ -9,6 +9,17 @@ namespace LlmKube.Operator.Tests.Fetching;
 [TestFixture]
 internal sealed class TerminationMessageTests
 {
+    // Every number has as many digits as it can.
+    private static GgufMetadata Largest
+    {
+        get
+        {
+            var header = new GgufMetadata { FileVersion = int.MinValue };
+            foreach (var number in typeof(GgufMetadata).GetProperties().Where(p => p.PropertyType == typeof(long?))) number.SetValue(header, long.MinValue);
+            return header;
+        }
+    }
+
     [Test]
     public void It_fits_whatever_the_header_and_the_server_say() =>
         Gen.Select(Gen.String[0, 5_000], Gen.String[0, 5_000], Gen.OneOf(Gen.Const("\""), Gen.Const("\\"), Gen.Const("\u0001"), Gen.Const("語"), Gen.Const("😀")), Gen.Int[0, 5_000]).Sample((message, name, hostile, times) =>
@@ -20,7 +31,7 @@ internal sealed class TerminationMessageTests
                 Reason = Reasons.NotGguf,
                 Message = message + flood,
                 Sha256 = new string('a', 64),
-                Gguf = new GgufMetadata { Architecture = flood, ModelName = name, License = flood, Quantization = flood },
+                Gguf = Largest with { Architecture = flood, ModelName = name, License = flood, Quantization = flood },
                 Files = new FetchedFiles(times, [.. Enumerable.Repeat(flood.Length > 512 ? flood[..512] : flood, times % 40)]),
                 ETag = flood,
             };
@@ -64,7 +75,7 @@ internal sealed class TerminationMessageTests
     public void A_line_of_progress_stays_short_whatever_the_header_says()
     {
         var flood = string.Concat(Enumerable.Repeat("語\u0001", 5_000));
-        var progress = new FetchProgress { Total = 4, Bytes = 1, Gguf = new GgufMetadata { Architecture = flood, ModelName = flood, License = flood, Quantization = flood, LayerCount = 32 } };
+        var progress = new FetchProgress { Total = 4, Bytes = 1, Gguf = Largest with { Architecture = flood, ModelName = flood, License = flood, Quantization = flood, LayerCount = 32 } };
 
         var line = JsonSerializer.Serialize(ProgressLine.Of(progress, 1, 1), JsonFile.Format);
 

@@ -29,6 +29,19 @@ internal static class Fetches
     /// <summary>Goes on for longer than any story.</summary>
     public static readonly PodRule Endless = new() { Container = FetchJobBuilder.Container, RunTime = TimeSpan.FromHours(1) };
 
+    /// <summary>Goes on for as long as the rule stands, and has read the header of a model of 8 billion parameters.</summary>
+    public static readonly PodRule WithHeader = new()
+    {
+        Container = FetchJobBuilder.Container,
+        UntilRemoved = true,
+        LogLines =
+        [
+            """
+            {"event":"progress","step":"transferring","bytes":400,"total":4939212390,"transferred":400,"resumes":0,"gguf":{"architecture":"llama","contextLength":8192,"embeddingSize":4096,"layerCount":32,"keyCacheElements":32768,"valueCacheElements":32768,"vocabSize":128256}}
+            """,
+        ],
+    };
+
     private static PodRule Ending(int exitCode, FetchReport report) =>
         new() { Container = FetchJobBuilder.Container, ExitCode = exitCode, TerminationMessage = TerminationMessage.Format(report) };
 }

@@ -16,8 +16,20 @@ internal static class GgufSummary
         EmbeddingSize = header.EmbeddingSize,
         LayerCount = header.LayerCount,
         HeadCount = header.HeadCount,
+        HeadCountKV = header.KeyValueHeadCount,
+        KeyLength = header.KeyLength,
+        ValueLength = header.ValueLength,
+        KeyCacheElements = header.KeyCacheElements,
+        ValueCacheElements = header.ValueCacheElements,
+        SlidingWindow = HasWindow(header) ? header.SlidingWindow : null,
+        WindowKeyCacheElements = HasWindow(header) ? header.KeyWindowElements : null,
+        WindowValueCacheElements = HasWindow(header) ? header.ValueWindowElements : null,
+        VocabSize = header.VocabularySize,
         TensorCount = header.TensorCount,
         FileVersion = header.FileVersion,
         License = header.License,
     };
+
+    // Files of other models name a window, too, which no layer uses.
+    private static bool HasWindow(GgufHeader header) => header.KeyWindowElements > 0 || header.ValueWindowElements > 0;
 }

@@ -82,6 +82,7 @@ internal static class OperatorApplication
         services.AddSingleton<OperatorMetrics>();
         services.AddSingleton<StateMetrics>();
         services.AddSingleton<GpuQueueMonitor>();
+        services.AddSingleton<GpuNodes>();
         services.AddSingleton<RestartMonitor>();
         services.AddSingleton<ServiceNews>();
         services.AddSingleton<PositionThrottle>();

@@ -41,6 +41,9 @@ internal sealed record ServiceSnapshot
     /// <summary>All services that wait for GPUs.</summary>
     public required GpuQueue Queue { get; init; }
 
+    /// <summary>The nodes that say how much memory their GPUs have; none where <see cref="GpuFitDecider.NeedsNodes"/> says that they don't matter.</summary>
+    public IReadOnlyList<GpuNode> GpuNodes { get; init; } = [];
+
     /// <summary>Where pods see the model cache.</summary>
     public string CachePath { get; init; } = CacheDefaults.MountPath;
 

@@ -20,6 +20,7 @@ internal static class ServiceStatusBuilder
         var revision = RevisionOf(deployment);
         var rolledOut = IsSettled(verdict) && revision is not null ? revision : before?.RolledOutRevision;
         var underWay = revision == rolledOut ? null : revision;
+        var fit = GpuFitDecider.Decide(seen);
         return new InferenceServiceStatus
         {
             ObservedGeneration = generation,
@@ -43,7 +44,8 @@ internal static class ServiceStatusBuilder
             QueuePosition = gpu is null ? null : seen.Queue.PositionOf(service.Metadata.NamespaceProperty, service.Metadata.Name),
             WaitingFor = gpu is { } wait ? $"{wait.Resource}: {wait.Count}" : null,
             EffectivePriority = PriorityOf(seen),
-            Conditions = ConditionsOf(seen, verdict, serving, gpu is not null || IsStillUnplaced(seen, verdict, wanted)),
+            EstimatedMemoryBytes = fit.EstimatedBytes,
+            Conditions = Fitting(fit.Condition, seen, ConditionsOf(seen, verdict, serving, gpu is not null || IsStillUnplaced(seen, verdict, wanted))),
         };
     }
 
@@ -76,6 +78,9 @@ internal static class ServiceStatusBuilder
         IList<V1Condition> With(IList<V1Condition> on, string type, bool holds, string reason, string message) => on.With(
             new V1Condition { Type = type, Status = holds ? "True" : "False", Reason = reason, Message = message, ObservedGeneration = generation }, seen.Now);
     }
+
+    private static IList<V1Condition> Fitting(GpuFitCondition? fit, ServiceSnapshot seen, IList<V1Condition> on) => fit is null ? on.Without(ConditionTypes.FitsGPU) : on.With(
+        new V1Condition { Type = ConditionTypes.FitsGPU, Status = fit.Status, Reason = fit.Reason, Message = fit.Message, ObservedGeneration = seen.Service.Metadata.Generation }, seen.Now);
 
     private static bool IsSettled(Verdict verdict) => verdict.Phase is InferenceServicePhases.Ready or InferenceServicePhases.Stopped;
 

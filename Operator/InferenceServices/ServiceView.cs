@@ -8,7 +8,7 @@ using LlmKube.Operator.Options;
 namespace LlmKube.Operator.InferenceServices;
 
 /// <summary>Observes everything that a decision about a service needs.</summary>
-internal sealed class ServiceView(IKubernetesClient client, OperatorOptions options, TimeProvider time)
+internal sealed class ServiceView(IKubernetesClient client, GpuNodes nodes, OperatorOptions options, TimeProvider time)
 {
     /// <summary>The snapshot of a service.</summary>
     public async Task<ServiceSnapshot> ObserveAsync(InferenceService service, CancellationToken cancellationToken)
@@ -29,6 +29,7 @@ internal sealed class ServiceView(IKubernetesClient client, OperatorOptions opti
             Budget = await BudgetAsync(service, child, deployment, cancellationToken),
             AllPods = pods,
             Queue = pods.Any(p => p.GpuWaitedFor() is not null) ? await QueueAsync(cancellationToken) : GpuQueue.Empty,
+            GpuNodes = GpuFitDecider.NeedsNodes(service.Spec, model) ? await nodes.ListAsync(cancellationToken) : [],
             CachePath = options.ModelCachePath,
             Now = time.GetUtcNow(),
         };

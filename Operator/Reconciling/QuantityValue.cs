@@ -64,6 +64,9 @@ internal static partial class QuantityValue
     /// <summary>True for a quantity above zero that the API can hold.</summary>
     public static bool IsPositive(string? text) => IsUsable(text) && TryParse(text, out var nano) && nano > 0;
 
+    /// <summary>The value in whole units, rounded down; null unless it is above zero and the API can hold it.</summary>
+    public static long? Bytes(string? text) => IsPositive(text) && TryParse(text, out var nano) ? (long)(nano / BigInteger.Pow(10, 9)) : null;
+
     [GeneratedRegex(@"^(?<sign>[+-]?)(?=\.?[0-9])(?<whole>[0-9]*)(?:\.(?<fraction>[0-9]*))?(?:[eE](?<exponent>[+-]?[0-9]+)|(?<suffix>n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

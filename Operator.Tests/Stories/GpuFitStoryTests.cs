@@ -1,0 +1,81 @@
+using k8s;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.LocalCluster.Nodes;
+using LlmKube.Operator.Reconciling;
+using LlmKube.Operator.Tests.Metrics;
+
+namespace LlmKube.Operator.Tests.Stories;
+
+/// <summary>Services whose model may be too large for their GPUs, and learn it while it is being fetched.</summary>
+public sealed class GpuFitStoryTests
+{
+    private static readonly NodeSpec s_small = Labelled("node-1", "6144");
+
+    private readonly Clock _clock = new();
+    private StoryCluster _cluster = null!;
+    private RunningOperator _operator = null!;
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        if (StoryCluster.IsExternal) Assert.Ignore("There pods have no logs, and requests can't be counted.");
+        _cluster = await StoryCluster.StartAsync(new() { Nodes = [s_small], Time = _clock.Time });
+        _cluster.Rules.Add(Fetches.WithHeader);
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        if (_cluster is not null) await _cluster.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_model_that_is_too_large_is_told_before_any_pod_exists_and_served_nevertheless()
+    {
+        _operator = await _cluster.StartOperatorAsync();
+        await _cluster.CreateModelAsync("tiny");
+        for (var i = 0; i < 5; i++) await _cluster.CreateServiceAsync($"chat-{i}", with: s => s.Resources = new InferenceResources { Gpu = 1 });
+
+        await WaitForFitAsync("False");
+        var told = await _cluster.ServiceAsync("chat-0", s => s.Conditions.Find(ConditionTypes.FitsGPU) is not null);
+        Assert.That(told.Conditions.Find(ConditionTypes.FitsGPU)!.Message, Does.Contain("needs 6.4 GiB on its GPU").And.Contain("A GPU has 6.0 GiB by the nodes' label nvidia.com/gpu.memory"));
+        Assert.That((told.Phase, told.EstimatedMemoryBytes), Is.EqualTo((InferenceServicePhases.Pending, (long?)6_921_545_318)));
+        Assert.That((await _cluster.Client.CoreV1.ListNamespacedPodAsync(_cluster.Namespace, labelSelector: Labels.Service)).Items, Is.Empty);
+        Assert.That(ListsOfNodes(), Is.EqualTo(1), "one look at the nodes is enough for all services");
+
+        _cluster.Rules.Remove(Fetches.WithHeader);
+        await _clock.PassUntilAsync(_operator, s => s[$"llmkube_inferenceservice_phase{{inferenceservice=\"chat-0\",namespace=\"{_cluster.Namespace}\",phase=\"Ready\"}}"] == 1
+            || s.Of("llmkube_inferenceservice_phase", "phase=\"WaitingForGPU\"").Any(w => w.Value == 1), "pods are made");
+        var warnings = await _cluster.EventsAsync(e => e.Items.Any(i => i.Reason == Reasons.InsufficientGPUMemory && i.InvolvedObject.Name == "chat-0"), "it is warned");
+        Assert.That(warnings.Items.Count(i => i.Reason == Reasons.InsufficientGPUMemory && i.InvolvedObject.Name == "chat-0"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task An_operator_that_may_not_list_nodes_does_not_know_and_works()
+    {
+        await _cluster.ForbidAsync("nodes", "list");
+        _operator = await _cluster.StartOperatorAsync();
+        await _cluster.CreateModelAsync("tiny");
+        await _cluster.CreateServiceAsync("chat-0", with: s => s.Resources = new InferenceResources { Gpu = 1 });
+        await _cluster.CreateServiceAsync("said", with: s => s.Resources = new InferenceResources { Gpu = 1, GpuMemory = "24Gi" });
+
+        await WaitForFitAsync("Unknown");
+
+        var said = await _cluster.ServiceAsync("said", s => s.Conditions.Find(ConditionTypes.FitsGPU) is not null);
+        Assert.That(said.Conditions.Find(ConditionTypes.FitsGPU)!.Status, Is.EqualTo("True"));
+        Assert.That((await _operator.ScrapeAsync())["llmkube_reconcile_total{controller=\"inferenceservice\",result=\"error\"}"], Is.Zero);
+    }
+
+    private static NodeSpec Labelled(string name, string mebibytes)
+    {
+        var node = NodeSpec.Sized(name, gpus: 1);
+        return node with { Labels = new Dictionary<string, string>(node.Labels) { [GpuNodeLabels.NvidiaMemory] = mebibytes } };
+    }
+
+    private Task<Scrape> WaitForFitAsync(string status) => _clock.PassUntilAsync(
+        _operator,
+        s => s[$"llmkube_inferenceservice_condition{{inferenceservice=\"chat-0\",namespace=\"{_cluster.Namespace}\",type=\"FitsGPU\",status=\"{status}\"}}"] == 1,
+        $"FitsGPU is {status}");
+
+    private int ListsOfNodes() => _cluster.Server.Requests.CountOf(r => r is { User: StoryCluster.OperatorUser, Resource: "nodes", Verb: "list" });
+}
