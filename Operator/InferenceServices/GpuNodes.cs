@@ -44,32 +44,33 @@ internal sealed class GpuNodes(IKubernetesClient client, TimeProvider time, ILog
 
     // Who asks first, lists; those who ask meanwhile share it.
     private readonly Lock _gate = new();
-    private Task<IReadOnlyList<GpuNode>> _known = Task.FromResult<IReadOnlyList<GpuNode>>([]);
+    private Task<IReadOnlyList<GpuNode>> _asked = Task.FromResult<IReadOnlyList<GpuNode>>([]);
     private long? _askedAt;
+    private volatile IReadOnlyList<GpuNode> _known = [];
 
     /// <summary>The nodes as they were when they were listed last.</summary>
     public Task<IReadOnlyList<GpuNode>> ListAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            if (_askedAt is not { } at || time.GetElapsedTime(at) >= Interval)
+            if (_askedAt is not { } at || time.GetElapsedTime(at) >= Interval || _asked.IsFaulted)
             {
                 _askedAt = time.GetTimestamp();
-                _known = ReadAsync(_known);
+                _asked = ReadAsync();
             }
 
-            return _known.WaitAsync(cancellationToken);
+            return _asked.WaitAsync(cancellationToken);
         }
     }
 
     // Advice is no reason to fail: what was known stays so.
-    private async Task<IReadOnlyList<GpuNode>> ReadAsync(Task<IReadOnlyList<GpuNode>> before)
+    private async Task<IReadOnlyList<GpuNode>> ReadAsync()
     {
         using var patience = new CancellationTokenSource(Patience, time);
         try
         {
             var nodes = await client.ListAsync<V1Node>(labelSelector: GpuNodeLabels.NvidiaMemory, cancellationToken: patience.Token);
-            return [.. nodes.Select(GpuNode.Of).OfType<GpuNode>()];
+            _known = [.. nodes.Select(GpuNode.Of).OfType<GpuNode>()];
         }
         catch (Exception e) when (e is HttpOperationException or HttpRequestException or IOException)
         {
@@ -80,6 +81,6 @@ internal sealed class GpuNodes(IKubernetesClient client, TimeProvider time, ILog
             logger.NoNodes($"no answer within {Patience.TotalSeconds} s");
         }
 
-        return await before;
+        return _known;
     }
 }
