@@ -10,8 +10,9 @@ public sealed record ModelStatus
     public long? ObservedGeneration { get; set; }
 
     /// <summary>
-    /// The phase: Pending (nothing has begun), Downloading (from a URL), Copying (from a path), Ready (complete and proved) or
-    /// Failed (see the condition Degraded).
+    /// The phase: Pending (nothing has begun), Downloading (from a URL), Copying (from a path; of a file in a claim: proving it),
+    /// Ready (complete and proved, or left to the pods that serve, as the condition Available then says) or Failed (see the condition
+    /// Degraded).
     /// </summary>
     [EnumValues(ModelPhases.Pending, ModelPhases.Downloading, ModelPhases.Copying, ModelPhases.Ready, ModelPhases.Failed)]
     public string? Phase { get; set; }
@@ -57,7 +58,8 @@ public sealed record ModelStatus
 
     /// <summary>
     /// The volumes that hold the file or are to hold it, one entry per PersistentVolumeClaim: the namespace's cache claim, and
-    /// those that InferenceServices name in spec.modelCache.claimName.
+    /// those that InferenceServices name in spec.modelCache.claimName. The rest of this status speaks of the first of them. Absent
+    /// where the namespace's cache claim is the only one.
     /// </summary>
     [XListType(XListType.Map)]
     [XListMapKeys("claimName")]

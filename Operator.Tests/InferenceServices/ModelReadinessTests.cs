@@ -23,6 +23,6 @@ public sealed class ModelReadinessTests
         model.Metadata.Generation = 2;
         model.Status.ObservedGeneration = observed;
 
-        Assert.That(ModelReadiness.Obstacle("tiny", model)?.Reason, Is.EqualTo(reason));
+        Assert.That(ModelReadiness.Obstacle(A.Service().Spec, model)?.Reason, Is.EqualTo(reason));
     }
 }

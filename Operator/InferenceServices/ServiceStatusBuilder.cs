@@ -1,5 +1,6 @@
 using k8s.Models;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Models;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
@@ -36,7 +37,7 @@ internal static class ServiceStatusBuilder
                 ? string.Join(',', labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}"))
                 : null,
             Endpoint = seen.OwnEndpoint is not null || verdict.IsExternal ? EndpointBuilder.AddressOf(service) : null,
-            ModelReady = ModelReadiness.Obstacle(service.Spec.ModelRef, seen.Model) is null,
+            ModelReady = ModelReadiness.Obstacle(service.Spec, seen.Model) is null,
             LastUpdated = Conditions.WholeSeconds(seen.Now),
             SchedulingStatus = unplaced is null ? null : gpu is null ? Reasons.Unschedulable : Reasons.InsufficientGPU,
             SchedulingMessage = unplaced?.UnschedulableBecause(),
@@ -56,6 +57,9 @@ internal static class ServiceStatusBuilder
         conditions = waitsForGpu
             ? With(conditions, ConditionTypes.GPUAvailable, false, Reasons.InsufficientGPU, "Pods wait for a GPU")
             : conditions.Without(ConditionTypes.GPUAvailable);
+        conditions = TiedTo(seen) is { } claim
+            ? With(conditions, ConditionTypes.CacheSingleNode, true, Reasons.CacheSingleNode, SingleNode.Told(claim))
+            : conditions.Without(ConditionTypes.CacheSingleNode);
         conditions = verdict.Trouble is { } trouble
             ? With(conditions, ConditionTypes.Degraded, true, trouble.Reason, trouble.Message)
             : conditions.Without(ConditionTypes.Degraded);
@@ -75,6 +79,15 @@ internal static class ServiceStatusBuilder
 
         IList<V1Condition> With(IList<V1Condition> on, string type, bool holds, string reason, string message) => on.With(
             new V1Condition { Type = type, Status = holds ? "True" : "False", Reason = reason, Message = message, ObservedGeneration = generation }, seen.Now);
+    }
+
+    // The claim that keeps a pod, or before there are any the fetch, from the nodes on which it could run.
+    private static string? TiedTo(ServiceSnapshot seen)
+    {
+        if (seen.ClaimName is not { } claim) return null;
+        var isTied = seen.Pods.Any(p => p.Metadata.Labels?.ContainsKey(Labels.Cache) == true && p.UnschedulableBecause() is { } words && SingleNode.IsMeant(words))
+            || CacheStatuses.Of(seen.Model!, claim)?.Conditions.Find(ConditionTypes.Degraded) is { Status: "True", Reason: Reasons.CacheSingleNode };
+        return isTied ? claim : null;
     }
 
     private static bool IsSettled(Verdict verdict) => verdict.Phase is InferenceServicePhases.Ready or InferenceServicePhases.Stopped;

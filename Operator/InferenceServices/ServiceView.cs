@@ -2,12 +2,13 @@ using k8s;
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
 
 namespace LlmKube.Operator.InferenceServices;
 
 /// <summary>Observes everything that a decision about a service needs.</summary>
-internal sealed class ServiceView(IKubernetesClient client, OperatorOptions options, TimeProvider time)
+internal sealed class ServiceView(IKubernetesClient client, OperatorImage image, OperatorOptions options, TimeProvider time)
 {
     /// <summary>The snapshot of a service.</summary>
     public async Task<ServiceSnapshot> ObserveAsync(InferenceService service, CancellationToken cancellationToken)
@@ -15,7 +16,9 @@ internal sealed class ServiceView(IKubernetesClient client, OperatorOptions opti
         var (name, ns) = (service.Metadata.Name, service.Metadata.NamespaceProperty);
         var child = ServiceNames.Child(name);
         var model = service.Spec.ModelRef is { Length: > 0 } named ? await client.GetAsync<Model>(named, ns, cancellationToken) : null;
-        var isBarren = IsBarren(service) && ModelReadiness.Obstacle(service.Spec.ModelRef, model) is not null;
+        var mayServe = ModelReadiness.Obstacle(service.Spec, model) is null;
+        var claim = mayServe ? ModelClaims.Of(service.Spec, model!.Spec) : null;
+        var isBarren = IsBarren(service) && !mayServe;
         var deployment = await ChildAsync<V1Deployment>(child, isBarren, service, cancellationToken);
         IReadOnlyList<V1Pod> pods = [.. (await client.ListAsync<V1Pod>(ns, SelectorOf(child), cancellationToken: cancellationToken)).Where(p => ServiceNames.OfPod(p) == name)];
         return new ServiceSnapshot
@@ -27,7 +30,9 @@ internal sealed class ServiceView(IKubernetesClient client, OperatorOptions opti
             Budget = await BudgetAsync(service, child, deployment, cancellationToken),
             AllPods = pods,
             Queue = pods.Any(p => p.GpuWaitedFor() is not null) ? await QueueAsync(cancellationToken) : GpuQueue.Empty,
-            CachePath = options.ModelCachePath,
+            Claim = claim is null ? null : await client.GetAsync<V1PersistentVolumeClaim>(claim, ns, cancellationToken),
+            Image = mayServe && claim is null ? await image.FindAsync(cancellationToken) : null,
+            Options = options,
             Now = time.GetUtcNow(),
         };
     }
