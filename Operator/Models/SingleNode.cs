@@ -23,7 +23,11 @@ internal static class SingleNode
     public static string LabelOf(string claim) => ServiceNames.Child(claim);
 
     /// <summary>An affinity with the claim's pods beside what else is wanted.</summary>
-    public static V1Affinity With(V1Affinity? wanted, string claim) => new()
+    /// <remarks>
+    /// To Kubernetes the pods that a pod must be near are those that all its required terms mean. Beside a user's term ours would mean none, and the pod would run
+    /// nowhere: so the user's are the only ones.
+    /// </remarks>
+    public static V1Affinity With(V1Affinity? wanted, string claim) => wanted?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution is { Count: > 0 } ? wanted : new()
     {
         NodeAffinity = wanted?.NodeAffinity,
         PodAntiAffinity = wanted?.PodAntiAffinity,
@@ -32,7 +36,6 @@ internal static class SingleNode
             PreferredDuringSchedulingIgnoredDuringExecution = wanted?.PodAffinity?.PreferredDuringSchedulingIgnoredDuringExecution,
             RequiredDuringSchedulingIgnoredDuringExecution =
             [
-                .. wanted?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution ?? [],
                 new V1PodAffinityTerm { TopologyKey = Hostname, LabelSelector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { [Labels.Cache] = LabelOf(claim) } } },
             ],
         },
