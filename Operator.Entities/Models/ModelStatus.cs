@@ -33,8 +33,8 @@ public sealed record ModelStatus
     public string? CacheKey { get; set; }
 
     /// <summary>
-    /// The uid of the PersistentVolumeClaim that holds the file. When the namespace's cache claim is another one, the file counts
-    /// as absent and is fetched anew.
+    /// The uid of the PersistentVolumeClaim that holds the file. When the claim of its name is another one, the file counts as
+    /// absent and is fetched anew.
     /// </summary>
     public string? CacheClaimUid { get; set; }
 
@@ -79,7 +79,7 @@ public sealed record ModelStatus
 
     /// <summary>
     /// The state of the Model, one entry per type: Available (complete and ready to serve), Progressing (being fetched),
-    /// Degraded (the fetch failed; the message says why), NameConflict (the fetch Job's name is taken by an object of someone
+    /// Degraded (the fetch failed or can't begin; the message says why), NameConflict (the fetch Job's name is taken by an object of someone
     /// else) and InUse (the Model is being deleted, and pods that the message names still use its file).
     /// </summary>
     [XListType(XListType.Map)]
