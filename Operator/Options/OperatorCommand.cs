@@ -118,7 +118,6 @@ internal static class OperatorCommand
         AllowedSourceAddresses = FlagValues.SourceAddresses(parsed.GetValue(SourceAddresses)!)!,
         HuggingFaceEndpoint = FlagValues.Endpoint(parsed.GetValue(HuggingFace)!)!,
         CaCertConfigMap = parsed.GetValue(CaConfigMap) is { Length: > 0 } configMap ? configMap : null,
-        Proxies = ProxyVariables.Of(Environment.GetEnvironmentVariable),
         MetricsBindAddress = BindAddress.TryParse(parsed.GetValue(Metrics)!)!,
         MetricsSecure = IsOn(parsed, MetricsSecure, Defaults.MetricsSecure),
         MetricsCertificate = parsed.GetValue(CertPath) is { Length: > 0 } folder ? new(folder, parsed.GetValue(CertName)!, parsed.GetValue(CertKey)!) : null,
