@@ -133,6 +133,35 @@ internal sealed class ModelClaimsTests
         Assert.That(jobs[FastJob], Is.EqualTo(["other", "tiny"]));
     }
 
+    [Test]
+    public void An_accelerator_is_ready_whichever_claim_its_server_uses()
+    {
+        var seen = Both().Succeeded();
+        seen.Model.Spec.Hardware = new HardwareSpec { Accelerator = Accelerators.Cuda };
+        Assert.That(ModelDecider.Decide(seen).Status.AcceleratorReady, Is.False);
+
+        seen.Services[1].Status = new InferenceServiceStatus { Phase = InferenceServicePhases.Ready };
+
+        Assert.That(ModelDecider.Decide(seen).Status.AcceleratorReady, Is.True);
+    }
+
+    [Test]
+    public void A_fetch_goes_where_those_are_to_run_that_use_its_claim()
+    {
+        InferenceService Pinned(string name, string? claim, string pool)
+        {
+            var service = On(claim, name);
+            service.Spec.NodeSelector = new Dictionary<string, string> { ["pool"] = pool };
+            return service;
+        }
+
+        var seen = (Seen.Of(Seen.Model()) with { Services = [Pinned("first", null, "a"), Pinned("second", "fast", "b")] }).And("fast");
+
+        var pools = ModelDecider.Decide(seen).Actions.OfType<DesiredAction.Create>().Select(a => ((V1Job)a.Desired).Spec.Template.Spec.NodeSelector["pool"]);
+
+        Assert.That(pools, Is.EqualTo(["a", "b"]));
+    }
+
     [TestCase("node(s) didn't match pod affinity rules", Reasons.CacheSingleNode)]
     [TestCase("node(s) didn't match PersistentVolume's node affinity", Reasons.CacheSingleNode)]
     [TestCase("pod has unbound immediate PersistentVolumeClaims", Reasons.CacheVolumeUnbindable)]

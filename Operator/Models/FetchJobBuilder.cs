@@ -111,7 +111,7 @@ internal static class FetchJobBuilder
     private static V1PodSpec PodSpec(ModelSnapshot seen, V1PersistentVolumeClaim claim, string verb, FetchInputs inputs)
     {
         var isShared = SingleNode.IsShared(claim);
-        var placement = FetchPlacement.For(seen.Users, seen.Services, isShared);
+        var placement = FetchPlacement.For(seen.Users, seen.Mounting, isShared);
         var path = CacheLayout.ArtifactPath(seen.Model.Spec, seen.Options.ModelCachePath);
         return new V1PodSpec
         {

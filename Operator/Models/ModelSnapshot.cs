@@ -96,18 +96,20 @@ internal sealed record ModelSnapshot
         Strays = [.. Strays.Where(j => acted.Done.All(d => d.Action.Target != ObjectRef.Of(j)))],
     };
 
-    /// <summary>What is to be known of the claim alone: the Models that want the file in it, as far as they speak of it, and their services that use it.</summary>
+    /// <summary>Those of <see cref="Services"/> whose pods mount the claim.</summary>
+    public IReadOnlyList<InferenceService> Mounting => [.. Services.Where(s => ModelClaims.Of(s.Spec, Model.Spec) == ClaimName)];
+
+    /// <summary>What is to be known of the claim alone: the Models that want the file in it, as far as they speak of it.</summary>
     /// <param name="claim">One of those that the Model wants.</param>
     public ModelSnapshot At(string claim)
     {
-        if (ModelClaims.OfSource(Model.Spec) is null && Services.Any(s => s.Spec.ModelCache is not null))
+        var siblings = Siblings;
+        if (!IsInPlace && Services.Any(s => s.Spec.ModelCache is not null))
         {
             var byModel = Services.ToLookup(s => s.Spec.ModelRef);
-            var siblings = Siblings.Where(m => ModelClaims.Wanted(m, byModel[m.Metadata.Name]).Contains(claim)).ToList();
-            var services = Services.Where(s => ModelClaims.Of(s.Spec, Model.Spec) == claim).ToList();
-            return this with { ClaimName = claim, Model = CacheStatuses.At(Model, claim), Siblings = [.. siblings.Select(m => CacheStatuses.At(m, claim))], Services = services };
+            siblings = [.. Siblings.Where(m => ModelClaims.Wanted(m, byModel[m.Metadata.Name]).Contains(claim))];
         }
 
-        return this with { ClaimName = claim, Model = CacheStatuses.At(Model, claim), Siblings = [.. Siblings.Select(m => CacheStatuses.At(m, claim))] };
+        return this with { ClaimName = claim, Model = CacheStatuses.At(Model, claim), Siblings = [.. siblings.Select(m => CacheStatuses.At(m, claim))] };
     }
 }

@@ -121,7 +121,7 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     /// <summary>The claim, which is the user's, is not there.</summary>
     public ModelStatus WithoutClaim()
     {
-        var field = seen is { IsInPlace: false, Services: [var oldest, ..] } ? $"spec.modelCache.claimName of InferenceService {oldest.Metadata.Name}" : "spec.source";
+        var field = seen is { IsInPlace: false, Mounting: [var oldest, ..] } ? $"spec.modelCache.claimName of InferenceService {oldest.Metadata.Name}" : "spec.source";
         var message = $"{field} names the PersistentVolumeClaim {seen.ClaimName}, which is not in this namespace: create it, or name another";
         return Kept(Pending($"Waiting for the claim {seen.ClaimName}"), new(Reasons.CacheVolumeUnbindable, message, seen.Now));
     }
