@@ -15,7 +15,7 @@ static async Task<int> RunAsync(OperatorOptions options, CancellationToken cance
 {
     try
     {
-        await using var app = OperatorApplication.Build(options);
+        await using var app = OperatorApplication.Build(options with { Proxies = ProxyVariables.Of(Environment.GetEnvironmentVariable) });
 
         // The runtime would let them vanish.
         TaskScheduler.UnobservedTaskException += (_, unobserved) => app.Logger.Unobserved(unobserved.Exception);

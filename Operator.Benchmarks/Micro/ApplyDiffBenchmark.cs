@@ -4,7 +4,6 @@ using k8s;
 using k8s.Models;
 using LlmKube.Operator.Engine.Api;
 using LlmKube.Operator.Entities;
-using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Benchmarks.Micro;
@@ -13,7 +12,7 @@ namespace LlmKube.Operator.Benchmarks.Micro;
 [MemoryDiagnoser]
 public class ApplyDiffBenchmark
 {
-    private readonly V1Deployment _deployment = DeploymentBuilder.Build(Samples.Service, Samples.Model, null);
+    private readonly V1Deployment _deployment = Samples.Deployment();
     private readonly ResourceType _type = ResourceType.Of<V1Deployment>();
     private JsonObject _desired = [];
     private JsonObject _observed = [];

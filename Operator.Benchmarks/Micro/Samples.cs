@@ -33,23 +33,23 @@ internal static class Samples
         Spec = new InferenceServiceSpec { ModelRef = "llama", Resources = new InferenceResources { Gpu = 1 } },
     };
 
-    public static ModelSnapshot SeenModel()
-    {
-        var options = new OperatorOptions();
-        var claim = CacheClaimBuilder.Build(Namespace, options);
-        claim.Metadata.Uid = "uid-of-claim";
-        return new() { Model = Model, Claim = claim, Job = null, Pods = [], Strays = [], Siblings = [], Services = [Service], Image = "operator:1", Options = options, Now = s_now };
-    }
+    public static V1PersistentVolumeClaim Claim { get; } = MakeClaim();
+
+    public static V1Deployment Deployment() => DeploymentBuilder.Build(Service, Model, null, WeightsMount.From(Model, Claim, CacheDefaults.MountPath));
+
+    public static ModelSnapshot SeenModel() =>
+        new() { Model = Model, Claim = Claim, Job = null, Pods = [], Strays = [], Siblings = [], Services = [Service], Image = "operator:1", Options = new OperatorOptions(), Now = s_now };
 
     public static ServiceSnapshot SeenService()
     {
-        var deployment = DeploymentBuilder.Build(Service, Model, null);
+        var deployment = Deployment();
         (deployment.Metadata.Uid, deployment.Metadata.Generation) = ("uid-of-deployment", 1);
         deployment.Status = new V1DeploymentStatus { ObservedGeneration = 1, Replicas = 1, UpdatedReplicas = 1, ReadyReplicas = 1 };
         return new()
         {
             Service = Service,
             Model = Model,
+            Claim = Claim,
             Deployment = deployment,
             Endpoint = EndpointBuilder.Build(Service),
             Budget = null,
@@ -65,5 +65,12 @@ internal static class Samples
             Queue = GpuQueue.Empty,
             Now = s_now,
         };
+    }
+
+    private static V1PersistentVolumeClaim MakeClaim()
+    {
+        var claim = CacheClaimBuilder.Build(Namespace, new OperatorOptions());
+        claim.Metadata.Uid = "uid-of-claim";
+        return claim;
     }
 }

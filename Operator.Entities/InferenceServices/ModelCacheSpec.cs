@@ -7,7 +7,7 @@ public sealed record ModelCacheSpec
 {
     /// <summary>
     /// Whether the weights outlive the pods: Cached (they are fetched once into a volume that all pods use) or Ephemeral (each pod
-    /// fetches them into a folder of its own, which goes with it; comes later, and is refused in the status for now). Default: Cached.
+    /// fetches and proves them before it serves, into a folder of its own that goes with it, while it holds its GPU). Default: Cached.
     /// </summary>
     [EnumValues(CachePersistences.Cached, CachePersistences.Ephemeral)]
     [DefaultValue(CachePersistences.Cached)]
@@ -15,8 +15,8 @@ public sealed record ModelCacheSpec
 
     /// <summary>
     /// The PersistentVolumeClaim, in the same namespace, that the weights are fetched into, instead of the namespace's own
-    /// llmkube-model-cache. The operator writes its own folders in it and neither creates nor deletes it. Not with persistence
-    /// Ephemeral. Comes later, and is refused in the status for now. 1 to 253 characters.
+    /// llmkube-model-cache. The operator writes its own folders in it, labels it, and neither creates nor deletes it, nor what is in
+    /// it. Not with persistence Ephemeral, nor with a Model whose source is a pvc:// URL. 1 to 253 characters.
     /// </summary>
     [Length(minLength: 1, maxLength: 253)]
     [Pattern(Names.SubdomainPattern)]

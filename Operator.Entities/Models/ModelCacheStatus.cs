@@ -1,3 +1,4 @@
+using k8s.Models;
 using KubeOps.Abstractions.Entities.Attributes;
 
 namespace LlmKube.Operator.Entities;
@@ -19,9 +20,8 @@ public sealed record ModelCacheStatus
     /// <summary>The SHA-256 of the file in this volume, in 64 hexadecimal digits.</summary>
     public string? Sha256 { get; set; }
 
-    /// <summary>Why it is not Ready, in one word.</summary>
-    public string? Reason { get; set; }
-
-    /// <summary>Why it is not Ready, in words.</summary>
-    public string? Message { get; set; }
+    /// <summary>The state of the file in this volume, one entry per type, as status.conditions has it for the Model.</summary>
+    [XListType(XListType.Map)]
+    [XListMapKeys("type")]
+    public IList<V1Condition>? Conditions { get; set; }
 }

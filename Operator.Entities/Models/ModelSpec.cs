@@ -14,7 +14,8 @@ public sealed record ModelSpec
     /// https://host/model.gguf?download=true; the name need not end with .gguf. hf://org/repo/file or hf://org/repo@revision/file:
     /// a file of a repository of the Hugging Face Hub; a slash in a revision is written %2F. hf://org/repo or
     /// hf://org/repo@revision with the files in spec.files. file:///path or /path: a file on the node, where the operator allows its
-    /// folder. A file whose name ends with -00001-of-0000N.gguf stands for all N parts. pvc, s3 and oci come later. Required, at most 2048 characters. Models of one
+    /// folder. pvc://claim/path: a file in a PersistentVolumeClaim of the namespace, which is proved and served where it lies. A file whose name ends with
+    /// -00001-of-0000N.gguf stands for all N parts. s3 and oci come later. Required, at most 2048 characters. Models of one
     /// namespace that name the same source share one file. Changing the source fetches anew.
     /// </summary>
     [Required]
@@ -59,8 +60,9 @@ public sealed record ModelSpec
     public string? RefreshPolicy { get; set; }
 
     /// <summary>
-    /// What becomes of the file when the Model is deleted: Retain (it stays in the cache volume) or Delete (it is removed unless
-    /// another Model of the namespace has the same source). Default: Retain.
+    /// What becomes of the file when the Model is deleted: Retain (it stays in the cache volume) or Delete (it is removed from the
+    /// namespace's own cache volume unless another Model of the namespace has the same source). What is in other volumes stays.
+    /// Default: Retain.
     /// </summary>
     [EnumValues(DeletionPolicies.Retain, DeletionPolicies.Delete)]
     [DefaultValue(DeletionPolicies.Retain)]

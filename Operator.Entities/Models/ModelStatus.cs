@@ -10,8 +10,9 @@ public sealed record ModelStatus
     public long? ObservedGeneration { get; set; }
 
     /// <summary>
-    /// The phase: Pending (nothing has begun), Downloading (from a URL), Copying (from a path), Ready (complete and proved) or
-    /// Failed (see the condition Degraded).
+    /// The phase: Pending (nothing has begun), Downloading (from a URL), Copying (from a path; of a file in a claim: proving it),
+    /// Ready (complete and proved, or left to the pods that serve, as the condition Available then says) or Failed (see the condition
+    /// Degraded).
     /// </summary>
     [EnumValues(ModelPhases.Pending, ModelPhases.Downloading, ModelPhases.Copying, ModelPhases.Ready, ModelPhases.Failed)]
     public string? Phase { get; set; }
@@ -32,8 +33,8 @@ public sealed record ModelStatus
     public string? CacheKey { get; set; }
 
     /// <summary>
-    /// The uid of the PersistentVolumeClaim that holds the file. When the namespace's cache claim is another one, the file counts
-    /// as absent and is fetched anew.
+    /// The uid of the PersistentVolumeClaim that holds the file. When the claim of its name is another one, the file counts as
+    /// absent and is fetched anew.
     /// </summary>
     public string? CacheClaimUid { get; set; }
 
@@ -57,7 +58,8 @@ public sealed record ModelStatus
 
     /// <summary>
     /// The volumes that hold the file or are to hold it, one entry per PersistentVolumeClaim: the namespace's cache claim, and
-    /// those that InferenceServices name in spec.modelCache.claimName.
+    /// those that InferenceServices name in spec.modelCache.claimName. The rest of this status speaks of the first of them. Absent
+    /// where the namespace's cache claim is the only one.
     /// </summary>
     [XListType(XListType.Map)]
     [XListMapKeys("claimName")]
@@ -77,7 +79,7 @@ public sealed record ModelStatus
 
     /// <summary>
     /// The state of the Model, one entry per type: Available (complete and ready to serve), Progressing (being fetched),
-    /// Degraded (the fetch failed; the message says why), NameConflict (the fetch Job's name is taken by an object of someone
+    /// Degraded (the fetch failed or can't begin; the message says why), NameConflict (the fetch Job's name is taken by an object of someone
     /// else) and InUse (the Model is being deleted, and pods that the message names still use its file).
     /// </summary>
     [XListType(XListType.Map)]

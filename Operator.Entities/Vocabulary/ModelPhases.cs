@@ -9,10 +9,10 @@ public static class ModelPhases
     /// <summary>A remote source is being fetched.</summary>
     public const string Downloading = "Downloading";
 
-    /// <summary>A source on a file system is being copied into the cache.</summary>
+    /// <summary>A source on a file system is being copied into the cache, or proved where it lies.</summary>
     public const string Copying = "Copying";
 
-    /// <summary>Complete, proved, and in the cache.</summary>
+    /// <summary>Complete, proved, and in the cache; or left to the pods, each of which fetches and proves it for itself.</summary>
     public const string Ready = "Ready";
 
     /// <summary>

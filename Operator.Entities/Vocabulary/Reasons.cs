@@ -10,6 +10,9 @@ public static class Reasons
     /// <summary>The file has been fetched and proved.</summary>
     public const string ModelReady = "ModelReady";
 
+    /// <summary>No volume has the file: the pods of all its InferenceServices are Ephemeral, and each fetches and proves it for itself.</summary>
+    public const string FetchedByPods = "FetchedByPods";
+
     // Model: Progressing
     /// <summary>A download is under way.</summary>
     public const string DownloadStarted = "DownloadStarted";
@@ -63,7 +66,7 @@ public static class Reasons
     /// <summary>The file has another SHA-256 than spec.sha256 or the source's own server says.</summary>
     public const string ChecksumMismatch = "ChecksumMismatch";
 
-    /// <summary>The cache claim gets no volume, or its volume can't be attached where the pod is to run.</summary>
+    /// <summary>The cache claim is not there or gets no volume, or its volume can't be attached where the pod is to run.</summary>
     public const string CacheVolumeUnbindable = "CacheVolumeUnbindable";
 
     // Model: InUse
@@ -120,7 +123,7 @@ public static class Reasons
     /// <summary>Nobody says how much memory the GPUs have, or it is enough on some nodes only, or the model is of a kind that can't be estimated.</summary>
     public const string GPUMemoryUnknown = "GPUMemoryUnknown";
 
-    // InferenceService: CacheSingleNode
+    // InferenceService: CacheSingleNode; Model: Degraded
     /// <summary>The cache volume is on one node, and not all pods can run there; the message names the cures.</summary>
     public const string CacheSingleNode = "CacheSingleNode";
 

@@ -77,6 +77,20 @@ public sealed class SchedulingTests
     }
 
     [Test]
+    public void A_pod_is_near_if_all_terms_mean_the_same_one()
+    {
+        var (cache, gateway) = (new Dictionary<string, string> { ["app"] = "cache" }, new Dictionary<string, string> { ["tier"] = "gateway" });
+        var both = new Dictionary<string, string> { ["app"] = "cache", ["tier"] = "gateway" };
+        var terms = new[] { cache, gateway }.SelectMany(l => PodAffinity(l).PodAffinity.RequiredDuringSchedulingIgnoredDuringExecution).ToList();
+        var state = new PodState(Pod(p => p.Affinity = new() { PodAffinity = new() { RequiredDuringSchedulingIgnoredDuringExecution = terms } }));
+        NodeState[] nodes = [Node(name: "n1", pods: [Pod(labels: cache), Pod(labels: gateway)]), Node(name: "n2", pods: [Pod(labels: both)])];
+
+        var view = AffinityView.For(state, nodes, _ => null);
+
+        Assert.That(nodes.Select(n => Filters.Check(state, n, VolumeNeeds.None, view)?.Reasons[0]), Is.EqualTo(new[] { "node(s) didn't match pod affinity rules", null }));
+    }
+
+    [Test]
     public void The_message_is_the_real_schedulers()
     {
         var gpu = new Rejection(["Insufficient nvidia.com/gpu"], false);

@@ -38,7 +38,15 @@ internal sealed class AffinityView
                 }
 
                 if (!looks) continue;
-                foreach (var (term, values) in _near.Concat(_far))
+
+                // As with kube-scheduler, only a pod that all terms mean is near.
+                var isNear = _near.TrueForAll(t => Concerns(t.Term, pod, other, namespaceLabels));
+                foreach (var (term, values) in isNear ? _near : [])
+                {
+                    if (node.Node.Label(term.TopologyKey) is { } value) values.Add(value);
+                }
+
+                foreach (var (term, values) in _far)
                 {
                     if (node.Node.Label(term.TopologyKey) is { } value && Concerns(term, pod, other, namespaceLabels)) values.Add(value);
                 }

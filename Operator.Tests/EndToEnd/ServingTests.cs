@@ -107,6 +107,46 @@ public sealed class ServingTests
     }
 
     [Test]
+    public async Task A_file_that_a_fetch_left_in_a_claim_is_proved_and_served_from_where_it_lies()
+    {
+        await StartAsync();
+        await Cluster.CreateModelAsync("tiny", _weights.Sound("tiny.gguf"));
+        var fetched = await Cluster.ModelAsync("tiny", ModelPhases.Ready);
+        var source = $"pvc://{CacheDefaults.ClaimName}/{fetched.Status.CacheKey}/model.gguf";
+
+        await Cluster.CreateModelAsync("other", source, m => m.Sha256 = new string('b', 64));
+        await Cluster.CreateModelAsync("lying", source, m => m.DeletionPolicy = DeletionPolicies.Delete);
+        await Cluster.CreateServiceAsync("chat", "lying");
+
+        Assert.That((await Cluster.ModelAsync("other", ModelPhases.Failed)).Status.Conditions.Find(ConditionTypes.Degraded)!.Reason, Is.EqualTo(Reasons.ChecksumMismatch));
+        var lying = await Cluster.ModelAsync("lying", ModelPhases.Ready);
+        Assert.That((lying.Status.Sha256, lying.Status.Path), Is.EqualTo((fetched.Status.Sha256, $"/models/{fetched.Status.CacheKey}/model.gguf")));
+        Assert.That(lying.Status.Gguf, Has.Property("ModelName").EqualTo("tiny-random-llama"));
+        await Cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready);
+        Assert.That(await AskAsync("chat"), Is.Not.Empty);
+
+        await Cluster.DeleteServiceAsync("chat");
+        await Cluster.DeleteModelAsync("lying");
+        await Eventually.SeeAsync(Cluster.AllModelsAsync, models => models.All(m => m.Metadata.Name != "lying"), "the Model goes");
+        Assert.That(Served(), Has.Count.EqualTo(1), "and its file, which is not ours, stays");
+    }
+
+    [Test]
+    public async Task Pods_fetch_for_themselves_and_serve()
+    {
+        await StartAsync();
+        await Cluster.CreateServiceAsync("chat", with: s => s.ModelCache = new ModelCacheSpec { Persistence = CachePersistences.Ephemeral });
+        await Cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Pending);
+        await Cluster.CreateModelAsync("tiny", _weights.Sound("tiny.gguf"));
+
+        await Cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready);
+
+        Assert.That(await AskAsync("chat"), Is.Not.Empty);
+        Assert.That(_weights.Requests, Is.EqualTo(["/tiny.gguf"]), "by the pod alone");
+        Assert.That(Served(), Is.Empty);
+    }
+
+    [Test]
     public async Task A_model_that_takes_long_to_load_is_not_restarted()
     {
         // The clock of the probes is ours, and the server is held while it loads.

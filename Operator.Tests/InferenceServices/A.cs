@@ -1,6 +1,8 @@
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Models;
+using LlmKube.Operator.Options;
 
 namespace LlmKube.Operator.Tests.InferenceServices;
 
@@ -51,10 +53,23 @@ internal static class A
     public static Model GpuModel(int count = 1, string? vendor = null, string? accelerator = Accelerators.Cuda) =>
         Model(with: m => m.Hardware = new HardwareSpec { Accelerator = accelerator, Gpu = new GpuSpec { Enabled = true, Count = count, Vendor = vendor } });
 
+    /// <summary>The cache claim of the namespace.</summary>
+    public static V1PersistentVolumeClaim Claim(string name = CacheDefaults.ClaimName, params string[] modes)
+    {
+        var claim = CacheClaimBuilder.Build(Namespace, new OperatorOptions());
+        (claim.Metadata.Name, claim.Metadata.Uid) = (name, $"uid-of-{name}");
+        if (modes.Length > 0) claim.Spec.AccessModes = modes;
+        return claim;
+    }
+
+    /// <summary>The Deployment that the service gets on the namespace's claim.</summary>
+    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed = null) =>
+        DeploymentBuilder.Build(service, model, observed, WeightsMount.From(model, Claim(), CacheDefaults.MountPath));
+
     /// <summary>The Deployment that the service gets, with a status.</summary>
     public static V1Deployment DeploymentOf(InferenceService service, Model model, int updated = 0, int ready = 0, int? replicas = null, bool observed = true)
     {
-        var deployment = DeploymentBuilder.Build(service, model, null);
+        var deployment = Build(service, model);
         deployment.Metadata.Uid = "uid-of-deployment";
         deployment.Metadata.Generation = 3;
         deployment.Metadata.ResourceVersion = "7";
@@ -152,6 +167,8 @@ internal static class A
         {
             Service = service ?? Service(),
             Model = noModel ? null : model ?? Model(),
+            Claim = Claim(),
+            Image = "llmkube-operator:1",
             Deployment = deployment,
             Endpoint = endpoint,
             Budget = budget,

@@ -23,11 +23,11 @@ public sealed class ModelReadinessTests
         model.Metadata.Generation = 2;
         model.Status.ObservedGeneration = observed;
 
-        Assert.That(ModelReadiness.Obstacle("tiny", model)?.Reason, Is.EqualTo(reason));
+        Assert.That(ModelReadiness.Obstacle(A.Service().Spec, model)?.Reason, Is.EqualTo(reason));
     }
 
     [Test]
     public void A_model_that_cant_be_read_is_not_called_missing() => Assert.That(
-        ModelReadiness.Obstacle("tiny", null, "spec.source is no text"),
+        ModelReadiness.Obstacle(new InferenceServiceSpec { ModelRef = "tiny" }, null, "spec.source is no text"),
         Is.EqualTo(new ModelReadiness(Reasons.ModelNotReady, "Waiting for Model to be Ready: Model \"tiny\" can't be read: spec.source is no text")));
 }

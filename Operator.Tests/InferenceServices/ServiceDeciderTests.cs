@@ -233,7 +233,7 @@ public sealed class ServiceDeciderTests
     [Test]
     public void What_the_API_server_refused_is_said_in_its_words()
     {
-        var action = new DesiredAction.Apply(DeploymentBuilder.Build(A.Service(), A.Model(), null), null);
+        var action = new DesiredAction.Apply(A.Build(A.Service(), A.Model(), null), null);
 
         var decision = ServiceDecider.Refused(A.Seen(), new ActionFailure(action, new InvalidOperationException("exceeded quota: count/deployments.apps=0")));
 

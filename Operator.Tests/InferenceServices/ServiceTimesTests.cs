@@ -99,7 +99,7 @@ public sealed class ServiceTimesTests
             var deployment = A.DeploymentOf(service, A.Model(), updated: ready, ready: ready);
             deployment.Metadata.Uid = uid;
             deployment.Metadata.Annotations = new Dictionary<string, string> { [Annotations.DeploymentRevision] = revision };
-            deployment.Metadata.OwnerReferences ??= DeploymentBuilder.Build(service, A.Model(), null).Metadata.OwnerReferences;
+            deployment.Metadata.OwnerReferences ??= A.Build(service, A.Model(), null).Metadata.OwnerReferences;
             var pods = Enumerable.Range(0, ready).Select(i => A.Pod($"p{i}", ready: true)).ToList();
             var (before, now) = (service.Status, A.Now.AddMinutes(minute));
             service.Status = ServiceDecider.Decide(A.Seen(service, deployment: deployment, pods: pods) with { Now = now }).Status;

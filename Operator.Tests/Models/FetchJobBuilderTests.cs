@@ -126,7 +126,7 @@ internal sealed class FetchJobBuilderTests
     {
         var pod = Build(Seen.Of(Seen.Model())).Spec.Template.Spec;
 
-        Assert.That((pod.NodeSelector, pod.Tolerations, pod.Affinity), Is.EqualTo(((IDictionary<string, string>?)null, (IList<V1Toleration>?)null, (V1Affinity?)null)));
+        Assert.That((pod.NodeSelector, pod.Tolerations, pod.Affinity.NodeAffinity), Is.EqualTo(((IDictionary<string, string>?)null, (IList<V1Toleration>?)null, (V1NodeAffinity?)null)));
     }
 
     [Test]

@@ -26,6 +26,18 @@ internal sealed class GoldenFetchTests
         {
             Options = new OperatorOptions { AllowedHostPaths = ["/srv/models"], ModelCachePath = "/cache" },
         },
+        ["fetch-with-secret-and-authorities"] = Seen.Of(Seen.Model(spec: s => (s.SourceSecretRef, s.Sha256) = (new V1LocalObjectReference { Name = "token" }, Seen.Sha256))) with
+        {
+            Options = new OperatorOptions { CaCertConfigMap = "company-ca", AllowedSourceAddresses = ["models.example"] },
+        },
+        ["fetch-of-the-hub-through-a-proxy"] = Seen.Of(Seen.Model(source: "hf://org/repo@v1/m.gguf")) with
+        {
+            Options = new OperatorOptions { Proxies = new([("HTTPS_PROXY", "http://proxy.example:3128"), ("no_proxy", "10.0.0.0/8,.svc")], ["HTTP_PROXY"]) },
+        },
+        ["fetch-of-split-files"] = Seen.Of(Seen.Model(source: "hf://org/repo", spec: s => s.Files = ["q4/m-00001-of-00002.gguf", "LICENSE"])),
+        ["fetch-into-a-claim-of-the-users"] = Claimed.Of("fast-disk", Seen.Model(), Seen.Service(spec: s => s.ModelCache = new ModelCacheSpec { ClaimName = "fast-disk" })),
+        ["proof-of-a-file-in-a-claim"] = Claimed.Of("weights", Seen.Model(source: "pvc://weights/llama/m-00002-of-00002.gguf", spec: s => s.Sha256 = Seen.Sha256)),
+        ["fetch-on-a-shared-claim"] = Seen.Of(Seen.Model()) with { Claim = Shared() },
         ["fetch-near-gpus"] = NearGpus(),
         ["fetch-near-gpus-on-a-shared-claim"] = NearGpus() with { Claim = Shared() },
     };

@@ -15,7 +15,6 @@ internal sealed class ModelSpecTests
     private static readonly Dictionary<string, (Action<ModelSpec> Spec, string Says)> Refusals = new()
     {
         ["a scheme of later"] = (s => s.Source = "oci://registry.example/m:1", "spec.source has the scheme oci, which comes later; today http, https, hf, pvc and file can be fetched"),
-        ["a file in a claim"] = (s => s.Source = "pvc://claim/m.gguf", "spec.source of the form pvc://claim/path comes later"),
         ["a way up in a claim"] = (s => s.Source = "pvc://claim/../m.gguf", "spec.source must have behind pvc://claim/ a file's path without '.', '..'"),
         ["a repository alone"] = (s => s.Source = "hf://org/repo", "spec.source names a repository and no file; name the files in spec.files"),
         ["files of a URL"] = (s => s.Files = ["a.gguf"], "spec.files goes with sources of the form hf://org/repo only"),

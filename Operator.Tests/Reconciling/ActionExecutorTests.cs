@@ -3,7 +3,6 @@ using k8s.Autorest;
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
-using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Reconciling;
 using LlmKube.Operator.Tests.InferenceServices;
@@ -68,7 +67,7 @@ public sealed class ActionExecutorTests
 
     private ActionExecutor Executor() => new(_client.Object, new ApiCalls(_client.Object), new OperatorMetrics(Prometheus.Metrics.NewCustomRegistry()), NullLogger<ActionExecutor>.Instance);
 
-    private DesiredAction.Apply Apply(Action<InferenceServiceSpec>? with = null) => new(DeploymentBuilder.Build(A.Service(with: with), A.Model(), _observed), _observed);
+    private DesiredAction.Apply Apply(Action<InferenceServiceSpec>? with = null) => new(A.Build(A.Service(with: with), A.Model(), _observed), _observed);
 
     private void Answer(Func<V1Deployment> answer) => _client
         .Setup(c => c.PatchAsync<V1Deployment>(It.IsAny<V1Patch>(), "chat", A.Namespace, "llmkube-operator", true, null, It.IsAny<CancellationToken>()))

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using k8s.Models;
 using LlmKube.Operator.Entities;
-using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Reconciling;
 using LlmKube.Operator.Tests.InferenceServices;
 
@@ -93,7 +92,7 @@ public sealed class ApplyDiffTests
     private static DesiredAction.Apply Apply(Action<InferenceServiceSpec> spec, AppliedWorld world)
     {
         var observed = world.Find<V1Deployment>("Deployment", "chat");
-        return new(DeploymentBuilder.Build(A.Service(with: spec), A.Model(), observed), observed);
+        return new(A.Build(A.Service(with: spec), A.Model(), observed), observed);
     }
 
     private static void Spec(InferenceServiceSpec spec)

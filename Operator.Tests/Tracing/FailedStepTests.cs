@@ -40,7 +40,7 @@ public sealed class FailedStepTests
         var executor = new ActionExecutor(_client.Object, new ApiCalls(_client.Object), _metrics, NullLogger<ActionExecutor>.Instance);
 
         var results = await HeardAsync(() => executor.RunAsync(
-            [new DesiredAction.Apply(LlmKube.Operator.InferenceServices.DeploymentBuilder.Build(A.Service(with: s => s.ContextSize = 4096), A.Model(), observed), observed)], CancellationToken.None));
+            [new DesiredAction.Apply(A.Build(A.Service(with: s => s.ContextSize = 4096), A.Model(), observed), observed)], CancellationToken.None));
 
         Assert.That(results.Failure?.Cause, Is.SameAs(Ends[end].Thrown));
         AssertTold("deployment.apply", Ends[end].Result, Ends[end].Error);

@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(2104, LogLevel.Error, "Something that nobody waited for has failed")]
     public static partial void Unobserved(this ILogger logger, Exception exception);
+
+    [LoggerMessage(2105, LogLevel.Warning, "The variable {Variable} has a user or password in it and is not passed on to what fetches models; name a proxy without")]
+    public static partial void ProxyWithheld(this ILogger logger, string variable);
 }

@@ -51,6 +51,7 @@ internal static class OperatorApplication
         builder.AddTracing(options);
 
         var app = builder.Build();
+        foreach (var variable in options.Proxies.Withheld) app.Logger.ProxyWithheld(variable);
 
         // Counters are there, at zero, before anything has happened.
         app.Services.GetRequiredService<OperatorMetrics>();

@@ -19,14 +19,17 @@ internal static class DeploymentBuilder
     // A rollout must not be called stuck while its pods are still within their startup budget.
     private static readonly TimeSpan ProgressMargin = TimeSpan.FromMinutes(1);
 
+    // What each pod fetches for itself takes as long as its network does.
+    private static readonly TimeSpan FetchMargin = TimeSpan.FromDays(1);
+
     private const int ProbePeriod = 10;
 
     /// <summary>The Deployment as it should be.</summary>
     /// <param name="service">The service.</param>
     /// <param name="model">Its model, Ready.</param>
     /// <param name="observed">The Deployment as it is, if it is ours.</param>
-    /// <param name="cachePath">Where the pods see the cache.</param>
-    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed, string cachePath = CacheDefaults.MountPath)
+    /// <param name="weights">How the weights come into the pods.</param>
+    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed, WeightsMount weights)
     {
         var name = service.Metadata.Name;
 
@@ -35,6 +38,7 @@ internal static class DeploymentBuilder
             ? kept.ToDictionary(p => p.Key, p => p.Value)
             : ServiceNames.Selector(name);
         var podLabels = ServiceNames.LabelsOf(service);
+        if (weights.Tie is { } tie) podLabels[Labels.Cache] = SingleNode.LabelOf(tie);
         foreach (var (key, value) in selector) podLabels[key] = value;
 
         return new V1Deployment
@@ -45,7 +49,7 @@ internal static class DeploymentBuilder
             Spec = new V1DeploymentSpec
             {
                 Replicas = ReplicaOwnership.ToSend(service, observed),
-                ProgressDeadlineSeconds = (int)(StartupBudget + ProgressMargin).TotalSeconds,
+                ProgressDeadlineSeconds = (int)(StartupBudget + (weights.Fetch is null ? ProgressMargin : FetchMargin)).TotalSeconds,
                 Selector = new V1LabelSelector { MatchLabels = selector },
                 Template = new V1PodTemplateSpec
                 {
@@ -54,13 +58,13 @@ internal static class DeploymentBuilder
                         Labels = podLabels,
                         Annotations = podLabels[Labels.Service] == name ? null : new Dictionary<string, string> { [Labels.Service] = name },
                     },
-                    Spec = PodSpec(service.Spec, model, cachePath),
+                    Spec = PodSpec(service.Spec, model, weights),
                 },
             },
         };
     }
 
-    private static V1PodSpec PodSpec(InferenceServiceSpec spec, Model model, string cachePath)
+    private static V1PodSpec PodSpec(InferenceServiceSpec spec, Model model, WeightsMount weights)
     {
         var gpu = GpuRequest.Of(spec, model.Spec);
         return new V1PodSpec
@@ -68,34 +72,33 @@ internal static class DeploymentBuilder
             // Servers don't speak to the API server.
             AutomountServiceAccountToken = false,
             EnableServiceLinks = false,
-            SecurityContext = new V1PodSecurityContext { SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" } },
+            SecurityContext = new V1PodSecurityContext
+            {
+                // What fetches can read its credentials, and write its volume, as a group alone.
+                FsGroup = weights.Fetch is null ? null : FetchContainer.User,
+                SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
+            },
             PriorityClassName = PriorityClassOf(spec),
             NodeSelector = spec.NodeSelector is { Count: > 0 } labels ? labels : null,
-            Affinity = spec.Affinity,
+            Affinity = weights.Tie is { } tie ? SingleNode.With(spec.Affinity, tie) : spec.Affinity,
             Tolerations = Tolerations(spec, gpu),
-            Containers = [ServerContainer(spec, model, gpu, cachePath)],
-            Volumes =
-            [
-                new V1Volume
-                {
-                    Name = CacheLayout.VolumeName,
-                    PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = CacheDefaults.ClaimName },
-                },
-            ],
+            InitContainers = weights.Fetch is { } fetch ? [fetch] : null,
+            Containers = [ServerContainer(spec, model, gpu, weights)],
+            Volumes = [.. weights.Volumes],
         };
     }
 
-    private static V1Container ServerContainer(InferenceServiceSpec spec, Model model, GpuRequest? gpu, string cachePath)
+    private static V1Container ServerContainer(InferenceServiceSpec spec, Model model, GpuRequest? gpu, WeightsMount weights)
     {
         var port = ServerArguments.PortOf(spec);
         return new V1Container
         {
             Name = Container,
             Image = ImageOf(spec, gpu),
-            Args = ServerArguments.Of(spec, model.Spec, ModelReadiness.PathOf(model, cachePath), gpu),
+            Args = ServerArguments.Of(spec, model.Spec, weights.Path, gpu),
             Ports = [new V1ContainerPort { Name = PortName, ContainerPort = port, Protocol = "TCP" }],
             Resources = Resources(spec, model.Spec, gpu),
-            VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = cachePath, ReadOnlyProperty = true }],
+            VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = weights.MountPath, ReadOnlyProperty = true }],
             StartupProbe = Probe(ProbePeriod, (int)StartupBudget.TotalSeconds / ProbePeriod),
             LivenessProbe = Probe(15, 3),
             ReadinessProbe = Probe(ProbePeriod, 3),

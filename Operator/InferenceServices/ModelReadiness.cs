@@ -1,5 +1,6 @@
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Models;
+using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
 
@@ -9,20 +10,29 @@ namespace LlmKube.Operator.InferenceServices;
 internal sealed record ModelReadiness(string Reason, string Message)
 {
     /// <summary>What a service waits for; null if its model can be served.</summary>
-    /// <param name="name">The model's name.</param>
+    /// <param name="service">What it wants to serve, and from where.</param>
     /// <param name="model">The model; null: there is none that can be read.</param>
     /// <param name="problem">Why the one that there is can't be read.</param>
-    public static ModelReadiness? Obstacle(string name, Model? model, string? problem = null) => model switch
+    public static ModelReadiness? Obstacle(InferenceServiceSpec service, Model? model, string? problem = null)
     {
-        null when problem is not null => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" can't be read: {problem}"),
-        null => new(Reasons.ModelNotFound, $"Model not found: there is no Model \"{name}\" in this namespace"),
-        { Metadata.DeletionTimestamp: not null } => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" is being deleted"),
-        { Status.Phase: ModelPhases.Failed } when IsCurrent(model) => new(Reasons.ModelFailed, $"Model \"{name}\" failed: {FailureOf(model)}"),
-        { Status.Phase: ModelPhases.Ready } when IsCurrent(model) => null,
+        var name = service.ModelRef;
+        if (problem is not null) return new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" can't be read: {problem}");
+        if (model is null) return new(Reasons.ModelNotFound, $"Model not found: there is no Model \"{name}\" in this namespace");
+        if (model.Metadata.DeletionTimestamp is not null) return new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: Model \"{name}\" is being deleted");
 
-        // The same words from first to last, or each step of a fetch would be a write for every service that waits for it.
-        _ => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: see the status of Model \"{name}\""),
-    };
+        // Pods that fetch for themselves need no more than that nobody has found the source to be wrong.
+        var claim = ModelClaims.Of(service, model.Spec);
+        var status = claim is null ? model.Status : CacheStatuses.Of(model, claim);
+        return status switch
+        {
+            { Phase: ModelPhases.Failed } when IsCurrent(model) => new(Reasons.ModelFailed, $"Model \"{name}\" failed: {FailureOf(status)}"),
+            { Phase: ModelPhases.Ready } when IsCurrent(model) && (claim is null || !IsFetchedByPods(status)) => null,
+            not null when IsCurrent(model) && claim is null => null,
+
+            // The same words from first to last, or each step of a fetch would be a write for every service that waits for it.
+            _ => new(Reasons.ModelNotReady, $"Waiting for Model to be Ready: see the status of Model \"{name}\""),
+        };
+    }
 
     /// <summary>The path of the weights in a pod. It is what the pod's own mount makes of it: a status can be of an operator with another one.</summary>
     /// <param name="model">A model without an obstacle.</param>
@@ -32,8 +42,8 @@ internal sealed record ModelReadiness(string Reason, string Message)
     // A status without a generation is the Go operator's (LLMKube), which takes any file for a complete one.
     private static bool IsCurrent(Model model) => model.Status?.ObservedGeneration >= (model.Metadata.Generation ?? 0);
 
-    private static string FailureOf(Model model) =>
-        model.Status?.Conditions?.FirstOrDefault(c => c is { Type: ConditionTypes.Degraded, Status: "True" })?.Message is { Length: > 0 } why
-            ? why
-            : "see its conditions";
+    private static bool IsFetchedByPods(ModelStatus status) => status.Conditions.Find(ConditionTypes.Available)?.Reason == Reasons.FetchedByPods;
+
+    private static string FailureOf(ModelStatus status) =>
+        status.Conditions.Find(ConditionTypes.Degraded) is { Status: "True", Message: { Length: > 0 } why } ? why : "see its conditions";
 }

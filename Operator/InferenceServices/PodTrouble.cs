@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using k8s.Models;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Models;
 
 namespace LlmKube.Operator.InferenceServices;
 
@@ -40,6 +42,8 @@ internal sealed partial record PodTrouble(string Reason, string Message)
         if (PullReasons.Contains(waiting)) return new(Reasons.ImagePullFailed, $"the image \"{status.Image}\" can't be pulled");
         if (CreationReasons.Contains(waiting)) return new(Reasons.PodCreationFailed, $"container {status.Name} can't be created: {FirstLine(status.State!.Waiting.Message) ?? waiting}");
 
+        if (status.Name == FetchContainer.Name) return OfFetch(status);
+
         // Between two runs the state flaps from terminated to waiting to running; the last end is what stays true until the container is ready.
         var end = status.State?.Terminated ?? (status.RestartCount > 0 ? status.LastState?.Terminated : null);
         return end switch
@@ -49,6 +53,21 @@ internal sealed partial record PodTrouble(string Reason, string Message)
             { Reason: "OOMKilled" } => new(Reasons.OOMKilled, $"container {status.Name} was killed because it needed more memory than it may have"),
             _ => new(Reasons.CrashLooping, $"container {status.Name} ended with exit code {end.ExitCode}{(FirstLine(end.Message) is { } line ? $": {line}" : "")}"),
         };
+    }
+
+    // A fetch of the pod's own is run again by the node, and says more than that.
+    private static PodTrouble? OfFetch(V1ContainerStatus status)
+    {
+        var end = status.State?.Terminated ?? status.LastState?.Terminated;
+        if (end is null or { ExitCode: 0 or ExitCodes.Interrupted }) return null;
+        if (TerminationMessage.TryParse(end.Message) is { Complete: false, Message.Length: > 0 } report)
+        {
+            return new(report.Reason is { Length: > 0 } reason ? reason : Reasons.DownloadFailed, ModelStatuses.MessageOf(report));
+        }
+
+        return end.Reason == "OOMKilled"
+            ? new(Reasons.OOMKilled, $"container {status.Name} was killed because it needed more memory than it may have")
+            : new(Reasons.DownloadFailed, $"the fetch ended with exit code {end.ExitCode}{(FirstLine(end.Message) is { } line ? $": {line}" : "")}");
     }
 
     private static PodTrouble? OfDeployment(V1Deployment? deployment)

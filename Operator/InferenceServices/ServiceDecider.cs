@@ -23,6 +23,7 @@ internal static class ServiceDecider
         if (seen.Obstacle is { } obstacle) return Wait(seen, obstacle);
         if (ServiceSpecValidator.Validate(model!.Spec, service.Spec) is { Count: > 0 } flaws) return Say(seen, Invalid(flaws));
         if (model.Spec.Hardware?.Accelerator == Accelerators.Metal) return LeaveToAgent(seen);
+        if (seen is { ClaimName: { } name, Claim: null }) return Wait(seen, new(Reasons.ModelNotReady, $"Waiting for the claim {name}"));
         if (Predecessor(seen) is { } former) return Say(seen, former) with { LookAgainIn = PredecessorRecheck };
         if (Conflict(seen) is { } conflict) return Say(seen, conflict) with { LookAgainIn = ConflictRecheck };
         return Say(seen, RolloutVerdict.Of(seen)) with { Actions = [.. Children(seen, model)] };
@@ -88,7 +89,7 @@ internal static class ServiceDecider
     private static IEnumerable<DesiredAction> Children(ServiceSnapshot seen, Model model)
     {
         yield return Adoption.Of(seen.OwnDeployment, FieldManagers.Operator) as DesiredAction
-            ?? new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, seen.CachePath), seen.OwnDeployment);
+            ?? new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, WeightsOf(seen, model)), seen.OwnDeployment);
         yield return ApplyEndpoint(seen);
         if (ReplicaOwnership.Wanted(seen.Service, seen.OwnDeployment) > 1)
         {
@@ -99,6 +100,10 @@ internal static class ServiceDecider
             yield return new DesiredAction.Delete(ObjectRef.Of(budget), DeletePropagation.Background, "a single replica must not block drains");
         }
     }
+
+    private static WeightsMount WeightsOf(ServiceSnapshot seen, Model model) => seen.Claim is { } claim
+        ? WeightsMount.From(model, claim, seen.Options.ModelCachePath)
+        : WeightsMount.Fetched(model, seen.Image!, seen.Options, seen.OwnDeployment);
 
     // A service that was deleted and created again: the garbage collector takes the former one's children, and their going wakes this one.
     private static Verdict? Predecessor(ServiceSnapshot seen)

@@ -1,6 +1,8 @@
 using k8s;
 using k8s.Models;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Models;
+using LlmKube.Operator.Options;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
@@ -16,7 +18,7 @@ internal sealed record ServiceSnapshot
     public string? ModelProblem { get; init; }
 
     /// <summary>What the service waits for; null if its model can be served.</summary>
-    public ModelReadiness? Obstacle => ModelReadiness.Obstacle(Service.Spec.ModelRef, Model, ModelProblem);
+    public ModelReadiness? Obstacle => ModelReadiness.Obstacle(Service.Spec, Model, ModelProblem);
 
     /// <summary>The Deployment of the service's name, whoever's it is.</summary>
     public required V1Deployment? Deployment { get; init; }
@@ -44,10 +46,19 @@ internal sealed record ServiceSnapshot
     /// <summary>The nodes that say how much memory their GPUs have; none where <see cref="GpuFitDecider.NeedsNodes"/> says that they don't matter.</summary>
     public IReadOnlyList<GpuNode> GpuNodes { get; init; } = [];
 
-    /// <summary>Where pods see the model cache.</summary>
-    public string CachePath { get; init; } = CacheDefaults.MountPath;
+    /// <summary>The claim that pods mount. It is not looked for while the Model can't be served, nor if they mount none.</summary>
+    public V1PersistentVolumeClaim? Claim { get; init; }
+
+    /// <summary>The operator's image, for pods that fetch for themselves. It is not looked for otherwise.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>How the operator was started.</summary>
+    public OperatorOptions Options { get; init; } = new();
 
     public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The name of the claim that pods mount; null: none, each fetches for itself, or there is no Model.</summary>
+    public string? ClaimName => Model is null ? null : ModelClaims.Of(Service.Spec, Model.Spec);
 
     /// <summary>The Deployment, if it is the service's own.</summary>
     public V1Deployment? OwnDeployment => Own(Deployment);

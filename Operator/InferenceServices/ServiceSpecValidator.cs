@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using k8s.Models;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Models;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
@@ -35,9 +36,6 @@ internal static partial class ServiceSpecValidator
         .. (spec.NodeSelector ?? new Dictionary<string, string>()).SelectMany(NodeLabel),
         .. OneOf("spec.modelCache.persistence", spec.ModelCache?.Persistence, CachePersistences.Cached, CachePersistences.Ephemeral),
         .. Check(
-            spec.ModelCache?.Persistence != CachePersistences.Ephemeral, "spec.modelCache.persistence", $"{CachePersistences.Ephemeral} comes later; today the cache claim of the namespace is used"),
-        .. Check(string.IsNullOrEmpty(spec.ModelCache?.ClaimName), "spec.modelCache.claimName", "comes later; today the cache claim of the namespace is used"),
-        .. Check(
             spec.ModelCache?.ClaimName is not { Length: > 0 } claim || Subdomain().IsMatch(claim),
             "spec.modelCache.claimName",
             $"must be the name of a PersistentVolumeClaim, got \"{spec.ModelCache?.ClaimName}\""),
@@ -63,6 +61,10 @@ internal static partial class ServiceSpecValidator
         .. InRange("Model spec.hardware.gpu.count", model.Hardware?.Gpu?.Count, 0, 8),
         .. Quantity("Model spec.resources.cpu", model.Resources?.Cpu),
         .. Quantity("Model spec.resources.memory", model.Resources?.Memory),
+        .. Check(
+            service.ModelCache is not ({ ClaimName.Length: > 0 } or { Persistence: CachePersistences.Ephemeral }) || ModelClaims.OfSource(model) is null,
+            "spec.modelCache",
+            $"has no effect with the Model's source {model.Source}, which is served from where it lies; leave it out"),
         .. LayerSplit(model.Hardware?.Gpu?.Sharding?.LayerSplit, GpuRequest.Of(service, model)?.Count ?? 0),
     ];
 

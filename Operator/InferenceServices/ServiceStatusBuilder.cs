@@ -1,5 +1,6 @@
 using k8s.Models;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Models;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
@@ -58,6 +59,9 @@ internal static class ServiceStatusBuilder
         conditions = waitsForGpu
             ? With(conditions, ConditionTypes.GPUAvailable, false, Reasons.InsufficientGPU, "Pods wait for a GPU")
             : conditions.Without(ConditionTypes.GPUAvailable);
+        conditions = TiedTo(seen) is { } claim
+            ? With(conditions, ConditionTypes.CacheSingleNode, true, Reasons.CacheSingleNode, SingleNode.Told(claim))
+            : conditions.Without(ConditionTypes.CacheSingleNode);
         conditions = verdict.Trouble is { } trouble
             ? With(conditions, ConditionTypes.Degraded, true, trouble.Reason, trouble.Message)
             : conditions.Without(ConditionTypes.Degraded);
@@ -81,6 +85,15 @@ internal static class ServiceStatusBuilder
 
     private static IList<V1Condition> Fitting(GpuFitCondition? fit, ServiceSnapshot seen, IList<V1Condition> on) => fit is null ? on.Without(ConditionTypes.FitsGPU) : on.With(
         new V1Condition { Type = ConditionTypes.FitsGPU, Status = fit.Status, Reason = fit.Reason, Message = fit.Message, ObservedGeneration = seen.Service.Metadata.Generation }, seen.Now);
+
+    // The claim that keeps a pod, or before there are any the fetch, from the nodes on which it could run.
+    private static string? TiedTo(ServiceSnapshot seen)
+    {
+        if (seen.ClaimName is not { } claim) return null;
+        var isTied = seen.Pods.Any(p => p.Metadata.Labels?.ContainsKey(Labels.Cache) == true && p.UnschedulableBecause() is { } words && SingleNode.IsMeant(words))
+            || CacheStatuses.Of(seen.Model!, claim)?.Conditions.Find(ConditionTypes.Degraded) is { Status: "True", Reason: Reasons.CacheSingleNode };
+        return isTied ? claim : null;
+    }
 
     private static bool IsSettled(Verdict verdict) => verdict.Phase is InferenceServicePhases.Ready or InferenceServicePhases.Stopped;
 

@@ -3,12 +3,13 @@ using k8s;
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
 
 namespace LlmKube.Operator.InferenceServices;
 
 /// <summary>Observes everything that a decision about a service needs.</summary>
-internal sealed class ServiceView(IKubernetesClient client, GpuNodes nodes, OperatorOptions options, TimeProvider time)
+internal sealed class ServiceView(IKubernetesClient client, GpuNodes nodes, OperatorImage image, OperatorOptions options, TimeProvider time)
 {
     /// <summary>The snapshot of a service.</summary>
     public async Task<ServiceSnapshot> ObserveAsync(InferenceService service, CancellationToken cancellationToken)
@@ -16,7 +17,9 @@ internal sealed class ServiceView(IKubernetesClient client, GpuNodes nodes, Oper
         var (name, ns) = (service.Metadata.Name, service.Metadata.NamespaceProperty);
         var child = ServiceNames.Child(name);
         var (model, problem) = await ModelAsync(service, cancellationToken);
-        var isBarren = IsBarren(service) && ModelReadiness.Obstacle(service.Spec.ModelRef, model, problem) is not null;
+        var mayServe = ModelReadiness.Obstacle(service.Spec, model, problem) is null;
+        var claim = mayServe ? ModelClaims.Of(service.Spec, model!.Spec) : null;
+        var isBarren = IsBarren(service) && !mayServe;
         var deployment = await ChildAsync<V1Deployment>(child, isBarren, service, cancellationToken);
         IReadOnlyList<V1Pod> pods = [.. (await client.ListAsync<V1Pod>(ns, SelectorOf(child), cancellationToken: cancellationToken)).Where(p => ServiceNames.OfPod(p) == name)];
         return new ServiceSnapshot
@@ -30,7 +33,9 @@ internal sealed class ServiceView(IKubernetesClient client, GpuNodes nodes, Oper
             AllPods = pods,
             Queue = pods.Any(p => p.GpuWaitedFor() is not null) ? await QueueAsync(cancellationToken) : GpuQueue.Empty,
             GpuNodes = GpuFitDecider.NeedsNodes(service.Spec, model) ? await nodes.ListAsync(cancellationToken) : [],
-            CachePath = options.ModelCachePath,
+            Claim = claim is null ? null : await client.GetAsync<V1PersistentVolumeClaim>(claim, ns, cancellationToken),
+            Image = mayServe && claim is null ? await image.FindAsync(cancellationToken) : null,
+            Options = options,
             Now = time.GetUtcNow(),
         };
     }

@@ -10,7 +10,7 @@ namespace LlmKube.Operator.Metrics;
 /// <param name="Models">The Models.</param>
 /// <param name="Services">The InferenceServices.</param>
 /// <param name="Pods">The operator's pods.</param>
-/// <param name="ProgressOf">How far the fetch of a source is, by namespace and key.</param>
+/// <param name="ProgressOf">How far a fetch is, by namespace and name of its Job.</param>
 /// <param name="Now">The time.</param>
 internal sealed record ClusterState(
     ICollection<Model> Models, ICollection<InferenceService> Services, ICollection<V1Pod> Pods, Func<string, string, FetchReading?> ProgressOf, DateTimeOffset Now);
@@ -58,7 +58,7 @@ internal static class StateGauges
             var bytes = model.Status?.SizeBytes;
             if (current is ModelPhases.Downloading or ModelPhases.Copying && model.Status?.CacheKey is { } key)
             {
-                var reading = seen.ProgressOf(ns, key);
+                var reading = seen.ProgressOf(ns, FetchJobBuilder.NameOf(key, CacheStatuses.FirstClaim(model)));
                 if (reading is { Total: { } total }) progress.WithLabels(name, ns).Set(Math.Min(1.0, (double)reading.Bytes / total));
                 bytes ??= reading?.Total;
                 if (FetchStates.NewestOf(fetching[(ns, key)]) is { } pod && FetchStates.StartOf(pod) is { } at) started.WithLabels(name, ns).Set(Seconds(at));

@@ -7,9 +7,6 @@ namespace LlmKube.Operator.Models;
 /// <summary>Builds the cache claim of a namespace. No Model owns it: it outlives each of them.</summary>
 internal static class CacheClaimBuilder
 {
-    /// <summary>True if pods of several nodes can use the claim at once, so that it pins nobody to a node.</summary>
-    public static bool IsShared(V1PersistentVolumeClaim claim) => claim.Spec?.AccessModes?.Contains("ReadWriteMany") == true;
-
     /// <summary>The claim as it is created. One that exists is used as it is.</summary>
     public static V1PersistentVolumeClaim Build(string @namespace, OperatorOptions options) => new()
     {

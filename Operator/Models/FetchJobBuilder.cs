@@ -11,13 +11,15 @@ namespace LlmKube.Operator.Models;
 internal static class FetchJobBuilder
 {
     /// <summary>The Job's only container.</summary>
-    public const string Container = "fetch";
+    public const string Container = FetchContainer.Name;
 
-    // Any id but root's will do; the claim is made writable for it.
-    private const long User = 65532;
+    private const int HashLength = 8;
 
-    /// <summary>The name of the Job of a source: the same for all Models of the source, whatever their names.</summary>
-    public static string NameOf(string cacheKey) => $"llmkube-fetch-{cacheKey}";
+    /// <summary>The name of the Job that brings a source into a claim: the same for all Models of the source, whatever their names.</summary>
+    /// <param name="cacheKey">The key of the source.</param>
+    /// <param name="claim">The claim; its name can be too long for that of a Job.</param>
+    public static string NameOf(string cacheKey, string claim = CacheDefaults.ClaimName) =>
+        claim == CacheDefaults.ClaimName ? $"llmkube-fetch-{cacheKey}" : $"llmkube-fetch-{cacheKey}-{Hash(claim)[..HashLength]}";
 
     /// <summary>The cache key of the source that a Job fetches.</summary>
     public static string? KeyOf(V1Job job) => job.Metadata.Labels?.TryGetValue(Labels.CacheKey, out var key) == true ? key : null;
@@ -46,22 +48,18 @@ internal static class FetchJobBuilder
     /// <summary>True if a Model is one of the Job's owners.</summary>
     public static bool IsOwnedBy(V1Job job, Model model) => job.Metadata.OwnerReferences?.Any(o => o.Uid == model.Metadata.Uid) == true;
 
-    /// <summary>The Job, owned by all Models of the source.</summary>
+    /// <summary>The Job, owned by all Models of the source: it fetches, or proves what is served from where it lies.</summary>
     /// <param name="seen">A snapshot with a claim.</param>
     /// <param name="source">The Model's source.</param>
-    public static V1Job Build(ModelSnapshot seen, SourceAddress source)
-    {
-        var inputs = FetchInputs.Of(seen, source);
-        return Build(seen, source, Purposes.Fetch, "download", inputs, [new V1EnvVar { Name = DownloadCommand.SourceVariable, Value = seen.Model.Spec.Source }]);
-    }
+    public static V1Job Build(ModelSnapshot seen, SourceAddress source) =>
+        Build(seen, source, seen.IsInPlace ? Purposes.Verify : Purposes.Fetch, "download", FetchInputs.Of(seen.Model, seen.Users, source, seen.Options));
 
     /// <summary>The Job that removes what a fetch has brought. It has the fetch's own name, so that there is never both.</summary>
     /// <param name="seen">A snapshot with a claim.</param>
     /// <param name="source">The Model's source.</param>
-    public static V1Job BuildRemoval(ModelSnapshot seen, SourceAddress source) =>
-        Build(seen, source, Purposes.Remove, "remove", new FetchInputs([.. FetchInputs.FilesOf(seen.Model)], [], []), []);
+    public static V1Job BuildRemoval(ModelSnapshot seen, SourceAddress source) => Build(seen, source, Purposes.Remove, "remove", FetchInputs.OfRemoval(seen.Model));
 
-    private static V1Job Build(ModelSnapshot seen, SourceAddress source, string purpose, string verb, FetchInputs inputs, IReadOnlyList<V1EnvVar> variables)
+    private static V1Job Build(ModelSnapshot seen, SourceAddress source, string purpose, string verb, FetchInputs inputs)
     {
         var claim = seen.Claim ?? throw new ArgumentException("A fetch needs a claim to write to.", nameof(seen));
         var labels = new Dictionary<string, string>
@@ -71,11 +69,12 @@ internal static class FetchJobBuilder
             [Labels.CacheKey] = seen.Key,
             [Labels.Purpose] = purpose,
         };
+        var podLabels = SingleNode.IsShared(claim) ? labels : new(labels) { [Labels.Cache] = SingleNode.LabelOf(claim.Metadata.Name) };
         var spec = new V1JobSpec
         {
             // A failed pod ends the Job: when to try again is the operator's decision, which no Job policy could make (the server's words decide it).
             BackoffLimit = 0,
-            Template = new V1PodTemplateSpec { Metadata = new V1ObjectMeta { Labels = labels }, Spec = PodSpec(seen, claim, verb, inputs, variables) },
+            Template = new V1PodTemplateSpec { Metadata = new V1ObjectMeta { Labels = podLabels }, Spec = PodSpec(seen, claim, verb, inputs) },
         };
         return new V1Job
         {
@@ -83,13 +82,13 @@ internal static class FetchJobBuilder
             Kind = V1Job.KubeKind,
             Metadata = new V1ObjectMeta
             {
-                Name = NameOf(seen.Key),
+                Name = seen.JobName,
                 NamespaceProperty = seen.Model.Metadata.NamespaceProperty,
                 Labels = labels,
                 Annotations = new Dictionary<string, string>
                 {
                     [Annotations.CacheClaim] = claim.Metadata.Uid,
-                    [Annotations.DesiredHash] = HashOf(spec),
+                    [Annotations.DesiredHash] = Hash(KubernetesJson.Serialize(spec)),
                     [Annotations.Source] = source.Shown,
                 },
                 OwnerReferences = Owners(seen.Users),
@@ -109,10 +108,11 @@ internal static class FetchJobBuilder
         .. models.Select(m => new V1OwnerReference { ApiVersion = ApiGroup.NameAndVersion, Kind = Model.KubeKind, Name = m.Metadata.Name, Uid = m.Metadata.Uid }),
     ];
 
-    private static V1PodSpec PodSpec(ModelSnapshot seen, V1PersistentVolumeClaim claim, string verb, FetchInputs inputs, IReadOnlyList<V1EnvVar> variables)
+    private static V1PodSpec PodSpec(ModelSnapshot seen, V1PersistentVolumeClaim claim, string verb, FetchInputs inputs)
     {
-        var placement = FetchPlacement.For(seen.Users, seen.Services, CacheClaimBuilder.IsShared(claim));
-        var options = seen.Options;
+        var isShared = SingleNode.IsShared(claim);
+        var placement = FetchPlacement.For(seen.Users, seen.Mounting, isShared);
+        var path = CacheLayout.ArtifactPath(seen.Model.Spec, seen.Options.ModelCachePath);
         return new V1PodSpec
         {
             RestartPolicy = "Never",
@@ -120,65 +120,22 @@ internal static class FetchJobBuilder
             EnableServiceLinks = false,
             NodeSelector = placement.NodeSelector,
             Tolerations = placement.Tolerations,
-            Affinity = placement.Affinity,
+            Affinity = isShared ? placement.Affinity : SingleNode.With(placement.Affinity, claim.Metadata.Name),
             SecurityContext = new V1PodSecurityContext
             {
                 RunAsNonRoot = true,
-                RunAsUser = User,
-                RunAsGroup = User,
-                FsGroup = User,
-                FsGroupChangePolicy = "OnRootMismatch",
+                RunAsUser = FetchContainer.User,
+                RunAsGroup = FetchContainer.User,
+
+                // What is only read is not given to another group.
+                FsGroup = seen.IsInPlace ? null : FetchContainer.User,
+                FsGroupChangePolicy = seen.IsInPlace ? null : "OnRootMismatch",
                 SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
             },
-            Containers =
-            [
-                new V1Container
-                {
-                    Name = Container,
-                    Image = seen.Image,
-                    Args =
-                    [
-                        verb, "--target", CacheLayout.ArtifactPath(seen.Model.Spec, options.ModelCachePath), "--termination-log", TerminationMessage.DefaultPath,
-                        .. inputs.Arguments,
-                    ],
-                    Env =
-                    [
-                        .. variables,
-
-                        // Diagnostics would need a writable file system.
-                        new V1EnvVar { Name = "DOTNET_EnableDiagnostics", Value = "0" },
-                    ],
-                    Resources = new V1ResourceRequirements
-                    {
-                        Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("100m"), ["memory"] = new("128Mi") },
-                        Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = new("512Mi") },
-                    },
-                    TerminationMessagePolicy = "FallbackToLogsOnError",
-                    SecurityContext = new V1SecurityContext
-                    {
-                        AllowPrivilegeEscalation = false,
-                        ReadOnlyRootFilesystem = true,
-                        Capabilities = new V1Capabilities { Drop = ["ALL"] },
-                    },
-                    VolumeMounts =
-                    [
-                        new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = options.ModelCachePath },
-                        .. inputs.Mounts,
-                    ],
-                },
-            ],
-            Volumes =
-            [
-                new V1Volume
-                {
-                    Name = CacheLayout.VolumeName,
-                    PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = CacheDefaults.ClaimName },
-                },
-                .. inputs.Volumes,
-            ],
+            Containers = [FetchContainer.Build(seen.Image, verb, path, inputs, seen.Options, seen.IsInPlace)],
+            Volumes = [CacheLayout.Volume(claim.Metadata.Name, seen.IsInPlace), .. inputs.Volumes],
         };
     }
 
-    private static string HashOf(V1JobSpec spec) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(KubernetesJson.Serialize(spec))))[..16];
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 }

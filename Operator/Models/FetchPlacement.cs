@@ -6,11 +6,11 @@ namespace LlmKube.Operator.Models;
 
 /// <summary>
 /// Where a fetch runs. On a ReadWriteOnce claim its pod is the first consumer and pins the volume to its node, so it has to run
-/// where the servers will: with their nodeSelector and tolerations, near GPUs if they use them, but without holding one.
+/// where the servers will: with their nodeSelector, node affinity and tolerations, near GPUs if they use them, but without holding one.
 /// </summary>
 /// <param name="NodeSelector">Required node labels.</param>
 /// <param name="Tolerations">Taints that don't keep it away.</param>
-/// <param name="Affinity">The nodes that it prefers.</param>
+/// <param name="Affinity">The nodes that it needs or prefers.</param>
 internal sealed record FetchPlacement(IDictionary<string, string>? NodeSelector, IList<V1Toleration>? Tolerations, V1Affinity? Affinity)
 {
     /// <summary>The placement for the services that wait for a source.</summary>
@@ -31,14 +31,16 @@ internal sealed record FetchPlacement(IDictionary<string, string>? NodeSelector,
             .Order(StringComparer.Ordinal)
             .ToList();
         var tolerations = Tolerate(byName.Values, sound, gpus);
-        return isShared ? new(null, tolerations, null) : new(Selector(sound), tolerations, Prefer(gpus));
+        if (isShared) return new(null, tolerations, null);
+
+        // One pod can't satisfy contradicting wishes, and a mixture of several may fit no node at all: those of the oldest service that has any win, whole.
+        // Wishes about other pods are not taken: the service's own, which are not there yet, are often meant.
+        var chosen = sound.Select(s => s.Spec).FirstOrDefault(s => s.NodeSelector is { Count: > 0 } || s.Affinity?.NodeAffinity is not null);
+        return new(Selector(chosen), tolerations, Affine(chosen?.Affinity?.NodeAffinity, gpus));
     }
 
-    // One pod can't satisfy contradicting selectors, and a mixture of several may fit no node at all: that of the oldest service wins, whole.
-    private static SortedDictionary<string, string>? Selector(List<InferenceService> services) =>
-        services.Select(s => s.Spec.NodeSelector).FirstOrDefault(n => n is { Count: > 0 }) is { } selector
-            ? new(selector, StringComparer.Ordinal)
-            : null;
+    private static SortedDictionary<string, string>? Selector(InferenceServiceSpec? chosen) =>
+        chosen?.NodeSelector is { Count: > 0 } selector ? new(selector, StringComparer.Ordinal) : null;
 
     private static List<V1Toleration>? Tolerate(IEnumerable<Model> models, List<InferenceService> services, List<string> gpus)
     {
@@ -51,21 +53,26 @@ internal sealed record FetchPlacement(IDictionary<string, string>? NodeSelector,
         return tolerations.Count > 0 ? tolerations : null;
     }
 
-    private static V1Affinity? Prefer(List<string> gpus) => gpus.Count == 0 ? null : new V1Affinity
+    private static V1Affinity? Affine(V1NodeAffinity? chosen, List<string> gpus)
     {
-        NodeAffinity = new V1NodeAffinity
+        List<V1PreferredSchedulingTerm> preferred = [.. chosen?.PreferredDuringSchedulingIgnoredDuringExecution ?? [], .. gpus.Select(NearGpu)];
+        var required = chosen?.RequiredDuringSchedulingIgnoredDuringExecution;
+        return (required, preferred.Count) is (null, 0) ? null : new V1Affinity
         {
-            PreferredDuringSchedulingIgnoredDuringExecution =
-            [
-                .. gpus.Select(resource => new V1PreferredSchedulingTerm
-                {
-                    Weight = 100,
-                    Preference = new V1NodeSelectorTerm
-                    {
-                        MatchExpressions = [new V1NodeSelectorRequirement { Key = NodeLabel(resource), OperatorProperty = "In", Values = ["true"] }],
-                    },
-                }),
-            ],
+            NodeAffinity = new V1NodeAffinity
+            {
+                RequiredDuringSchedulingIgnoredDuringExecution = required,
+                PreferredDuringSchedulingIgnoredDuringExecution = preferred.Count > 0 ? preferred : null,
+            },
+        };
+    }
+
+    private static V1PreferredSchedulingTerm NearGpu(string resource) => new()
+    {
+        Weight = 100,
+        Preference = new V1NodeSelectorTerm
+        {
+            MatchExpressions = [new V1NodeSelectorRequirement { Key = NodeLabel(resource), OperatorProperty = "In", Values = ["true"] }],
         },
     };
 

@@ -22,16 +22,16 @@ internal static partial class FetchStates
         if (!FetchJobBuilder.IsOurs(job)) return new FetchState.Foreign();
         if (job.Metadata.DeletionTimestamp is not null) return new FetchState.Going();
         if (!FetchJobBuilder.IsFor(job, claim)) return new FetchState.Elsewhere();
-        var state = Of(job, pods, events, now);
+        var state = OfOurs(job, claim!, pods, events, now);
         return FetchJobBuilder.IsRemoval(job) ? new FetchState.Removing(state) : state;
     }
 
-    private static FetchState Of(V1Job job, IReadOnlyList<V1Pod> pods, IReadOnlyList<Corev1Event> events, DateTimeOffset now)
+    private static FetchState OfOurs(V1Job job, V1PersistentVolumeClaim claim, IReadOnlyList<V1Pod> pods, IReadOnlyList<Corev1Event> events, DateTimeOffset now)
     {
         var pod = NewestOf(pods);
         if (Condition(job, "Complete") is { } complete) return Completed(pods, At(job.Status.CompletionTime ?? complete.LastTransitionTime, now));
         if (Condition(job, "Failed") is { } failed) return new FetchState.Failed(FailureOf(pod, failed), At(failed.LastTransitionTime, now));
-        return pod is not null && IsRunning(pod) ? new FetchState.Running() : Waiting(pod, events, now);
+        return pod is not null && IsRunning(pod) ? new FetchState.Running() : Waiting(pod, claim, events, now);
     }
 
     /// <summary>The newest of a fetch's pods; null if there is none.</summary>
@@ -64,11 +64,11 @@ internal static partial class FetchStates
     }
 
     // The same for as long as the cause is, or it would be written over and over.
-    private static FetchState.Waiting Waiting(V1Pod? pod, IReadOnlyList<Corev1Event> events, DateTimeOffset now)
+    private static FetchState.Waiting Waiting(V1Pod? pod, V1PersistentVolumeClaim claim, IReadOnlyList<Corev1Event> events, DateTimeOffset now)
     {
         if (pod is null) return new("", WaitObstacles.OfPods(events, now));
         var unplaced = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" });
-        return unplaced?.Message is { Length: > 0 } words ? new(OneLine(words), WaitObstacles.OfVolume(unplaced, now)) : new(WhyWaiting(pod));
+        return unplaced?.Message is { Length: > 0 } words ? new(OneLine(words), WaitObstacles.OfVolume(unplaced, claim, now)) : new(WhyWaiting(pod));
     }
 
     private static string WhyWaiting(V1Pod pod)

@@ -20,10 +20,11 @@ internal static class FinalizerDecider
     private const int MostNamed = 10;
 
     /// <summary>Decides.</summary>
-    /// <param name="seen">A snapshot of a Model that is being deleted.</param>
+    /// <param name="snapshot">A snapshot of a Model that is being deleted.</param>
     /// <returns>A decision that looks again if the Model may not go yet.</returns>
-    public static Decision<ModelStatus> Decide(ModelSnapshot seen)
+    public static Decision<ModelStatus> Decide(ModelSnapshot snapshot)
     {
+        var seen = snapshot.At(snapshot.ClaimName ?? CacheDefaults.ClaimName) with { Model = snapshot.Model };
         var decision = Release(seen);
         return decision with { Actions = [.. Stopped(seen), .. decision.Actions], Announcements = ModelAnnouncements.Between(seen.Model.Status, decision.Status) };
     }
@@ -77,6 +78,7 @@ internal static class FinalizerDecider
     private static SourceAddress? SourceToRemove(ModelSnapshot seen) =>
         seen.Model.Spec.DeletionPolicy == DeletionPolicies.Delete
         && seen.Siblings.Count == 0
+        && seen.ClaimName == CacheDefaults.ClaimName
         && seen.Claim is { Metadata.DeletionTimestamp: null, Status.Phase: "Bound" }
         && SourceAddress.TryParse(seen.Model.Spec.Source, out var source, out _)
         && source is not SourceAddress.Claim

@@ -56,7 +56,7 @@ internal sealed class ModelController(
         {
             (seen, var decision) = await DecideAsync(seen, cancellationToken);
             var acted = await executor.RunAsync(decision.Actions, cancellationToken);
-            if (JobOf(decision) is { } job && acted.After<V1Job>() is null) slots.Return(job);
+            foreach (var job in JobsOf(decision).Where(j => acted.After<V1Job>(j.Metadata.Name) is null)) slots.Return(job);
             if (acted.Failure is { HasVanished: true } vanished) return Refusals.Vanished(model, vanished);
             if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
             if (acted.Failure is { } refusal) return await RefusedAsync(seen.After(acted), refusal, cancellationToken);
@@ -74,12 +74,20 @@ internal sealed class ModelController(
     private async Task<(ModelSnapshot Seen, Decision<ModelStatus> Decision)> DecideAsync(ModelSnapshot seen, CancellationToken cancellationToken)
     {
         var decision = ModelDecider.Decide(seen);
-        if (JobOf(decision) is not { } job || await slots.TryTakeAsync(job, seen.Model, cancellationToken)) return (seen, decision);
-        seen = seen with { MayFetch = false };
+        List<string> waiting = [];
+        foreach (var job in JobsOf(decision))
+        {
+            if (!await slots.TryTakeAsync(job, seen.Model, cancellationToken)) waiting.Add(job.Metadata.Name);
+        }
+
+        if (waiting.Count == 0) return (seen, decision);
+        seen = Waiting(seen) with { Others = [.. seen.Others.Select(Waiting)] };
         return (seen, ModelDecider.Decide(seen));
+
+        ModelSnapshot Waiting(ModelSnapshot place) => waiting.Contains(place.JobName) ? place with { MayFetch = false } : place;
     }
 
-    private static V1Job? JobOf(Decision<ModelStatus> decision) => decision.Actions.OfType<DesiredAction.Create>().Select(a => a.Desired).OfType<V1Job>().FirstOrDefault();
+    private static IEnumerable<V1Job> JobsOf(Decision<ModelStatus> decision) => decision.Actions.OfType<DesiredAction.Create>().Select(a => a.Desired).OfType<V1Job>();
 
     private async Task<ReconciliationResult<Model>> RefusedAsync(ModelSnapshot seen, ActionFailure refusal, CancellationToken cancellationToken)
     {

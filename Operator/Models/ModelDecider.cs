@@ -37,16 +37,20 @@ internal static class ModelDecider
         Message = "the fetch ended and left no result: its pod was removed, or its image is not the operator's",
     };
 
-    /// <summary>Decides.</summary>
+    /// <summary>Decides: of each claim that the file is wanted in as if there were no other. The status speaks of the first, and of each in <c>caches</c>.</summary>
     public static Decision<ModelStatus> Decide(ModelSnapshot seen)
     {
         var (source, problem) = ModelSpecValidator.Validate(seen.Model.Spec, seen.Options);
-        var statuses = new ModelStatuses(seen, source is { IsMounted: true });
-        var decision = source is null ? Report(statuses.Refused(problem!)) : Fetch(seen, source, statuses);
-        return decision with
+        List<(ModelSnapshot Place, Decision<ModelStatus> Decision)> all =
+            [.. (source is null || seen.ClaimName is null ? [seen] : seen.Places.Select(p => p.At(p.ClaimName!))).Select(p => (p, DecideOne(p, source, problem)))];
+        var first = all[0].Decision;
+        var isTold = source is not null and not SourceAddress.Claim && (all.Count > 1 || seen.ClaimName is not (null or CacheDefaults.ClaimName));
+        return first with
         {
-            Actions = [.. seen.Strays.Select(j => Delete(j, "its source is wanted no more")), .. decision.Actions],
-            Announcements = ModelAnnouncements.Between(seen.Model.Status, decision.Status),
+            Status = isTold ? first.Status with { Caches = [.. all.Select(a => CacheStatuses.Entry(a.Place.ClaimName!, a.Decision.Status))] } : first.Status,
+            Actions = [.. seen.Strays.Select(j => Delete(j, "its source is wanted no more")), .. all.SelectMany(a => a.Decision.Actions)],
+            LookAgainIn = all.Min(a => a.Decision.LookAgainIn),
+            Announcements = [.. all.SelectMany(a => ModelAnnouncements.Between(a.Place.Model.Status, a.Decision.Status))],
         };
     }
 
@@ -55,15 +59,24 @@ internal static class ModelDecider
     {
         var isLocal = SourceAddress.TryParse(seen.Model.Spec.Source, out var address, out _) && address.IsMounted;
         var target = refusal.Action.Target;
-        var status = new ModelStatuses(seen, isLocal).Blocked($"The cluster refused {target.Kind} {target.Name}: {refusal.Message}");
-        return Report(status) with { Announcements = ModelAnnouncements.Between(seen.Model.Status, status) };
+        var first = seen.ClaimName is { } claim ? seen.At(claim) : seen;
+        var status = new ModelStatuses(first, isLocal).Blocked($"The cluster refused {target.Kind} {target.Name}: {refusal.Message}");
+        return Report(status with { Caches = seen.Model.Status?.Caches }) with { Announcements = ModelAnnouncements.Between(seen.Model.Status, status) };
+    }
+
+    private static Decision<ModelStatus> DecideOne(ModelSnapshot seen, SourceAddress? source, SpecProblem? problem)
+    {
+        var statuses = new ModelStatuses(seen, source is { IsMounted: true });
+        if (source is null) return Report(statuses.Refused(problem!));
+        return seen.ClaimName is null ? Report(statuses.FetchedByPods()) : Fetch(seen, source, statuses);
     }
 
     private static Decision<ModelStatus> Fetch(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses) => seen.Claim switch
     {
         // If somebody else has just made it, it can be one that we don't hear of.
-        null => Report(statuses.Pending("Waiting for the cache claim")) with { Actions = [CreateClaim(seen)], LookAgainIn = ForeignRecheck },
-        { Metadata.DeletionTimestamp: not null } => Report(statuses.Pending($"The cache claim {CacheDefaults.ClaimName} is being deleted")),
+        null when seen.ClaimName == CacheDefaults.ClaimName && !seen.IsInPlace => Report(statuses.Pending("Waiting for the cache claim")) with { Actions = [CreateClaim(seen)], LookAgainIn = ForeignRecheck },
+        null => Report(statuses.WithoutClaim()) with { LookAgainIn = ForeignRecheck },
+        { Metadata.DeletionTimestamp: not null } => Report(statuses.Pending($"The cache claim {seen.ClaimName} is being deleted")),
         // One that the user or the Go operator made: used as it is.
         { } claim when !claim.Metadata.IsManaged() => Follow(seen, source, statuses).After(Management.Begin(claim)),
         _ => Follow(seen, source, statuses),
@@ -183,7 +196,7 @@ internal static class ModelDecider
     // The Job goes when everyone has its result: first the status, then, seeing it there, the deletion.
     private static Decision<ModelStatus> Finish(ModelSnapshot seen, ModelStatus status, string because, Func<Model, bool> taken)
     {
-        if (!StatusWriter.Same(seen.Model.Status, status)) return Report(status);
+        if (!CacheStatuses.IsTold(seen, status)) return Report(status);
         var waitsFor = seen.Siblings.Any(s => !taken(s) && ModelSpecValidator.Validate(s.Spec, seen.Options).Problem is null);
         return waitsFor ? Report(status) with { LookAgainIn = SiblingRecheck } : Report(status).After(Delete(seen.Job!, because));
     }

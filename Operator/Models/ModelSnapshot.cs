@@ -11,8 +11,17 @@ internal sealed record ModelSnapshot
     /// <summary>The Model.</summary>
     public required Model Model { get; init; }
 
-    /// <summary>The namespace's cache claim, whoever made it.</summary>
+    /// <summary>The name of the claim that this is about; null: there is none, since the pods of all services fetch for themselves.</summary>
+    public string? ClaimName { get; init; } = CacheDefaults.ClaimName;
+
+    /// <summary>The claim of that name, whoever made it.</summary>
     public required V1PersistentVolumeClaim? Claim { get; init; }
+
+    /// <summary>The same of each further claim that the file is wanted in.</summary>
+    public IReadOnlyList<ModelSnapshot> Others { get; init; } = [];
+
+    /// <summary>True for one of <see cref="Others"/>.</summary>
+    public bool IsFurther { get; init; }
 
     /// <summary>The Job of the name that the fetch of this source has to have, whoever made it.</summary>
     public required V1Job? Job { get; init; }
@@ -50,6 +59,15 @@ internal sealed record ModelSnapshot
     /// <summary>The time.</summary>
     public required DateTimeOffset Now { get; init; }
 
+    /// <summary>This and the others.</summary>
+    public IEnumerable<ModelSnapshot> Places => [this, .. Others];
+
+    /// <summary>The name that the fetch's Job has to have.</summary>
+    public string JobName => FetchJobBuilder.NameOf(Key, ClaimName ?? CacheDefaults.ClaimName);
+
+    /// <summary>True if the file is served from where it lies, in a claim of the user's.</summary>
+    public bool IsInPlace => ModelClaims.OfSource(Model.Spec) is not null;
+
     /// <summary>The key of the Model's source.</summary>
     public string Key => CacheKey.Of(SourceIdentity.Of(Model.Spec));
 
@@ -72,8 +90,26 @@ internal sealed record ModelSnapshot
     /// <summary>The snapshot with what the actions created, and without what they deleted.</summary>
     public ModelSnapshot After(ActionResults acted) => this with
     {
-        Claim = acted.After<V1PersistentVolumeClaim>() ?? Claim,
-        Job = acted.After<V1Job>() ?? Job,
+        Claim = acted.After<V1PersistentVolumeClaim>(ClaimName) ?? Claim,
+        Job = acted.After<V1Job>(JobName) ?? Job,
+        Others = [.. Others.Select(o => o.After(acted))],
         Strays = [.. Strays.Where(j => acted.Done.All(d => d.Action.Target != ObjectRef.Of(j)))],
     };
+
+    /// <summary>Those of <see cref="Services"/> whose pods mount the claim.</summary>
+    public IReadOnlyList<InferenceService> Mounting => [.. Services.Where(s => ModelClaims.Of(s.Spec, Model.Spec) == ClaimName)];
+
+    /// <summary>What is to be known of the claim alone: the Models that want the file in it, as far as they speak of it.</summary>
+    /// <param name="claim">One of those that the Model wants.</param>
+    public ModelSnapshot At(string claim)
+    {
+        var siblings = Siblings;
+        if (!IsInPlace && Services.Any(s => s.Spec.ModelCache is not null))
+        {
+            var byModel = Services.ToLookup(s => s.Spec.ModelRef);
+            siblings = [.. Siblings.Where(m => ModelClaims.Wanted(m, byModel[m.Metadata.Name]).Contains(claim))];
+        }
+
+        return this with { ClaimName = claim, Model = CacheStatuses.At(Model, claim), Siblings = [.. siblings.Select(m => CacheStatuses.At(m, claim))] };
+    }
 }

@@ -20,7 +20,6 @@ internal static class ModelSpecValidator
         if (!SourceAddress.TryParse(spec.Source, out var address, out var problem)) return Invalid($"spec.source {problem}");
         if (SourceFiles.Problem(address, [.. spec.Files ?? []], "spec.source", "spec.files") is { } mismatch) return Invalid(mismatch);
         if (MistakenValue(spec, address) is { } mistake) return Invalid(mistake);
-        if (address is SourceAddress.Claim) return Invalid("spec.source of the form pvc://claim/path comes later; today http(s), hf and file sources can be fetched");
         if (address is SourceAddress.Local local && !options.AllowedHostPaths.Any(root => IsUnder(local.Path, root)))
         {
             // Without a list of allowed roots every tenant could read every node's disk.

@@ -54,7 +54,7 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     public V1Condition? Trouble => ConditionsBefore.Find(ConditionTypes.Degraded) is { Status: "True" } trouble ? trouble : null;
 
     // A run's trouble is told until a run has succeeded. What ended the fetch for good, or kept it from beginning, is over when one is under way.
-    private bool IsRetried => ConditionsBefore.IsTrue(ConditionTypes.Progressing) && Trouble?.Reason is not (Reasons.Failed or Reasons.CacheVolumeUnbindable or Reasons.PodCreationFailed);
+    private bool IsRetried => ConditionsBefore.IsTrue(ConditionTypes.Progressing) && Trouble?.Reason is not (Reasons.Failed or Reasons.CacheVolumeUnbindable or Reasons.CacheSingleNode or Reasons.PodCreationFailed);
 
     /// <summary>Nothing has begun.</summary>
     /// <param name="why">What it waits for.</param>
@@ -64,7 +64,7 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     public ModelStatus Fetching()
     {
         var status = isLocal
-            ? Unfinished(ModelPhases.Copying, Reasons.CopyStarted, "Started copying local model")
+            ? Unfinished(ModelPhases.Copying, Reasons.CopyStarted, seen.IsInPlace ? "Started proving the file in its claim" : "Started copying local model")
             : Unfinished(ModelPhases.Downloading, Reasons.DownloadStarted, "Started downloading model");
         return seen.Progress is not { } reading ? status : status with
         {
@@ -117,6 +117,27 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
 
     /// <summary>The cluster refused an object that the fetch needs.</summary>
     public ModelStatus Blocked(string message) => Degrade(Pending(ToBeAccepted), Reasons.Failed, message);
+
+    /// <summary>The claim, which is the user's, is not there.</summary>
+    public ModelStatus WithoutClaim()
+    {
+        var field = seen is { IsInPlace: false, Mounting: [var oldest, ..] } ? $"spec.modelCache.claimName of InferenceService {oldest.Metadata.Name}" : "spec.source";
+        var message = $"{field} names the PersistentVolumeClaim {seen.ClaimName}, which is not in this namespace: create it, or name another";
+        return Kept(Pending($"Waiting for the claim {seen.ClaimName}"), new(Reasons.CacheVolumeUnbindable, message, seen.Now));
+    }
+
+    /// <summary>No claim has the file: the pods of all services fetch it, each for itself.</summary>
+    public ModelStatus FetchedByPods()
+    {
+        var available = Condition(
+            ConditionTypes.Available, "True", Reasons.FetchedByPods, "Nothing is kept: each pod of its InferenceServices fetches the file for itself, and proves it before it serves");
+        return Base(ModelPhases.Ready) with
+        {
+            Path = CacheLayout.ArtifactPath(seen.Model.Spec, seen.Options.ModelCachePath),
+            AcceleratorReady = AcceleratorIsReady(),
+            Conditions = KeepOnly(ConditionTypes.Available).With(available, seen.Now),
+        };
+    }
 
     /// <summary>Something keeps the fetch from beginning.</summary>
     public ModelStatus Kept(ModelStatus pending, WaitObstacle obstacle) => Degrade(pending, obstacle.Reason, obstacle.Message);
@@ -179,7 +200,7 @@ internal sealed class ModelStatuses(ModelSnapshot seen, bool isLocal)
     private ModelStatus Ready(bool cached)
     {
         var available = cached
-            ? Condition(ConditionTypes.Available, "True", Reasons.ModelCached, "Model found in cache")
+            ? Condition(ConditionTypes.Available, "True", Reasons.ModelCached, seen.IsInPlace ? "Model found in its claim and proved" : "Model found in cache")
             : Condition(ConditionTypes.Available, "True", Reasons.ModelReady, "Model downloaded and cached");
         return Base(ModelPhases.Ready) with
         {

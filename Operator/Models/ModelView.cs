@@ -18,8 +18,6 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
     public async Task<ModelSnapshot> ObserveAsync(Model model, CancellationToken cancellationToken)
     {
         var (ns, identity) = (model.Metadata.NamespaceProperty, SourceIdentity.Of(model.Spec));
-        var key = CacheKey.Of(identity);
-        var claim = await client.GetAsync<V1PersistentVolumeClaim>(CacheDefaults.ClaimName, ns, cancellationToken);
 
         List<Model> siblings = [];
         HashSet<string> leaving = [ServiceNames.Child(model.Metadata.Name)];
@@ -30,23 +28,42 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
             else leaving.Add(ServiceNames.Child(other.Metadata.Name));
         }
 
-        var job = await JobAsync(model, key, claim, cancellationToken);
-        var pods = job is null ? [] : await PodsOfAsync(job, cancellationToken);
-        return new ModelSnapshot
+        var serving = await ServicesAsync([model, .. siblings], cancellationToken);
+        var claims = ModelClaims.Wanted(model, serving.Where(s => s.Spec.ModelRef == model.Metadata.Name));
+        var seen = new ModelSnapshot
         {
             Model = model,
+            ClaimName = null,
+            Claim = null,
+            Job = null,
+            Pods = [],
+            Strays = await StraysAsync(model, claims, cancellationToken),
+            Siblings = siblings,
+            Servers = model.Metadata.DeletionTimestamp is null ? [] : await ServersAsync(ns, leaving, cancellationToken),
+            Services = serving,
+            Image = await image.FindAsync(cancellationToken),
+            Options = options,
+            Now = time.GetUtcNow(),
+        };
+        if (claims.Count == 0) return seen;
+        List<ModelSnapshot> others = [];
+        foreach (var further in claims.Skip(1)) others.Add(await AtAsync(seen with { IsFurther = true }, further, cancellationToken));
+        return await AtAsync(seen, claims[0], cancellationToken) with { Others = others };
+    }
+
+    private async Task<ModelSnapshot> AtAsync(ModelSnapshot seen, string claimName, CancellationToken cancellationToken)
+    {
+        var claim = await client.GetAsync<V1PersistentVolumeClaim>(claimName, seen.Model.Metadata.NamespaceProperty, cancellationToken);
+        var job = await JobAsync(CacheStatuses.At(seen.Model, claimName), seen.Key, claimName, claim, cancellationToken);
+        var pods = job is null ? [] : await PodsOfAsync(job, cancellationToken);
+        return seen with
+        {
+            ClaimName = claimName,
             Claim = claim,
             Job = job,
             Pods = pods,
             JobEvents = job is not null && pods.Count == 0 ? await EventsAsync(job, cancellationToken) : [],
-            Progress = job is null ? null : fetches.Of(job),
-            Strays = await StraysAsync(model, key, cancellationToken),
-            Siblings = siblings,
-            Servers = model.Metadata.DeletionTimestamp is null ? [] : await ServersAsync(ns, leaving, cancellationToken),
-            Services = await ServicesAsync([model, .. siblings], cancellationToken),
-            Image = await image.FindAsync(cancellationToken),
-            Options = options,
-            Now = time.GetUtcNow(),
+            Progress = job is null || seen.IsFurther ? null : fetches.Of(job),
         };
     }
 
@@ -74,30 +91,37 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
     }
 
     // A foreign Job of the name matters to whoever needs a fetch. Who has its artefact is content with what we watch, and costs no request.
-    private async Task<V1Job?> JobAsync(Model model, string key, V1PersistentVolumeClaim? claim, CancellationToken cancellationToken)
+    private async Task<V1Job?> JobAsync(Model model, string key, string claimName, V1PersistentVolumeClaim? claim, CancellationToken cancellationToken)
     {
-        var (ns, name) = (model.Metadata.NamespaceProperty, FetchJobBuilder.NameOf(key));
+        var (ns, name) = (model.Metadata.NamespaceProperty, FetchJobBuilder.NameOf(key, claimName));
         if (!ModelStatuses.Holds(model, key, claim)) return await client.GetAsync<V1Job>(name, ns, cancellationToken);
         var ours = await client.ListAsync<V1Job>(ns, $"{Labels.ManagedSelector},{Labels.CacheKey}={key}", cancellationToken: cancellationToken);
         return ours.FirstOrDefault(j => j.Metadata.Name == name);
     }
 
-    private async Task<IReadOnlyList<V1Job>> StraysAsync(Model model, string key, CancellationToken cancellationToken)
+    // Jobs of its source in claims that its services name no more are found by its key.
+    private async Task<IReadOnlyList<V1Job>> StraysAsync(Model model, IReadOnlyList<string> claims, CancellationToken cancellationToken)
     {
-        if (!MayHaveStrays(model, key)) return [];
-        var ns = model.Metadata.NamespaceProperty;
-        var jobs = await client.ListAsync<V1Job>(ns, Labels.ManagedSelector, cancellationToken: cancellationToken);
-        List<V1Job> owned = [.. jobs.Where(j => FetchJobBuilder.IsOwnedBy(j, model) && FetchJobBuilder.KeyOf(j) != key)];
+        var (ns, key) = (model.Metadata.NamespaceProperty, CacheKey.Of(SourceIdentity.Of(model.Spec)));
+        var selector = MayHaveStraysOfOtherSources(model, key) ? Labels.ManagedSelector : $"{Labels.ManagedSelector},{Labels.CacheKey}={key}";
+        var jobs = await client.ListAsync<V1Job>(ns, selector, cancellationToken: cancellationToken);
+        var wanted = Names(key, claims).ToHashSet();
+        List<V1Job> owned = [.. jobs.Where(j => FetchJobBuilder.IsOwnedBy(j, model) && !wanted.Contains(j.Metadata.Name))];
         if (owned.Count == 0) return [];
-        var all = await client.ListAsync<Model>(ns, cancellationToken: cancellationToken);
-        var needed = all.Where(m => m.Metadata.Uid != model.Metadata.Uid && m.Metadata.DeletionTimestamp is null).Select(m => CacheKey.Of(SourceIdentity.Of(m.Spec))).ToHashSet();
-        owned.RemoveAll(j => needed.Contains(FetchJobBuilder.KeyOf(j) ?? ""));
+        var services = (await client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken)).ToLookup(s => s.Spec.ModelRef);
+        var needed = (await client.ListAsync<Model>(ns, cancellationToken: cancellationToken))
+            .Where(m => m.Metadata.Uid != model.Metadata.Uid && m.Metadata.DeletionTimestamp is null)
+            .SelectMany(m => Names(CacheKey.Of(SourceIdentity.Of(m.Spec)), ModelClaims.Wanted(m, services[m.Metadata.Name])))
+            .ToHashSet();
+        owned.RemoveAll(j => needed.Contains(j.Metadata.Name));
         return owned;
+
+        static IEnumerable<string> Names(string key, IReadOnlyList<string> claims) => claims.Select(c => FetchJobBuilder.NameOf(key, c));
     }
 
     // Its Jobs of another source are from before its spec was changed, and are gone before a report tells of the change without trouble. So thousands
     // of Models that nobody has changed don't each go through the Jobs of all.
-    private static bool MayHaveStrays(Model model, string key) =>
+    private static bool MayHaveStraysOfOtherSources(Model model, string key) =>
         model.Metadata.Generation is not 1
         && (model.Metadata.DeletionTimestamp is not null
             || model.Status is not { } status

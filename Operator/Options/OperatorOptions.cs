@@ -56,6 +56,9 @@ internal sealed record OperatorOptions
     /// </summary>
     public string? CaCertConfigMap { get; init; }
 
+    /// <summary>The proxies that fetches go through.</summary>
+    public ProxyVariables Proxies { get; init; } = ProxyVariables.None;
+
     /// <summary>Where <c>/metrics</c> is served.</summary>
     public BindAddress MetricsBindAddress { get; init; } = BindAddress.Any(8443);
 

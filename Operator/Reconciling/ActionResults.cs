@@ -41,6 +41,9 @@ internal sealed record ActionResults(IReadOnlyList<ActionResult> Done, ActionFai
     /// <summary>The object of this kind as it came back from the last action on it, or null.</summary>
     public T? After<T>() where T : class, IKubernetesObject<V1ObjectMeta> => Done.Select(d => d.After).OfType<T>().LastOrDefault();
 
+    /// <summary>The object of this kind and name as it came back from the last action on it, or null.</summary>
+    public T? After<T>(string? name) where T : class, IKubernetesObject<V1ObjectMeta> => Done.Select(d => d.After).OfType<T>().LastOrDefault(o => o.Metadata.Name == name);
+
     /// <summary>Lets a failure go on to the worker, who tries again later; called when it has reached the status.</summary>
     public void ThrowIfFailed()
     {
