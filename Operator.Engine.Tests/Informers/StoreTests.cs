@@ -139,6 +139,15 @@ public class StoreTests
     }
 
     [Test]
+    public void An_answer_whose_event_the_watch_has_passed_over_already_counts()
+    {
+        var (store, key) = Holding(Make(0, 0, 10));
+        store.Set(new("n0", "w2"), Make(2, 0, 14), "14");
+        store.Foresee(Make(0, 1, 12));
+        Assert.That(store.Get(key)!.Metadata.ResourceVersion, Is.EqualTo("12"), "the object is there, and is as it was before the write");
+    }
+
+    [Test]
     public void What_the_API_server_says_is_gone_is_gone_before_the_watch_says_so()
     {
         var (store, key) = Holding(Make(0, 0, 10));

@@ -100,8 +100,9 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null, Action<T>
         Prepare(entity);
         lock (_gate)
         {
-            if (!IsNewer(entity.Metadata.ResourceVersion, _reached)) return;
-            if (_objects.TryGetValue(key, out var seen) && !IsNewer(entity.Metadata.ResourceVersion, seen.Metadata.ResourceVersion)) return;
+            // One that is not there may have come and gone. One that is there as it was before has changed since, even if the watch is past that: it has lost the event.
+            var known = _objects.TryGetValue(key, out var seen) ? seen.Metadata.ResourceVersion : _reached;
+            if (!IsNewer(entity.Metadata.ResourceVersion, known)) return;
             if (_ahead.TryGetValue(key, out var before) && !IsNewer(entity.Metadata.ResourceVersion, before.Metadata.ResourceVersion)) return;
             _ahead[key] = entity;
         }
