@@ -56,7 +56,7 @@ internal sealed class ModelController(
         {
             (seen, var decision) = await DecideAsync(seen, cancellationToken);
             var acted = await executor.RunAsync(decision.Actions, cancellationToken);
-            if (JobOf(decision) is { } job && acted.After<V1Job>() is null) slots.Return(job);
+            slots.Settle(model, decision.Actions, acted);
             if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
             if (acted.Failure is { } refusal) return await RefusedAsync(seen.After(acted), refusal, cancellationToken);
             if (pass == MaxPasses || !acted.Done.Any(d => d is { Changed: true, Action: not DesiredAction.Delete }))
@@ -73,6 +73,7 @@ internal sealed class ModelController(
     private async Task<(ModelSnapshot Seen, Decision<ModelStatus> Decision)> DecideAsync(ModelSnapshot seen, CancellationToken cancellationToken)
     {
         var decision = ModelDecider.Decide(seen);
+        if (JobOf(decision) is null) slots.Forget(seen.Model);
         if (JobOf(decision) is not { } job || await slots.TryTakeAsync(job, seen.Model, cancellationToken)) return (seen, decision);
         seen = seen with { MayFetch = false };
         return (seen, ModelDecider.Decide(seen));
