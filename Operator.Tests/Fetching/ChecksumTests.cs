@@ -62,8 +62,9 @@ internal sealed class ChecksumTests : FetchFixture
             return;
         }
 
-        Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.ChecksumMismatch, false)), "it may have been damaged on its way");
-        Assert.That(report.Message, Does.Contain($"127.0.0.1 in {header} announced {s_other}"));
+        Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.ChecksumMismatch, true)));
+        Assert.That(report.Message, Does.Contain($"127.0.0.1 in {header} announced {s_other}").And.Contain("spec.sha256"));
+        Assert.That((Server.Requests.Count, report.Transferred), Is.EqualTo((2, 2L * Bytes.Sound.Length)), "once more, lest it was damaged on its way, and no further time");
         AssertNothingInPlace();
         Assert.That(File.Exists(Paths.Partial), Is.False);
 
@@ -83,16 +84,44 @@ internal sealed class ChecksumTests : FetchFixture
     }
 
     [Test]
-    public async Task A_file_that_was_there_unproved_is_kept_until_there_is_a_proved_one()
+    public async Task What_was_damaged_on_its_way_comes_once_more()
     {
-        Directory.CreateDirectory(Paths.Folder);
-        await File.WriteAllBytesAsync(Paths.Final, Bytes.Other);
-        Server.ThenStatus(404);
+        Server.Headers = [("X-Linked-ETag", s_sound)];
+        Server.Then((c, s) => DamagedAsync(c, s, 17));
 
-        Assert.That((await FetchAsync()).Reason, Is.EqualTo(Reasons.SourceNotFound));
+        var report = await FetchAsync();
+
+        AssertInPlace(Bytes.Sound, report);
+        Assert.That(report.Transferred, Is.EqualTo(2L * Bytes.Sound.Length));
+    }
+
+    [Test]
+    public async Task What_is_damaged_each_time_otherwise_is_tried_again_later()
+    {
+        Server.Headers = [("X-Linked-ETag", s_sound)];
+        Server.Then((c, s) => DamagedAsync(c, s, 17)).Then((c, s) => DamagedAsync(c, s, 18));
+
+        var report = await FetchAsync();
+
+        Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.ChecksumMismatch, false)), report.Message);
         AssertNothingInPlace();
-        Assert.That(await File.ReadAllBytesAsync(Paths.Found), Is.EqualTo(Bytes.Other));
+    }
 
-        AssertInPlace(Bytes.Sound, await FetchAsync());
+    [Test]
+    public async Task A_host_that_announces_a_wrong_hash_is_overruled_by_the_user()
+    {
+        Server.Headers = [("X-Linked-ETag", s_other)];
+
+        AssertInPlace(Bytes.Sound, await FetchAsync(Options() with { ExpectedSha256 = [s_sound] }));
+        Assert.That(Server.Requests, Has.Count.EqualTo(1));
+    }
+
+    private static async Task DamagedAsync(Microsoft.AspNetCore.Http.HttpContext context, MisbehavingServer server, int at)
+    {
+        var sound = server.File;
+        server.File = [.. sound];
+        server.File[^at] ^= 1;
+        await server.ServeAsync(context);
+        server.File = sound;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class DownloadCommandTests
         var options = Read(
             "--source", "hf://org/repo@v1", "--target", "/models/k/model.gguf", "--file", "a.gguf", "--file=-b.gguf", "--expect-sha256", Sha256.ToUpperInvariant(), "--expect-sha256", Sha256,
             "--credentials", "/credentials", "--ca", "/authorities", "--allow-address", "10.0.0.0/8", "--allow-address", "Models.Example",
-            "--hf-endpoint", "https://mirror.example/hub", "--verify-only", "--local-path", "/source/m.gguf", "--retries", "2");
+            "--hf-endpoint", "https://mirror.example/hub", "--header-only", "--local-path", "/source/m.gguf", "--retries", "2");
 
         Assert.That((options.Source, options.Target, options.LocalPath), Is.EqualTo(("hf://org/repo@v1", "/models/k/model.gguf", "/source/m.gguf")));
         Assert.That(options.Files, Is.EqualTo(["a.gguf", "-b.gguf"]));
@@ -22,7 +22,8 @@ internal sealed class DownloadCommandTests
         Assert.That((options.CredentialsFolder, options.AuthoritiesFolder), Is.EqualTo(("/credentials", "/authorities")));
         Assert.That(options.AllowedAddresses, Is.EqualTo(["10.0.0.0/8", "models.example"]));
         Assert.That(options.HuggingFaceEndpoint, Is.EqualTo(new Uri("https://mirror.example/hub")));
-        Assert.That((options.VerifyOnly, options.HeaderOnly, options.Retries), Is.EqualTo((true, false, 2)));
+        Assert.That((options.VerifyOnly, options.HeaderOnly, options.Retries), Is.EqualTo((false, true, 2)));
+        Assert.That(Read("--source", "pvc://weights/m.gguf", "--target", "/m", "--verify-only", "--local-path", "/source/m.gguf").VerifyOnly, Is.True);
     }
 
     [Test]
@@ -38,6 +39,8 @@ internal sealed class DownloadCommandTests
     [TestCase("--source=https://h/m.gguf --allow-address=127.1", "--allow-address: '127.1' must be a host name, an IP address, or a CIDR block")]
     [TestCase("--source=https://h/m.gguf --hf-endpoint=file:///hub", "--hf-endpoint: 'file:///hub' must be an http or https URL")]
     [TestCase("--source=https://h/m.gguf --verify-only --header-only", "--header-only: goes without --verify-only")]
+    [TestCase("--source=https://h/m.gguf?token=t --verify-only", "--verify-only: goes with sources that are mounted (pvc: and file: URLs, and paths); https://h/m.gguf is proved when it is fetched")]
+    [TestCase("--source=hf://org/repo --file=a.gguf --verify-only", "--verify-only: goes with sources that are mounted")]
     [TestCase("--source=https://h/m.gguf --file=a.gguf", "--file goes with sources of the form hf://org/repo only")]
     [TestCase("--source=hf://org/repo", "--source names a repository and no file; name the files in --file")]
     [TestCase("--source=hf://org/repo --file=a.gguf --file=../b.gguf", "--file[1] must be a relative path")]

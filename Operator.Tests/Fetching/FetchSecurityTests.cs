@@ -44,6 +44,20 @@ internal sealed class FetchSecurityTests : FetchFixture
         Assert.That(Server.Requests, Is.Empty);
     }
 
+    [TestCase("HF_TOKEN")]
+    [TestCase("token")]
+    [TestCase("username")]
+    public async Task A_key_that_cannot_be_read_is_named(string key)
+    {
+        Directory.CreateDirectory(Path.Combine(Secret, key)); // Whoever runs the tests may read any file.
+
+        var report = await FetchAsync(Options() with { CredentialsFolder = Secret });
+
+        Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.SourceUnauthorized, false)), report.Message);
+        Assert.That(report.Message, Does.Contain($"the key {key} in the Secret of spec.sourceSecretRef can't be read"));
+        Assert.That(Server.Requests, Is.Empty);
+    }
+
     [Test]
     public async Task A_token_that_is_replaced_while_the_source_refuses_is_used_at_once()
     {
@@ -129,6 +143,18 @@ internal sealed class FetchSecurityTests : FetchFixture
         Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.SourceUntrusted, false)));
         Assert.That(report.Message, Does.Contain(words));
         Assert.That(Server.Requests, Is.Empty);
+    }
+
+    [Test]
+    public async Task An_authority_that_cannot_be_read_is_named()
+    {
+        Directory.CreateDirectory(ConfigMap);
+        File.CreateSymbolicLink(Path.Combine(ConfigMap, "ca.crt"), "..gone/ca.crt");
+
+        var report = await FetchAsync(Options() with { AuthoritiesFolder = ConfigMap });
+
+        Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.SourceUntrusted, false)), report.Message);
+        Assert.That(report.Message, Does.Contain("ca.crt of the ConfigMap with the private authority can't be read"));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Tests.Gguf;
 
 namespace LlmKube.Operator.Tests.Fetching;
 
@@ -53,6 +54,46 @@ internal sealed class SourceProofTests : FetchFixture
 
         Assert.That((report.Complete, report.Bytes, report.Gguf!.LayerCount), Is.EqualTo((true, Bytes.Sound.Length, 4)), report.Message);
         Assert.That(Directory.Exists(Paths.Folder), Is.False);
+    }
+
+    [Test]
+    public async Task A_source_that_keeps_silent_within_its_header_has_stalled()
+    {
+        Server.Usually = MisbehavingServer.StallAt(1_000);
+
+        var report = await FetchAsync(Options() with { HeaderOnly = true, StallTimeout = TimeSpan.FromMilliseconds(300) });
+
+        Assert.That((report.Complete, report.Reason, report.Terminal), Is.EqualTo((false, Reasons.SourceStalled, false)), report.Message);
+        Assert.That(report.Message, Does.Contain("at byte 1000"));
+    }
+
+    [Test]
+    public async Task Who_waits_for_a_header_can_be_told_to_stop()
+    {
+        Server.Usually = MisbehavingServer.StallAt(1_000);
+        using var stop = new CancellationTokenSource();
+        var running = Task.Run(() => Fetch.RunAsync(Options() with { HeaderOnly = true }, TextWriter.Null, TextWriter.Null, TimeProvider.System, new Random(1), stop.Token));
+        await Until.TrueAsync(() => Server.BytesSent == 1_000);
+
+        await stop.CancelAsync();
+
+        Assert.That((await running).Report.Reason, Is.EqualTo(Reasons.Interrupted));
+    }
+
+    [Test]
+    public async Task Parts_in_a_claim_must_be_of_one_split()
+    {
+        var (own, other) = (new TinyGguf().BuildParts(2), new TinyGguf { Layers = 3 }.BuildParts(2));
+        await File.WriteAllBytesAsync(Path.Combine(Folder, "volume", "m-00001-of-00002.gguf"), own[0]);
+        await File.WriteAllBytesAsync(Path.Combine(Folder, "volume", "m-00002-of-00002.gguf"), own[1]);
+        var options = Options("pvc://weights/m-00001-of-00002.gguf") with { VerifyOnly = true, LocalPath = Path.Combine(Folder, "volume", "m-00001-of-00002.gguf") };
+        Assert.That((await FetchAsync(options)).Complete, Is.True);
+
+        await File.WriteAllBytesAsync(Path.Combine(Folder, "volume", "m-00002-of-00002.gguf"), other[1]);
+
+        var report = await FetchAsync(options);
+        Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.NotGguf, true)));
+        Assert.That(report.Message, Does.Contain("m-00001-of-00002.gguf and m-00002-of-00002.gguf are parts of different models: split.tensors.count"));
     }
 
     private FetchOptions OfClaim() => Options("pvc://weights/m.gguf") with { VerifyOnly = true, LocalPath = Mounted };

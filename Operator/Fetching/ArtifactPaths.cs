@@ -13,7 +13,6 @@ internal sealed record ArtifactPaths(string Final)
     private const string PartialSuffix = ".partial";
     private const string PartialStateSuffix = ".partial.json";
     private const string LockSuffix = ".lock";
-    private const string FoundSuffix = ".found";
 
     /// <summary>Says with which hash, size and header the artefact was proved. Without it the artefact counts as absent.</summary>
     public string Marker => Final + MarkerSuffix;
@@ -24,9 +23,6 @@ internal sealed record ArtifactPaths(string Final)
     /// <summary>Which version of which source <see cref="Partial"/> is a prefix of.</summary>
     public string PartialState => Final + PartialStateSuffix;
 
-    /// <summary>A file without a marker that was found at the final path and is not ours, put aside until there is a proved one: it may be the only copy.</summary>
-    public string Found => Final + FoundSuffix;
-
     /// <summary>Locked exclusively by the one process that writes here.</summary>
     public string Lock => Final + LockSuffix;
 
@@ -35,5 +31,5 @@ internal sealed record ArtifactPaths(string Final)
 
     /// <summary>True for a name that one of the files beside an artefact could have: an artefact of that name could be taken for another one's proof.</summary>
     public static bool IsReserved(string name) =>
-        new[] { MarkerSuffix, PartialSuffix, PartialStateSuffix, LockSuffix, FoundSuffix, JsonFile.UnfinishedSuffix }.Any(s => name.EndsWith(s, StringComparison.OrdinalIgnoreCase));
+        new[] { MarkerSuffix, PartialSuffix, PartialStateSuffix, LockSuffix, JsonFile.UnfinishedSuffix }.Any(s => name.EndsWith(s, StringComparison.OrdinalIgnoreCase));
 }

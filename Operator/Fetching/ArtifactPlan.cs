@@ -49,11 +49,16 @@ internal static partial class ArtifactPlan
     // All parts of a split file; null for one that is whole.
     private static IReadOnlyList<string>? PartsOf(string path)
     {
-        if (SplitName().Match(path) is not { Success: true } match) return null;
-        var (no, count) = (int.Parse(match.Groups["no"].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture));
-        if (no < 1 || no > count || count > MostParts) return null;
-        var before = path[..match.Index];
+        if (SplitOf(path) is not var (before, _, count)) return null;
         return [.. Enumerable.Range(1, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{before}-{i:D5}-of-{count:D5}.gguf"))];
+    }
+
+    /// <summary>What the name of a part of a split file says: what stands before the numbers, which part it is (from 1), and of how many; null for other names.</summary>
+    public static (string Before, int Part, int Parts)? SplitOf(string name)
+    {
+        if (SplitName().Match(name) is not { Success: true } match) return null;
+        var (no, count) = (int.Parse(match.Groups["no"].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture));
+        return no < 1 || no > count || count > MostParts ? null : (name[..match.Index], no, count);
     }
 
     /// <summary>The names of all parts of a split file in a folder, if that is the name of one; else the name alone.</summary>

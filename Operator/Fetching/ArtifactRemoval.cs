@@ -36,7 +36,7 @@ internal static class ArtifactRemoval
     private static void Remove(ArtifactPaths paths)
     {
         if (!Directory.Exists(paths.Folder)) return;
-        string[] own = [paths.Marker, paths.Final, paths.PartialState, paths.Partial, paths.Found, paths.Marker + JsonFile.UnfinishedSuffix, paths.PartialState + JsonFile.UnfinishedSuffix];
+        string[] own = [paths.Marker, paths.Final, paths.PartialState, paths.Partial, paths.Marker + JsonFile.UnfinishedSuffix, paths.PartialState + JsonFile.UnfinishedSuffix];
         foreach (var file in own) File.Delete(file);
         Durable.SyncFolderOf(paths.Final);
     }

@@ -1,4 +1,5 @@
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Gguf;
 
 namespace LlmKube.Operator.Fetching;
 
@@ -19,6 +20,18 @@ internal sealed record CompletionMarker
 
     /// <summary>What the file's header says; null: it is no GGUF file, and lies beside one.</summary>
     public GgufMetadata? Gguf { get; init; }
+
+    /// <summary>Which part of a split model the file's header says that it is; null: of none.</summary>
+    public GgufSplit? Split { get; init; }
+
+    /// <summary>Names the version of the source that the file is, as a resume would; null: the source names none, or was not asked.</summary>
+    public string? Validator { get; init; }
+
+    /// <summary>
+    /// In the marker of the file that is served, where an artefact has several: the SHA-256 of each, in order. They were found to be of one version of the source,
+    /// and without that, files that are each proved are no artefact yet.
+    /// </summary>
+    public IReadOnlyList<string>? Set { get; init; }
 
     /// <summary>The ETag with which the source's own host answered; null: none.</summary>
     public string? ETag { get; init; }

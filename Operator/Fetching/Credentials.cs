@@ -27,10 +27,10 @@ internal sealed class Credentials
     {
         foreach (var key in TokenKeys)
         {
-            if (MountedFiles.Text(folder, key) is { } token) return Bearer(key, token);
+            if (Text(folder, key) is { } token) return Bearer(key, token);
         }
 
-        if (MountedFiles.Text(folder, PasswordKeys.Name) is { } name && MountedFiles.Text(folder, PasswordKeys.Password) is { } password) return Basic($"{name}:{password}");
+        if (Text(folder, PasswordKeys.Name) is { } name && Text(folder, PasswordKeys.Password) is { } password) return Basic($"{name}:{password}");
         throw new FetchFailure(Reasons.SourceUnauthorized, "the Secret of spec.sourceSecretRef is not there, or has none of HF_TOKEN, token, and username with password", TryAgain.Later);
     }
 
@@ -40,6 +40,18 @@ internal sealed class Credentials
     {
         var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(userInfo));
         return new(new("Basic", encoded), Forms([.. userInfo.Split(':', 2), encoded]));
+    }
+
+    private static string? Text(string folder, string key)
+    {
+        try
+        {
+            return MountedFiles.Text(folder, key);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FetchFailure(Reasons.SourceUnauthorized, $"the key {key} in the Secret of spec.sourceSecretRef can't be read: {e.Message}", TryAgain.Later, e);
+        }
     }
 
     private static Credentials Bearer(string key, string token)

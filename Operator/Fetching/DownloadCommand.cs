@@ -35,7 +35,7 @@ public static class DownloadCommand
         Description = $"URL that stands in for the Hugging Face Hub (default: {SourceDefaults.HuggingFaceEndpoint})",
     };
 
-    private static readonly Option<bool> VerifyOnly = new("--verify-only") { Description = "Prove the source where it lies, and write nothing" };
+    private static readonly Option<bool> VerifyOnly = new("--verify-only") { Description = "Prove a source that is mounted (a pvc or file URL, or a path) where it lies, and write nothing" };
     private static readonly Option<bool> HeaderOnly = new("--header-only") { Description = "Read the header only, and write nothing" };
     private static readonly Option<string?> LocalPath = new("--local-path") { Description = "Where the file of a local source is mounted (default: at its own path)" };
 
@@ -62,6 +62,7 @@ public static class DownloadCommand
             Source, Files, Target, ExpectSha256, Credentials, Authorities, AllowAddress, HuggingFaceEndpoint, VerifyOnly, HeaderOnly, LocalPath, TerminationLog, Retries, StallTimeout, MaxRedirects, LockTimeout,
         };
         command.Validators.Add(CheckSource);
+        command.Validators.Add(CheckVerifyOnly);
         command.Validators.Add(result =>
         {
             if (result.GetValue(VerifyOnly) && result.GetValue(HeaderOnly)) result.AddError("--header-only: goes without --verify-only, which reads the whole file");
@@ -105,6 +106,14 @@ public static class DownloadCommand
         if (SourceOf(result.GetValue(Source)) is not { } source) result.AddError($"--source: is missing, and ${SourceVariable} is not set");
         else if (!SourceAddress.TryParse(source, out var address, out var problem)) result.AddError($"--source: {problem}");
         else if (SourceFiles.Problem(address, result.GetValue(Files) ?? [], "--source", "--file") is { } mismatch) result.AddError(mismatch);
+    }
+
+    // What comes over a network is proved when it is fetched: to read all of it and keep nothing would serve nobody.
+    private static void CheckVerifyOnly(CommandResult result)
+    {
+        if (!result.GetValue(VerifyOnly) || SourceOf(result.GetValue(Source)) is not { } source || !SourceAddress.TryParse(source, out var address, out _)) return;
+        if (address is SourceAddress.Claim or SourceAddress.Local) return;
+        result.AddError($"--verify-only: goes with sources that are mounted (pvc: and file: URLs, and paths); {address.Shown} is proved when it is fetched, so leave the flag out, or take --header-only");
     }
 
     private static string? SourceOf(string? given) => given ?? Environment.GetEnvironmentVariable(SourceVariable);

@@ -22,6 +22,9 @@ internal sealed class Downloader(
     TimeProvider time,
     Random chance)
 {
+    // So often a source may change while its files come.
+    private const int MostRounds = 3;
+
     private readonly string _sourceKey = CacheKey.Of(SourceIdentity.Of(options.Source, options.Files));
 
     /// <summary>Runs until the artefact is in its place or can't be brought there in this run.</summary>
@@ -36,8 +39,8 @@ internal sealed class Downloader(
             Directory.CreateDirectory(served.Folder);
             using var held = await ArtifactLock.AcquireAsync(served, options.LockTimeout, time, cancellationToken);
             var folder = FolderOf(options.Target, parts[0].Name);
-            fetches.AddRange(parts.Select(p => new PartFetch(PathsOf(folder, p), p, _sourceKey)));
-            return fetches.TrueForAll(f => f.Marker is not null) && ArtifactHash.IsWanted(HashOf(fetches), options.ExpectedSha256) ? Cached(fetches) : await FetchAsync(fetches, cancellationToken);
+            fetches.AddRange(parts.Select(p => Begin(PathsOf(folder, p), p)));
+            return IsThere(fetches) ? Cached(fetches) : await FetchAsync(fetches, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -59,8 +62,18 @@ internal sealed class Downloader(
     // The one file of most artefacts is what the target says; several have names of their own.
     private ArtifactPaths PathsOf(string folder, ArtifactPart part) => new(parts.Count == 1 ? options.Target : Path.Combine(folder, part.Name));
 
+    private PartFetch Begin(ArtifactPaths paths, ArtifactPart part) => new(paths, part, _sourceKey);
+
+    // Files that are each proved may be of several versions of the source, unless their hash tells, or it has been found out before.
+    private bool IsThere(List<PartFetch> fetches) =>
+        fetches.TrueForAll(f => f.Marker is not null) && ArtifactHash.IsWanted(HashOf(fetches), options.ExpectedSha256)
+        && (parts.Count == 1 || options.ExpectedSha256.Count > 0 || IsMarkedSet(fetches));
+
+    private static bool IsMarkedSet(List<PartFetch> fetches) => fetches[0].Marker?.Set?.SequenceEqual(fetches.Select(f => f.Marker?.Sha256)) == true;
+
     private FetchReport Cached(List<PartFetch> fetches)
     {
+        MarkSet(fetches);
         fetches.ForEach(f => f.TidyUp());
         return Report(fetches) with { Cached = true, Transferred = 0, Resumes = 0, Seconds = 0 };
     }
@@ -70,35 +83,102 @@ internal sealed class Downloader(
         var start = time.GetTimestamp();
 
         // Proved, and another one is wanted by now: what is there says nothing about any of the files.
-        var isReplaced = fetches.TrueForAll(f => f.Marker is not null);
+        var isReplaced = fetches.TrueForAll(f => f.Marker is not null) && !ArtifactHash.IsWanted(HashOf(fetches), options.ExpectedSha256);
 
         // The hash of several files can be judged only when all are there; until then none is in its place.
-        var waits = options.ExpectedSha256.Count > 0;
+        if (options.ExpectedSha256.Count > 0)
+        {
+            await BringAsync(fetches, isReplaced, Prepared, cancellationToken);
+            Judge(fetches);
+            CheckWhole(fetches);
+            fetches.ForEach(Commit);
+        }
+        else
+        {
+            await BringOneVersionAsync(fetches, cancellationToken);
+        }
+
+        MarkSet(fetches);
+        return Report(fetches) with
+        {
+            Transferred = progress.Transferred,
+            Resumes = progress.Resumes,
+            Seconds = Math.Round(time.GetElapsedTime(start).TotalSeconds, 3),
+        };
+
+        static void Prepared(PartFetch fetch)
+        {
+        }
+    }
+
+    // A branch can move while its files come, or between two runs. So when all are there the source is asked whether it still has each of them.
+    private async Task BringOneVersionAsync(List<PartFetch> fetches, CancellationToken cancellationToken)
+    {
+        for (var round = 1; ; round++)
+        {
+            var last = await BringAsync(fetches, isReplaced: false, Commit, cancellationToken);
+            if (parts.Count == 1) return;
+            progress.Step = "comparing";
+            List<int> stale = [];
+            for (var i = 0; i < fetches.Count; i++)
+            {
+                if (i != last && !await SourceVersion.IsStillAsync(open(parts[i].Source), fetches[i].Marker!, isOfThisRun: !fetches[i].WasThere, cancellationToken)) stale.Add(i);
+            }
+
+            if (stale.Count == 0) return;
+            foreach (var i in stale)
+            {
+                fetches[i].Unmark();
+                fetches[i].Dispose();
+                fetches[i] = Begin(fetches[i].Paths, parts[i]);
+            }
+
+            if (round == MostRounds)
+            {
+                throw new FetchFailure(Reasons.SourceUnreachable, $"{parts[stale[0]].Source.Shown} changed again and again while the other files came: name a revision that stays", TryAgain.Later);
+            }
+
+            progress.BeginAll();
+        }
+    }
+
+    // Which came last, and so can't have changed since; null: none had to come.
+    private async Task<int?> BringAsync(List<PartFetch> fetches, bool isReplaced, Action<PartFetch> then, CancellationToken cancellationToken)
+    {
+        int? last = null;
         for (var i = 0; i < fetches.Count; i++)
         {
-            var fetch = fetches[i];
+            var (fetch, isLast) = (fetches[i], i == fetches.Count - 1);
             if (fetch.Marker is { } marker && !isReplaced)
             {
-                progress.Skip(marker.Size, isLast: i == fetches.Count - 1);
+                progress.Skip(marker.Size, isLast);
                 if (i == 0) progress.Gguf ??= marker.Gguf;
                 continue;
             }
 
-            progress.BeginPart(isLast: i == fetches.Count - 1);
+            progress.BeginPart(isLast);
             var (source, isWeights) = (open(parts[i].Source), parts[i].IsWeights);
-            await fetch.PrepareAsync(partial => new Transfer(options, source, isWeights, partial, progress, fetch.Paths, freeSpace, time, chance), progress, cancellationToken);
-            if (!waits) Commit(fetch);
+            await fetch.PrepareAsync(
+                (partial, found) => new Transfer(options, source, isWeights, partial, found, progress, fetch.Paths, freeSpace, time, chance),
+                parts.Count == 1 ? options.ExpectedSha256 : [],
+                progress,
+                cancellationToken);
+            then(fetch);
+            last = i;
         }
 
-        Judge(fetches);
-        if (waits) fetches.ForEach(Commit);
-        return Report(fetches) with
-        {
-            Transferred = fetches.Sum(f => f.Transferred),
-            Resumes = progress.Resumes,
-            Seconds = Math.Round(time.GetElapsedTime(start).TotalSeconds, 3),
-        };
+        return last;
     }
+
+    private void MarkSet(List<PartFetch> fetches)
+    {
+        if (parts.Count == 1 || IsMarkedSet(fetches)) return;
+        CheckWhole(fetches);
+        fetches[0].MarkSet([.. fetches.Select(f => f.Marker!.Sha256)]);
+    }
+
+    private static void CheckWhole(List<PartFetch> fetches) =>
+        SplitParts.CheckWhole(fetches.Select(f => new SplitPart(f.Part.Name, f.Part.ListedAs, f.Known!.Split, f.Known.Gguf)));
 
     private void Commit(PartFetch fetch)
     {
@@ -136,5 +216,5 @@ internal sealed class Downloader(
         }
     }
 
-    private string HashOf(List<PartFetch> fetches) => ArtifactHash.Of([.. fetches.Zip(parts, (f, p) => (f.Sha256!, p.ListedAs))]);
+    private string HashOf(List<PartFetch> fetches) => ArtifactHash.Of([.. fetches.Zip(parts, (f, p) => (f.Known!.Sha256, p.ListedAs))]);
 }

@@ -26,7 +26,7 @@ internal static class Fetch
             var report = options switch
             {
                 { VerifyOnly: true } => await SourceProof.VerifyAsync(options, parts, sources.Open, progress, time, cancellationToken),
-                { HeaderOnly: true } => await SourceProof.HeaderAsync(parts, sources.Open, progress, cancellationToken),
+                { HeaderOnly: true } => await SourceProof.HeaderAsync(options, parts, sources.Open, progress, time, cancellationToken),
                 _ => await new Downloader(options, parts, sources.Open, progress, FreeSpace, time, chance).RunAsync(cancellationToken),
             };
             return (report, ExitCodes.Complete);

@@ -76,6 +76,18 @@ internal sealed class FetchProgress
         }
     }
 
+    /// <summary>Begins with the file that is under way at zero. What has been transferred of it stays counted.</summary>
+    public void BeginAgain()
+    {
+        lock (_gate) (_done.Transferred, _part) = (_done.Transferred + _part.Transferred, default);
+    }
+
+    /// <summary>Begins with the first file again. What has been transferred stays counted.</summary>
+    public void BeginAll()
+    {
+        lock (_gate) (_done, _part) = ((0, _done.Transferred + _part.Transferred), default);
+    }
+
     /// <summary>Counts a file that was there already.</summary>
     /// <param name="bytes">Its size.</param>
     /// <param name="isLast">Whether it is the last one.</param>

@@ -153,8 +153,10 @@ internal sealed class HttpSource(HttpMessageInvoker http, HttpConnections connec
             throw new FetchFailure(Reasons.LengthMismatch, $"{shown} announced {total} bytes and has {length}", TryAgain.WhenChanged);
         }
 
-        return length == resume.Offset
-            ? new(Stream.Null, resume.Offset, length, resume.Validator)
+        // Not every server looks at If-Range before it looks at the range.
+        var isOther = response.Headers.ETag is { IsWeak: false } tag && resume.Validator.StartsWith('"') && tag.Tag != resume.Validator;
+        return length == resume.Offset && !isOther
+            ? new(Stream.Null, resume.Offset, length, resume.Validator, response)
             : throw new ResumeRefusedException($"{shown} has no byte {resume.Offset} any more");
     }
 

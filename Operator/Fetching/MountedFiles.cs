@@ -9,6 +9,8 @@ internal static class MountedFiles
         : [];
 
     /// <summary>The text of one key, without the end of line that editors leave behind; null if there is no such key, or nothing in it.</summary>
+    /// <exception cref="IOException">It is there and can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static string? Text(string folder, string key)
     {
         try

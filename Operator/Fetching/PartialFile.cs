@@ -34,6 +34,9 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Bytes that are there and hashed.</summary>
     public long Length { get; private set; }
 
+    /// <summary>Names the version of the source that it is a prefix of; null: the source names none.</summary>
+    public string? Validator => _state?.Validator;
+
     /// <summary>Where to go on; null: at zero.</summary>
     public ResumePoint? Resume => Length > 0 && _state?.Validator is { } validator ? new(Length, validator, _state.Total) : null;
 

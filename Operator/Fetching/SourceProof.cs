@@ -23,6 +23,7 @@ internal static class SourceProof
     {
         var start = time.GetTimestamp();
         var sums = new List<string>();
+        var headers = new List<SplitPart>();
         for (var i = 0; i < parts.Count; i++)
         {
             progress.BeginPart(isLast: i == parts.Count - 1);
@@ -31,8 +32,10 @@ internal static class SourceProof
             progress.Total = content.Total;
             if (parts[i].IsWeights)
             {
-                var gguf = Header(content.Body, content.Total);
-                progress.Gguf ??= gguf;
+                var header = Header(content.Body, content.Total);
+                SplitParts.CheckPart(parts[i], header.Split);
+                headers.Add(new(parts[i].Name, parts[i].ListedAs, header.Split, GgufSummary.Of(header)));
+                progress.Gguf ??= headers[^1].Gguf;
                 content.Body.Position = 0;
             }
 
@@ -41,6 +44,7 @@ internal static class SourceProof
 
         var sha256 = ArtifactHash.Of([.. sums.Zip(parts, (sum, part) => (sum, part.ListedAs))]);
         ArtifactHash.Check(sha256, options.ExpectedSha256);
+        SplitParts.CheckWhole(headers);
         return new FetchReport
         {
             Complete = true,
@@ -55,22 +59,29 @@ internal static class SourceProof
     }
 
     /// <summary>Reads the header of the file that is served, and no more of it than that.</summary>
+    /// <param name="options">How patiently.</param>
+    /// <param name="parts">The files, the one that is served first.</param>
+    /// <param name="open">Opens the source of one of them.</param>
+    /// <param name="progress">Told what is done.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="FetchFailure">There is none.</exception>
     public static async Task<FetchReport> HeaderAsync(
-        IReadOnlyList<ArtifactPart> parts, Func<SourceAddress, IArtifactSource> open, FetchProgress progress, CancellationToken cancellationToken)
+        FetchOptions options, IReadOnlyList<ArtifactPart> parts, Func<SourceAddress, IArtifactSource> open, FetchProgress progress, TimeProvider time, CancellationToken cancellationToken)
     {
         progress.Step = "reading";
         await using var content = await open(parts[0].Source).OpenAsync(null, cancellationToken);
         progress.Total = content.Total;
-        progress.Gguf = Header(content.Body, length: null);
+        await using var body = new PatientStream(content.Body, options.StallTimeout, time, cancellationToken);
+        progress.Gguf = GgufSummary.Of(Header(body, length: null));
         return new FetchReport { Complete = true, Bytes = parts.Count == 1 ? content.Total : null, Transferred = 0, Resumes = 0, Gguf = progress.Gguf, ETag = content.ETag, ContentLength = content.Total };
     }
 
-    private static GgufMetadata Header(Stream body, long? length)
+    private static GgufHeader Header(Stream body, long? length)
     {
         try
         {
-            return GgufSummary.Of(GgufReader.Read(body, length));
+            return GgufReader.Read(body, length);
         }
         catch (GgufException e)
         {

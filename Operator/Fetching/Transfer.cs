@@ -5,7 +5,16 @@ namespace LlmKube.Operator.Fetching;
 
 /// <summary>Moves a source's bytes into the partial file, over as many connections as it takes.</summary>
 internal sealed class Transfer(
-    FetchOptions options, IArtifactSource source, bool isWeights, PartialFile partial, FetchProgress progress, ArtifactPaths paths, Func<string, long> freeSpace, TimeProvider time, Random chance)
+    FetchOptions options,
+    IArtifactSource source,
+    bool isWeights,
+    PartialFile partial,
+    FoundFile? found,
+    FetchProgress progress,
+    ArtifactPaths paths,
+    Func<string, long> freeSpace,
+    TimeProvider time,
+    Random chance)
 {
     private const int BufferSize = 1024 * 1024;
     private const long SpaceToSpare = 1024 * 1024;
@@ -17,6 +26,7 @@ internal sealed class Transfer(
     // Only bytes beyond this are progress: a server that can't resume and always breaks off would else be tried for ever.
     private long _furthest = partial.Length;
     private long? _endedAt;
+    private long _transferred;
     private long _nextLook = FirstLook;
 
     /// <summary>The hash of the whole that the source names, as it was last opened; null: none.</summary>
@@ -25,10 +35,13 @@ internal sealed class Transfer(
     /// <summary>The source's ETag, as it was last opened; null: none.</summary>
     public string? ETag { get; private set; }
 
-    /// <summary>Bytes that came over the wire.</summary>
-    public long Transferred { get; private set; }
+    /// <summary>Names the source's version, as it was last opened; null: it names none.</summary>
+    public string? Validator { get; private set; }
 
-    /// <summary>Runs until all bytes are there.</summary>
+    /// <summary>True: the file that was found is what the source says that it has, and nothing was to be transferred.</summary>
+    public bool IsFound { get; private set; }
+
+    /// <summary>Runs until all bytes are there, here or in what was found.</summary>
     /// <exception cref="FetchFailure">They don't come.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -71,8 +84,10 @@ internal sealed class Transfer(
         progress.Step = "connecting";
         var resume = partial.Resume;
         await using var content = await source.OpenAsync(resume, cancellationToken);
+        (Claim, ETag, Validator) = (content.Claim, content.ETag, content.Validator);
+        IsFound = found is not null && await found.IsAsync(content, cancellationToken);
+        if (IsFound) return;
         partial.Begin(content);
-        (Claim, ETag) = (content.Claim, content.ETag);
         if (partial.Length > 0) progress.Resumes++;
         progress.Total = content.Total;
         progress.Bytes = partial.Length;
@@ -104,8 +119,8 @@ internal sealed class Transfer(
             if (read == 0) return;
             var isStart = isWeights && partial.Length < GgufReader.Magic.Length;
             await partial.AppendAsync(_buffer.AsMemory(0, read), cancellationToken);
-            Transferred += read;
-            progress.Transferred = Transferred;
+            _transferred += read;
+            progress.Transferred = _transferred;
             progress.Bytes = partial.Length;
             if (isStart) await CheckStartAsync(cancellationToken);
             LookAtHeader();

@@ -44,6 +44,10 @@ internal static class TrustedRoots
         {
             throw new FetchFailure(Reasons.SourceUntrusted, $"{Path.GetFileName(file)} of the ConfigMap with the private authority holds a certificate that can't be read: {e.Message}", TryAgain.Later, e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FetchFailure(Reasons.SourceUntrusted, $"{Path.GetFileName(file)} of the ConfigMap with the private authority can't be read: {e.Message}", TryAgain.Later, e);
+        }
     }
 
     private static bool IsSelfSigned(X509Certificate2 certificate) => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);

@@ -17,7 +17,7 @@ internal sealed class FetchReader(FetchMonitor fetches, ParentWaker parents, Api
 
     private const int AtOnce = 4;
 
-    // A line of progress has less than 300 bytes; the last one may be cut, or be the result.
+    // A line of progress has some hundred bytes, and less than 1,500 whatever the file's header says. The last one may be cut, or be the result.
     private const int Lines = 5;
     private const int Bytes = 8 * 1024;
 

@@ -56,7 +56,7 @@ internal sealed class ModelController(
         {
             (seen, var decision) = await DecideAsync(seen, cancellationToken);
             var acted = await executor.RunAsync(decision.Actions, cancellationToken);
-            foreach (var job in JobsOf(decision).Where(j => acted.After<V1Job>(j.Metadata.Name) is null)) slots.Return(job);
+            slots.Settle(model, decision.Actions, acted);
             if (acted.Failure is { HasVanished: true } vanished) return Refusals.Vanished(model, vanished);
             if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
             if (acted.Failure is { } refusal) return await RefusedAsync(seen.After(acted), refusal, cancellationToken);
@@ -74,6 +74,7 @@ internal sealed class ModelController(
     private async Task<(ModelSnapshot Seen, Decision<ModelStatus> Decision)> DecideAsync(ModelSnapshot seen, CancellationToken cancellationToken)
     {
         var decision = ModelDecider.Decide(seen);
+        if (!JobsOf(decision).Any() && seen.Places.All(p => p.MayFetch)) slots.Forget(seen.Model);
         List<string> waiting = [];
         foreach (var job in JobsOf(decision))
         {

@@ -27,7 +27,7 @@ internal sealed class JobWatch(ParentWaker parents, FetchSlots slots) : IEntityC
         var isOwned = entity.Metadata.OwnerReferences?.Any(o => o.Kind == Model.KubeKind && o.ApiVersion == ApiGroup.NameAndVersion) == true;
         if (!isOwned) await parents.WakeModelsOfAsync(entity.Metadata.NamespaceProperty, cancellationToken);
         else if (FetchJobBuilder.IsRemoval(entity)) await parents.WakeModelsOfKeyAsync(entity.Metadata.NamespaceProperty, FetchJobBuilder.KeyOf(entity), cancellationToken);
-        if (gone) slots.Return(entity);
+        if (gone) slots.Gone(entity);
         if (gone || FetchSlots.HasEnded(entity))
         {
             foreach (var (ns, name) in await slots.NextAsync(cancellationToken)) await parents.WakeModelAsync(ns, name, cancellationToken);
