@@ -101,8 +101,11 @@ internal sealed class ModelWordsTests
     public void What_keeps_a_fetch_from_beginning_is_told_without_what_changes()
     {
         var noVolume = ModelDecider.Decide(New().WithJob().WithPod(condition: NoVolume(minutesAgo: 1))).Status;
-        var noPod = ModelDecider.Decide(New().WithJob() with { JobEvents = [FailedCreate("abcde")] }).Status;
+        var noPod = ModelDecider.Decide(New().WithJob() with { FetchEvents = [FailedCreate("abcde")] }).Status;
 
+        var noMount = ModelDecider.Decide(New().WithJob().Placed() with { FetchEvents = [Mounting("FailedAttachVolume", MultiAttach)] }).Status;
+
+        Assert.That(noMount.Conditions.Find(ConditionTypes.Degraded)!.Message, Is.EqualTo($"The fetch gets no volume for the cache claim llmkube-model-cache: {MultiAttach}"));
         Assert.That(
             noVolume.Conditions.Find(ConditionTypes.Degraded)!.Message,
             Does.StartWith("The fetch gets no volume for the cache claim llmkube-model-cache: pod has unbound immediate PersistentVolumeClaims. Look at"));

@@ -103,6 +103,14 @@ internal static class Seen
         ],
     };
 
+    /// <summary>Its pod has a node, and no container yet.</summary>
+    public static ModelSnapshot Placed(this ModelSnapshot seen)
+    {
+        var placed = seen.WithPod(new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = "ContainerCreating" } });
+        placed.Pods[0].Spec = new V1PodSpec { NodeName = "node-1" };
+        return placed;
+    }
+
     public static ModelSnapshot Running(this ModelSnapshot seen) => seen.WithJob().WithPod(new V1ContainerState { Running = new V1ContainerStateRunning() });
 
     public static ModelSnapshot Succeeded(this ModelSnapshot seen, FetchReport? report = null) =>

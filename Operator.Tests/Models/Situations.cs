@@ -50,6 +50,10 @@ internal static class Situations
         FirstTimestamp = Seen.Now.UtcDateTime.AddMinutes(-1),
     };
 
+    public const string MultiAttach = "Multi-Attach error for volume \"pvc-1\" Volume is already used by pod(s) chat-abc";
+
+    public static Corev1Event Mounting(string reason, string message) => new() { Reason = reason, Message = message, FirstTimestamp = Seen.Now.UtcDateTime.AddMinutes(-1) };
+
     public static FetchReading Reading(long bytes) => new(bytes, 1000, bytes, 5, 160, new GgufMetadata { Architecture = "llama" });
 
     public static string Wrong => new('b', 64);

@@ -14,7 +14,7 @@ internal static partial class FetchStates
     /// <param name="job">The Job; null: there is none.</param>
     /// <param name="claim">The cache claim as it is now; null: there is none.</param>
     /// <param name="pods">The Job's pods.</param>
-    /// <param name="events">Events of a Job without pods.</param>
+    /// <param name="events">Events of a Job without pods, or of a pod that does not begin.</param>
     /// <param name="now">Stands in for a time that the Job lacks.</param>
     public static FetchState Of(V1Job? job, V1PersistentVolumeClaim? claim, IReadOnlyList<V1Pod> pods, IReadOnlyList<Corev1Event> events, DateTimeOffset now)
     {
@@ -68,8 +68,12 @@ internal static partial class FetchStates
     {
         if (pod is null) return new("", WaitObstacles.OfPods(events, now));
         var unplaced = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" });
-        return unplaced?.Message is { Length: > 0 } words ? new(OneLine(words), WaitObstacles.OfVolume(unplaced, claim, now)) : new(WhyWaiting(pod));
+        if (unplaced?.Message is { Length: > 0 } words) return new(OneLine(words), WaitObstacles.OfVolume(unplaced, claim, now));
+        return WhyWaiting(pod) is { Length: > 0 } why ? new(why) : new("", WaitObstacles.OfMounts(events, claim, now));
     }
+
+    /// <summary>True for a pod that has a node and whose container has yet to be made.</summary>
+    public static bool IsBeingMade(V1Pod pod) => pod.Spec?.NodeName is { Length: > 0 } && !IsRunning(pod) && WhyWaiting(pod).Length == 0;
 
     private static string WhyWaiting(V1Pod pod)
     {

@@ -84,7 +84,7 @@ internal static class ModelDecider
 
     private static Decision<ModelStatus> Follow(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses)
     {
-        var held = ModelStatuses.Holds(seen.Model, seen.Key, seen.Claim);
+        var held = ModelStatuses.Holds(seen.Model, seen.Key, seen.Claim) && !IsWantedAnew(seen);
         return seen.Fetch switch
         {
             // Whatever is told of the file: it may be half gone by now.
@@ -117,6 +117,14 @@ internal static class ModelDecider
         return seen.MayFetch ? Report(statuses.Pending(Starting)).After(new DesiredAction.Create(FetchJobBuilder.Build(seen, source))) : Queue(seen, statuses);
     }
 
+    // The user asks for another file than the one that is there, and the source may have it by now. It is asked once for each change, and not at the cost of
+    // others, whose file it is.
+    private static bool IsWantedAnew(ModelSnapshot seen) =>
+        seen.Model is { Spec.Sha256: { Length: > 0 } wanted, Status: { } status }
+        && status.ObservedGeneration != seen.Model.Metadata.Generation
+        && !wanted.Equals(status.Sha256, StringComparison.OrdinalIgnoreCase)
+        && !seen.Siblings.Any(s => ModelStatuses.Holds(s, seen.Key, seen.Claim));
+
     // Most wait for a moment, which is not worth a write.
     private static Decision<ModelStatus> Queue(ModelSnapshot seen, ModelStatuses statuses)
     {
@@ -141,8 +149,8 @@ internal static class ModelDecider
             return decision.After(Delete(seen.Job!, "its image or placement is not what it would be today, and it has not begun"));
         }
 
-        // Nobody tells of a pod that can't be made.
-        return decision with { Actions = Own(seen), LookAgainIn = seen.Pods.Count == 0 ? ModelView.PatienceForPods : decision.LookAgainIn };
+        // Nobody tells of a pod that can't be made, or does not begin.
+        return decision with { Actions = Own(seen), LookAgainIn = decision.LookAgainIn ?? (FetchStates.NewestOf(seen.Pods) is { } pod && !FetchStates.IsBeingMade(pod) ? null : ModelView.PatienceForPods) };
     }
 
     // How far it is can wait; so a fetch that is quick costs no write more.

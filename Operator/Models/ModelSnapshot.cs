@@ -29,8 +29,8 @@ internal sealed record ModelSnapshot
     /// <summary>The pods of <see cref="Job"/>.</summary>
     public required IReadOnlyList<V1Pod> Pods { get; init; }
 
-    /// <summary>Events of <see cref="Job"/>, if it ought to have a pod for a while and has none: who could not make it says why.</summary>
-    public IReadOnlyList<Corev1Event> JobEvents { get; init; } = [];
+    /// <summary>Events of <see cref="Job"/>, if it ought to have a pod for a while and has none, or of its newest pod, if that ought to have begun: who could not make it says why.</summary>
+    public IReadOnlyList<Corev1Event> FetchEvents { get; init; } = [];
 
     /// <summary>How far the program of <see cref="Job"/> is; null if it does not run, or nothing is known of it yet.</summary>
     public FetchReading? Progress { get; init; }
@@ -72,7 +72,7 @@ internal sealed record ModelSnapshot
     public string Key => CacheKey.Of(SourceIdentity.Of(Model.Spec));
 
     /// <summary>What <see cref="Job"/> has come to.</summary>
-    public FetchState Fetch => FetchStates.Of(Job, Claim, Pods, JobEvents, Now);
+    public FetchState Fetch => FetchStates.Of(Job, Claim, Pods, FetchEvents, Now);
 
     /// <summary>All Models that the artefact is for, in an order that doesn't depend on who looks.</summary>
     public IEnumerable<Model> Users => Siblings.Append(Model).OrderBy(m => m.Metadata.Name, StringComparer.Ordinal);

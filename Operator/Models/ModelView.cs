@@ -11,7 +11,7 @@ namespace LlmKube.Operator.Models;
 /// <summary>Observes everything that a decision about a Model needs.</summary>
 internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMonitor fetches, OperatorImage image, OperatorOptions options, TimeProvider time)
 {
-    /// <summary>How long a Job may be without a pod before it is asked why, and how often then.</summary>
+    /// <summary>How long a Job may be without a pod, or its pod without a container, before it is asked why, and how often then.</summary>
     public static readonly TimeSpan PatienceForPods = TimeSpan.FromSeconds(30);
 
     /// <summary>The snapshot of a Model.</summary>
@@ -62,7 +62,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
             Claim = claim,
             Job = job,
             Pods = pods,
-            JobEvents = job is not null && pods.Count == 0 ? await EventsAsync(job, cancellationToken) : [],
+            FetchEvents = job is null ? [] : await EventsAsync(job, FetchStates.NewestOf(pods), cancellationToken),
             Progress = job is null || seen.IsFurther ? null : fetches.Of(job),
         };
     }
@@ -129,11 +129,14 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
             || status.CacheKey != key
             || status.Conditions.IsTrue(ConditionTypes.Degraded));
 
-    private async Task<IReadOnlyList<Corev1Event>> EventsAsync(V1Job job, CancellationToken cancellationToken)
+    // Why there is no pod for so long, or why it does not begin where it has been placed, is told in Events alone.
+    private async Task<IReadOnlyList<Corev1Event>> EventsAsync(V1Job job, V1Pod? pod, CancellationToken cancellationToken)
     {
-        var isOld = job.Metadata.CreationTimestamp is { } created && time.GetUtcNow().UtcDateTime - created >= PatienceForPods;
+        if (pod is not null && !FetchStates.IsBeingMade(pod)) return [];
+        var stuck = pod?.Metadata ?? job.Metadata;
+        var isOld = stuck.CreationTimestamp is { } created && time.GetUtcNow().UtcDateTime - created >= PatienceForPods;
         var isAwaited = FetchJobBuilder.IsOurs(job) && job.Metadata.DeletionTimestamp is null && !FetchSlots.HasEnded(job);
-        return isOld && isAwaited ? await api.ListEventsAsync(job.Metadata.NamespaceProperty, job.Metadata.Uid, cancellationToken) : [];
+        return isOld && isAwaited ? await api.ListEventsAsync(stuck.NamespaceProperty, stuck.Uid, cancellationToken) : [];
     }
 
     private async Task<IReadOnlyList<V1Pod>> PodsOfAsync(V1Job job, CancellationToken cancellationToken)

@@ -33,15 +33,22 @@ internal sealed class ApiCalls(IKubernetesClient client)
         return Encoding.UTF8.GetString(buffer, 0, read);
     }
 
-    /// <summary>The Events of an object.</summary>
+    /// <summary>The Events of an object; none where they may not be read, since they only explain.</summary>
     /// <param name="namespace">Its namespace.</param>
     /// <param name="uid">Its uid.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<IReadOnlyList<Corev1Event>> ListEventsAsync(string @namespace, string uid, CancellationToken cancellationToken)
     {
         const int Most = 100;
-        var list = await client.ApiClient.CoreV1.ListNamespacedEventAsync(@namespace, fieldSelector: $"involvedObject.uid={uid}", limit: Most, cancellationToken: cancellationToken);
-        return [.. list.Items];
+        try
+        {
+            var list = await client.ApiClient.CoreV1.ListNamespacedEventAsync(@namespace, fieldSelector: $"involvedObject.uid={uid}", limit: Most, cancellationToken: cancellationToken);
+            return [.. list.Items];
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.Forbidden)
+        {
+            return [];
+        }
     }
 
     /// <summary>Deletes an object with its uid as a precondition. False if it (or this incarnation of it) was gone already.</summary>
