@@ -64,13 +64,14 @@ public sealed class QuantityTests
     public void Quantities_compare_by_value(string left, string right, int order) =>
         Assert.That(Math.Sign(Quantity.Compare(left, right)), Is.EqualTo(order));
 
-    // Divisible by a thousand E, what is written lacks its suffix, as in the real server; and beyond 10^1000 nothing is exact.
+    // Divisible by a thousand E, what is written lacks its suffix, as in the real server; and beyond 10^1000 nothing is exact. What is no multiple of 1024
+    // is written without a suffix, too, and then reads as a decimal number, which 8512000 is not the shortest form of.
     [Test, Category("Fuzz")]
     public void What_is_written_reads_back_as_the_same_value() => QuantityTexts.Any.Sample(
         text => !Quantity.TryParse(text, out var quantity)
             || quantity.Nanos.GetBitLength() > 3_000
             || (quantity.Format is QuantityFormat.Decimal && quantity.Nanos % BigInteger.Pow(10, 30) == 0)
-            || (Quantity.TryParse(quantity.ToString(), out var back) && back == quantity && back.ToString() == quantity.ToString()),
+            || (Quantity.TryParse(quantity.ToString(), out var back) && back == quantity && (back.Format != quantity.Format || back.ToString() == quantity.ToString())),
         TestContext.Out.WriteLine,
         iter: 20_000);
 }
