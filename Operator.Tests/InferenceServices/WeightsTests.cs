@@ -24,7 +24,8 @@ internal sealed class WeightsTests
         {
             (m.SourceSecretRef, m.CaCertConfigMapRef) = (new V1LocalObjectReference { Name = "token" }, new V1LocalObjectReference { Name = "company-ca" });
             (m.Source, m.Sha256) = ("hf://org/repo/m.gguf", new string('A', 64));
-        }) with { Options = new OperatorOptions { Proxies = new([("https_proxy", "http://proxy.example:3128")], []) } },
+        }) with
+        { Options = new OperatorOptions { Proxies = new([("https_proxy", "http://proxy.example:3128")], []) } },
         ["beside-pods-of-the-users-choice"] = () => A.Seen(A.Service(with: s => s.Affinity = Near("app", "gateway"))),
     };
 

@@ -169,7 +169,11 @@ internal sealed class ModelClaimsTests
     {
         var condition = new V1PodCondition
         {
-            Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = $"0/2 nodes are available: 2 {words}.", LastTransitionTime = Seen.Now.UtcDateTime.AddMinutes(-5),
+            Type = "PodScheduled",
+            Status = "False",
+            Reason = "Unschedulable",
+            Message = $"0/2 nodes are available: 2 {words}.",
+            LastTransitionTime = Seen.Now.UtcDateTime.AddMinutes(-5),
         };
 
         var trouble = TroubleOf(Seen.Of(Seen.Model()).WithJob().WithPod(condition: condition));
