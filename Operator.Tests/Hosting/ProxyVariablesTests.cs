@@ -17,6 +17,8 @@ internal sealed class ProxyVariablesTests
         ["http_proxy"] = "me:s3cret@proxy.example:3128",
         ["https_proxy"] = "",
         ["ALL_PROXY"] = "socks5://other.example",
+        ["all_proxy"] = "socks5://me:s3cret@other.example",
+        ["FTP_PROXY"] = "http://proxy.example:21",
     };
 
     private static ProxyVariables Proxies => ProxyVariables.Of(name => s_environment.GetValueOrDefault(name));
@@ -24,8 +26,8 @@ internal sealed class ProxyVariablesTests
     [Test]
     public void Those_with_a_user_in_them_stay_here()
     {
-        Assert.That(Proxies.Variables, Is.EqualTo(new[] { ("HTTPS_PROXY", "http://proxy.example:3128"), ("NO_PROXY", "10.0.0.0/8,.svc") }));
-        Assert.That(Proxies.Withheld, Is.EqualTo(new[] { "HTTP_PROXY", "http_proxy" }));
+        Assert.That(Proxies.Variables, Is.EqualTo(new[] { ("HTTPS_PROXY", "http://proxy.example:3128"), ("ALL_PROXY", "socks5://other.example"), ("NO_PROXY", "10.0.0.0/8,.svc") }));
+        Assert.That(Proxies.Withheld, Is.EqualTo(new[] { "HTTP_PROXY", "http_proxy", "all_proxy" }));
     }
 
     [Test]

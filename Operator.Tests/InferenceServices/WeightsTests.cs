@@ -48,6 +48,17 @@ internal sealed class WeightsTests
         static string ImageOf(V1Deployment deployment) => deployment.Spec.Template.Spec.InitContainers.Single().Image;
     }
 
+    [Test]
+    public void An_init_container_whose_arguments_somebody_took_away_gets_them_back()
+    {
+        var before = Built(Ephemeral());
+        before.Spec.Template.Spec.InitContainers[0].Args = null;
+
+        var after = Built(Ephemeral() with { Deployment = before });
+
+        Assert.That(after.Spec.Template.Spec.InitContainers[0].Args, Is.Not.Empty);
+    }
+
     [TestCase(null, true, TestName = "The_namespaces_claim_is_ready")]
     [TestCase("fast", false, TestName = "A_claim_that_the_status_does_not_speak_of_is_not")]
     public void A_Model_is_ready_in_a_claim(string? claim, bool isReady)

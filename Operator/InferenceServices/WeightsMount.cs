@@ -41,7 +41,7 @@ internal sealed record WeightsMount(string Path, string MountPath, IReadOnlyList
         var fetch = FetchContainer.Build(image, "download", path, inputs, options);
 
         // A newer operator alone is no reason to replace pods that serve: what fetches as it would be told to today keeps its image.
-        if (observed?.Spec.Template.Spec.InitContainers?.FirstOrDefault(c => c.Name == FetchContainer.Name) is { } before && before.Args.SequenceEqual(fetch.Args)) fetch.Image = before.Image;
+        if (observed?.Spec.Template.Spec.InitContainers?.FirstOrDefault(c => c.Name == FetchContainer.Name) is { } before && before.Args?.SequenceEqual(fetch.Args) == true) fetch.Image = before.Image;
         fetch.SecurityContext.RunAsNonRoot = true;
         fetch.SecurityContext.RunAsUser = FetchContainer.User;
         fetch.SecurityContext.RunAsGroup = FetchContainer.User;

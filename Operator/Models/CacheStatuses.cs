@@ -17,14 +17,24 @@ internal static class CacheStatuses
     {
         if (model.Status is not { } status) return null;
         if (FirstClaim(model) == claim) return status.Caches is null ? status : status with { Caches = null };
-        return status.Caches?.FirstOrDefault(c => c.ClaimName == claim) is not { } cache ? null : new()
+        if (status.Caches?.FirstOrDefault(c => c.ClaimName == claim) is not { } cache) return null;
+
+        // With the same hash it is the same file, and what is said of the first one is true of it.
+        var file = cache.Sha256 is { Length: > 0 } && cache.Sha256 == status.Sha256 ? status : new();
+        return new()
         {
             ObservedGeneration = status.ObservedGeneration,
             CacheKey = status.CacheKey,
             LastUpdated = status.LastUpdated,
             Phase = cache.Phase,
+            Size = file.Size,
+            SizeBytes = file.SizeBytes,
             CacheClaimUid = cache.ClaimUid,
             Sha256 = cache.Sha256,
+            StagedFiles = file.StagedFiles,
+            SourceETag = file.SourceETag,
+            SourceContentLength = file.SourceContentLength,
+            Gguf = file.Gguf,
             Conditions = cache.Conditions,
         };
     }

@@ -25,7 +25,7 @@ internal static class ModelAnnouncements
         }
         else if (after.Phase == ModelPhases.Ready && after.Conditions.Find(ConditionTypes.Available) is { } available)
         {
-            news.Add(new Announcement(available.Reason, $"{available.Message} ({after.Size})"));
+            news.Add(new Announcement(available.Reason, after.Size is { } size ? $"{available.Message} ({size})" : available.Message));
         }
 
         return news;

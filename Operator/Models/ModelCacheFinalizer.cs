@@ -11,7 +11,7 @@ namespace LlmKube.Operator.Models;
 /// unless another Model of the source needs it. A namespace that is being deleted is no obstacle: what can't be created in it is not missed.
 /// </summary>
 internal sealed class ModelCacheFinalizer(
-    ModelView view, ActionExecutor executor, ModelReporter reporter, ModelNews news, ILogger<ModelCacheFinalizer> logger) : IEntityFinalizer<Model>
+    ModelView view, ActionExecutor executor, ModelReporter reporter, ModelNews news, FetchSlots slots, ILogger<ModelCacheFinalizer> logger) : IEntityFinalizer<Model>
 {
     /// <inheritdoc/>
     public async Task<ReconciliationResult<Model>> FinalizeAsync(Model entity, CancellationToken cancellationToken)
@@ -24,6 +24,8 @@ internal sealed class ModelCacheFinalizer(
 
     private async Task<ReconciliationResult<Model>> RunAsync(Model entity, CancellationToken cancellationToken)
     {
+        // It may stay for long, and must not keep a slot that it will not use.
+        slots.Forget(entity);
         var seen = await view.ObserveAsync(entity, cancellationToken);
         var decision = FinalizerDecider.Decide(seen);
         var acted = await executor.RunAsync(decision.Actions, cancellationToken);

@@ -5,7 +5,7 @@ namespace LlmKube.Operator.Options;
 /// <param name="Withheld">The names of those that are not, because a user or password is in them.</param>
 internal sealed record ProxyVariables(IReadOnlyList<(string Name, string Value)> Variables, IReadOnlyList<string> Withheld)
 {
-    private static readonly string[] Names = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"];
+    private static readonly string[] Names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy"];
 
     /// <summary>None.</summary>
     public static ProxyVariables None { get; } = new([], []);
