@@ -156,17 +156,21 @@ public sealed class ServingTests
         await Cluster.CreateModelAsync("tiny", source);
         await Cluster.ModelAsync("tiny", ModelPhases.Ready);
         await Cluster.CreateServiceAsync("chat");
-        await Eventually.SeeAsync(PodsAsync, pods => pods is [{ Status.Phase: "Running" }], "the server is started");
-        await AdvanceUntilAsync(time, () => Cluster.Client.CoreV1.ListNamespacedEventAsync(Ns), events => Says(events, "HTTP probe failed with statuscode: 503"), "a probe is answered 503");
-        var pod = (await PodsAsync()).Single();
-        var server = ServerProcess.Of(pod.Status.PodIP);
+
+        // It would soon be done; so it is held from its first moment, and goes on for no longer than it takes to answer.
+        await Eventually.SeeAsync(() => Task.FromResult(ServerProcess.Serving(Cluster.VolumeFolder) is not null), isThere => isThere, "the server is started", TimeSpan.FromMilliseconds(1));
+        var server = ServerProcess.Serving(Cluster.VolumeFolder)!;
         await server.HoldAsync();
+        await Eventually.SeeAsync(() => MomentAsync(server), health => health == HttpStatusCode.ServiceUnavailable, "it loads the model", TimeSpan.FromMilliseconds(1));
+        await AdvanceUntilAsync(time, () => Task.FromResult(server.HasUnread), hasUnread => hasUnread, "a probe asks");
+        Assert.That(await MomentAsync(server), Is.EqualTo(HttpStatusCode.ServiceUnavailable), "it is not done yet");
+        await Eventually.SeeAsync(() => Cluster.Client.CoreV1.ListNamespacedEventAsync(Ns), events => Says(events, "HTTP probe failed with statuscode: 503"), "the probe was answered 503");
         var held = time.GetUtcNow();
         await AdvanceUntilAsync(time, PodsAsync, _ => time.GetUtcNow() - held > TimeSpan.FromSeconds(90), "it takes more than 75 seconds");
         Assert.That((await PodsAsync()).Single().Status.ContainerStatuses[0], Has.Property("RestartCount").Zero.And.Property("Started").False);
 
         await server.GoOnAsync();
-        await Eventually.SeeAsync(() => HealthAsync(pod), health => health == HttpStatusCode.OK, "the model is loaded");
+        await Eventually.SeeAsync(() => HealthAsync(server), health => health == HttpStatusCode.OK, "the model is loaded");
         var ready = await AdvanceUntilAsync(time, PodsAsync, pods => pods is [var p] && p.Status.Conditions.Any(c => c is { Type: "Ready", Status: "True" }), "the server is ready");
         Assert.That(ready[0].Status.ContainerStatuses[0].RestartCount, Is.Zero);
         Assert.That(await AskAsync("chat"), Is.Not.Empty);
@@ -207,10 +211,27 @@ public sealed class ServingTests
         return JsonNode.Parse(body)!["choices"]![0]!["message"]!["content"]!.GetValue<string>();
     }
 
-    private static async Task<HttpStatusCode> HealthAsync(V1Pod pod)
+    // What it says when it goes on for a moment.
+    private static async Task<HttpStatusCode?> MomentAsync(ServerProcess server)
+    {
+        await server.GoOnAsync();
+        var health = await HealthAsync(server);
+        await server.HoldAsync();
+        return health;
+    }
+
+    // Null: it does not listen yet.
+    private static async Task<HttpStatusCode?> HealthAsync(ServerProcess server)
     {
         using var http = new HttpClient();
-        using var answer = await http.GetAsync(new Uri($"http://{pod.Status.PodIP}:{InferenceServiceDefaults.Port}/health"));
-        return answer.StatusCode;
+        try
+        {
+            using var answer = await http.GetAsync(new Uri($"http://{server.Address}:{InferenceServiceDefaults.Port}/health"));
+            return answer.StatusCode;
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError)
+        {
+            return null;
+        }
     }
 }
