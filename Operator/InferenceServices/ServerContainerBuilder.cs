@@ -1,0 +1,66 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Models;
+
+namespace LlmKube.Operator.InferenceServices;
+
+/// <summary>Builds the container that serves.</summary>
+internal static class ServerContainerBuilder
+{
+    private const int ProbePeriod = 10;
+
+    /// <summary>The container.</summary>
+    /// <param name="spec">What is to be served how.</param>
+    /// <param name="model">Its model, Ready.</param>
+    /// <param name="gpu">The GPUs of the pod; null: none.</param>
+    /// <param name="weights">How the weights come into the pods.</param>
+    public static V1Container Build(InferenceServiceSpec spec, Model model, GpuRequest? gpu, WeightsMount weights)
+    {
+        var port = ServerArguments.PortOf(spec);
+        return new V1Container
+        {
+            Name = DeploymentBuilder.Container,
+            Image = ImageOf(spec, gpu),
+            Args = ServerArguments.Of(spec, model.Spec, weights.Path, gpu),
+            Ports = [new V1ContainerPort { Name = DeploymentBuilder.PortName, ContainerPort = port, Protocol = "TCP" }],
+            Resources = Resources(spec, model.Spec, gpu),
+            VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = weights.MountPath, ReadOnlyProperty = true }],
+            StartupProbe = Probe(ProbePeriod, (int)DeploymentBuilder.StartupBudget.TotalSeconds / ProbePeriod),
+            LivenessProbe = Probe(15, 3),
+            ReadinessProbe = Probe(ProbePeriod, 3),
+            SecurityContext = new V1SecurityContext
+            {
+                AllowPrivilegeEscalation = false,
+                Capabilities = new V1Capabilities { Drop = ["ALL"], Add = port < 1024 ? ["NET_BIND_SERVICE"] : null },
+            },
+        };
+    }
+
+    private static V1Probe Probe(int periodSeconds, int failures) => new()
+    {
+        HttpGet = new V1HTTPGetAction { Path = "/health", Port = DeploymentBuilder.PortName },
+        PeriodSeconds = periodSeconds,
+        TimeoutSeconds = 5,
+        FailureThreshold = failures,
+    };
+
+    // An image for CPUs would serve a GPU request silently on CPUs, so it counts as "none named".
+    private static string ImageOf(InferenceServiceSpec spec, GpuRequest? gpu) => (spec.Image, gpu) switch
+    {
+        (null or "" or InferenceServiceDefaults.Image, { } on) => on.Vendor.Image,
+        (null or "", null) => InferenceServiceDefaults.Image,
+        var (image, _) => image,
+    };
+
+    private static V1ResourceRequirements? Resources(InferenceServiceSpec spec, ModelSpec model, GpuRequest? gpu)
+    {
+        var requests = new Dictionary<string, ResourceQuantity>();
+        if ((spec.Resources?.Cpu ?? model.Resources?.Cpu) is { Length: > 0 } cpu) requests["cpu"] = new ResourceQuantity(cpu);
+        if ((spec.Resources?.Memory ?? model.Resources?.Memory) is { Length: > 0 } memory) requests["memory"] = new ResourceQuantity(memory);
+        return (requests.Count, gpu) is (0, null) ? null : new V1ResourceRequirements
+        {
+            Requests = requests.Count > 0 ? requests : null,
+            Limits = gpu is null ? null : new Dictionary<string, ResourceQuantity> { [gpu.Vendor.Resource] = new($"{gpu.Count}") },
+        };
+    }
+}
