@@ -60,6 +60,18 @@ internal static class KubernetesTypes
                 Require(schema, "key");
                 schema["x-kubernetes-map-type"] = "atomic";
                 break;
+            case "k8s.Models.V1ObjectFieldSelector":
+                Require(schema, "fieldPath");
+                schema["x-kubernetes-map-type"] = "atomic";
+                break;
+            case "k8s.Models.V1ResourceFieldSelector":
+                Require(schema, "resource");
+                schema["x-kubernetes-map-type"] = "atomic";
+                break;
+            case "k8s.Models.V1FileKeySelector":
+                Require(schema, "key", "path", "volumeName");
+                schema["x-kubernetes-map-type"] = "atomic";
+                break;
             case "k8s.Models.V1EnvVar" or "k8s.Models.V1Volume" or "k8s.Models.V1Container":
                 Require(schema, "name");
                 break;

@@ -4,6 +4,7 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace LlmKube.Operator.Entities;
 
 /// <summary>What the user wants of an InferenceService.</summary>
+[ValidationRule(ServerArgumentRules.UBatchFits, fieldPath: ".uBatchSize", message: ServerArgumentRules.UBatchFitsWords)]
 public sealed record InferenceServiceSpec
 {
     /// <summary>
@@ -88,11 +89,61 @@ public sealed record InferenceServiceSpec
         CacheTypes.F16, CacheTypes.F32, CacheTypes.Q80, CacheTypes.Q40, CacheTypes.Q41, CacheTypes.Q50, CacheTypes.Q51, CacheTypes.Iq4Nl)]
     public string? CacheTypeV { get; set; }
 
+    /// <summary>
+    /// How many tokens of a prompt the server takes in at a time, 1 to 16384, as llama.cpp's --batch-size. Without it the server
+    /// decides, which is 2048.
+    /// </summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(16384)]
+    public int? BatchSize { get; set; }
+
+    /// <summary>
+    /// How many of those tokens are computed at a time, at least 1 and not more than batchSize, as llama.cpp's --ubatch-size. More
+    /// is faster and needs more GPU memory. Without it the server decides, which is 512.
+    /// </summary>
+    [RangeMinimum(1)]
+    public int? UBatchSize { get; set; }
+
+    /// <summary>Whether to leave out the empty run after loading (llama.cpp's --no-warmup): ready sooner, the first answer later.</summary>
+    public bool? NoWarmup { get; set; }
+
+    /// <summary>
+    /// What the server calls its model in the API, one name or several separated by commas, as llama.cpp's --alias. Without it that
+    /// is the path of the weights. 1 to 256 letters, digits and . _ : / @ + , - of which the first is a letter or digit.
+    /// </summary>
+    [Length(minLength: 1, maxLength: 256)]
+    [Pattern(ServerArgumentRules.AliasPattern)]
+    public string? Alias { get; set; }
+
     /// <summary>Whether to use flash attention (llama.cpp's --flash-attn on). Applies on GPUs only.</summary>
     public bool? FlashAttention { get; set; }
 
     /// <summary>Whether to use the model's own chat template (llama.cpp's --jinja), which tool calls need.</summary>
     public bool? Jinja { get; set; }
+
+    /// <summary>
+    /// More arguments for the server, flag and value each an entry of its own. They come last, and where they have a flag that the
+    /// operator would give, the operator's is left out. Not for the model, the address and the port, which the operator decides.
+    /// Kubernetes replaces $(NAME) by the variable of that name in env; $$(NAME) is $(NAME). Whoever may read pods reads them: an
+    /// API key belongs into env, from a Secret, as LLAMA_API_KEY. At most 256, of at most 8192 characters each.
+    /// </summary>
+    [Items(maxItems: 256)]
+    [Length(maxLength: 8192)]
+    [ValidationRule(ServerArgumentRules.NoModel, message: ServerArgumentRules.NoModelWords)]
+    [ValidationRule(ServerArgumentRules.NoHost, message: ServerArgumentRules.NoHostWords)]
+    [ValidationRule(ServerArgumentRules.NoPort, message: ServerArgumentRules.NoPortWords)]
+    public IList<string>? ExtraArgs { get; set; }
+
+    /// <summary>
+    /// Environment variables of the server, as in a container's own env: with a value, or valueFrom a Secret, ConfigMap or field. An
+    /// argument wins over the variable that says the same. At most 256, each name once.
+    /// </summary>
+    [Items(maxItems: 256)]
+    [XListType(XListType.Map)]
+    [XListMapKeys("name")]
+    [ValidationRule(ServerArgumentRules.OneValue, message: ServerArgumentRules.OneValueWords)]
+    [ValidationRule(ServerArgumentRules.OneSource, message: ServerArgumentRules.OneSourceWords)]
+    public IList<V1EnvVar>? Env { get; set; }
 
     /// <summary>
     /// How urgent the service is when GPUs are scarce: critical, high, normal, low or batch. It chooses the priority class of the

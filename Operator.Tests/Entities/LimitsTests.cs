@@ -57,6 +57,21 @@ internal sealed class LimitsTests
         ["a cache's claim has a name"] = ("InferenceService spec.modelCache.claimName", ""),
         ["keys are kept in one of eight ways"] = ("InferenceService spec.cacheTypeK", "q2_k"),
         ["values are kept in one of eight ways"] = ("InferenceService spec.cacheTypeV", "f8"),
+        ["a batch is not empty"] = ("InferenceService spec.batchSize", 0),
+        ["a batch has 16384 tokens at most"] = ("InferenceService spec.batchSize", 16385),
+        ["a micro-batch is not empty"] = ("InferenceService spec.uBatchSize", 0),
+        ["whether to warm up is yes or no"] = ("InferenceService spec.noWarmup", "yes"),
+        ["an alias is not empty"] = ("InferenceService spec.alias", ""),
+        ["an alias is no flag"] = ("InferenceService spec.alias", "--api-key"),
+        ["an alias is nothing that Kubernetes fills in"] = ("InferenceService spec.alias", "$(HOME)"),
+        ["an alias is not endless"] = ("InferenceService spec.alias", new string('a', 257)),
+        ["an argument is a text"] = ("InferenceService spec.extraArgs", new JsonArray(7)),
+        ["an argument is not endless"] = ("InferenceService spec.extraArgs", new JsonArray(new string('a', 8193))),
+        ["arguments are at most 256"] = ("InferenceService spec.extraArgs", new JsonArray([.. Enumerable.Repeat("-v", 257).Select(v => JsonValue.Create(v))])),
+        ["a variable has a name"] = ("InferenceService spec.env", new JsonArray(new JsonObject { ["value"] = "x" })),
+        ["a variable from a Secret has a key"] =
+            ("InferenceService spec.env", new JsonArray(JsonNode.Parse("""{"name":"A","valueFrom":{"secretKeyRef":{"name":"s"}}}"""))),
+        ["a variable is there once"] = ("InferenceService spec.env", new JsonArray(JsonNode.Parse("""{"name":"A"}"""), JsonNode.Parse("""{"name":"A"}"""))),
         ["a node selector term of an affinity is an object"] =
             ("InferenceService spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms", new JsonArray("gpu")),
         ["a node affinity has terms"] = ("InferenceService spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution", new JsonObject()),
@@ -160,6 +175,24 @@ internal sealed class LimitsTests
         var answer = await ApiCluster.CreateAsync(With(Valid("InferenceService"), "spec.tolerations", new JsonArray(JsonNode.Parse(toleration))));
 
         Assert.That(answer.Code, Is.EqualTo(201), answer.Message);
+    }
+
+    [TestCase("""{"batchSize":64,"uBatchSize":65}""", "spec.uBatchSize", "uBatchSize must not be above batchSize")]
+    [TestCase("""{"extraArgs":["--seed","1","--model","x"]}""", "spec.extraArgs", "choose the model with spec.modelRef")]
+    [TestCase("""{"extraArgs":["-hf","org/repo"]}""", "spec.extraArgs", "choose the model with spec.modelRef")]
+    [TestCase("""{"extraArgs":["--host=::"]}""", "spec.extraArgs", "leave --host out")]
+    [TestCase("""{"extraArgs":["--port 1"]}""", "spec.extraArgs", "set it in spec.endpoint.port")]
+    [TestCase("""{"env":[{"name":"A","value":"x","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}]}""", "spec.env", "not both")]
+    [TestCase("""{"env":[{"name":"A","valueFrom":{}}]}""", "spec.env", "valueFrom names one source")]
+    public async Task What_a_rule_forbids_is_refused(string spec, string field, string problem)
+    {
+        if (!ApiCluster.IsReal) Assert.Ignore("needs an API server that evaluates CEL rules: LLMKUBE_TEST_KUBECONFIG");
+        var manifest = Valid("InferenceService");
+        foreach (var (name, value) in (JsonObject)JsonNode.Parse(spec)!) manifest["spec"]![name] = value?.DeepClone();
+        var answer = await ApiCluster.CreateAsync(manifest);
+
+        Assert.That(answer.Code, Is.EqualTo(422), answer.Message);
+        Assert.That(answer.Message, Does.Contain(field).And.Contain(problem));
     }
 
     [Test]

@@ -17,6 +17,18 @@ public sealed class ConvergenceTests
 {
     private delegate void Step(Situation situation);
 
+    private static readonly Gen<V1EnvVar> Variables = Gen.Select(Gen.OneOf("A", "B", "C"), Gen.Int[0, 3]).Select((name, kind) => new V1EnvVar
+    {
+        Name = name,
+        Value = kind switch { 0 => "x", 1 => "$(A)", _ => null },
+        ValueFrom = kind switch
+        {
+            2 => new V1EnvVarSource { SecretKeyRef = new V1SecretKeySelector { Name = "keys", Key = name } },
+            3 => new V1EnvVarSource { ResourceFieldRef = new V1ResourceFieldSelector { Resource = "limits.memory", Divisor = new ResourceQuantity("1024Ki") } },
+            _ => null,
+        },
+    });
+
     private static readonly Gen<Step> SpecEdits = Gen.OneOf<Step>(
         Edit(Gen.Int[0, 4], (s, v) => s.Replicas = v),
         Edit(Gen.OneOf("tiny", "other", "a.b"), (s, v) => s.ModelRef = v),
@@ -30,6 +42,12 @@ public sealed class ConvergenceTests
         Edit(Gen.OneOf<int?>(null, 1, 4), (s, v) => s.ParallelSlots = v),
         Edit(Gen.Bool, (s, v) => s.FlashAttention = v),
         Edit(Gen.Bool, (s, v) => s.Jinja = v),
+        Edit(Gen.OneOf<int?>(null, 512, 2048), (s, v) => s.BatchSize = v),
+        Edit(Gen.OneOf<int?>(null, 32, 512), (s, v) => s.UBatchSize = v),
+        Edit(Gen.Bool, (s, v) => s.NoWarmup = v),
+        Edit(Gen.OneOf<string?>(null, "qwen", "a,b"), (s, v) => s.Alias = v),
+        Edit(Gen.OneOf("--seed", "-c", "--metrics", "$(A)", "7").Array[0, 3], (s, v) => s.ExtraArgs = v),
+        Edit(Variables.Array[0, 4], (s, v) => s.Env = [.. v.DistinctBy(e => e.Name)]),
         Edit(Gen.OneOf<string?>(null, "critical", "batch"), (s, v) => s.Priority = v),
         Edit(Gen.OneOf<string?>(null, "", "ours"), (s, v) => s.PriorityClassName = v),
         Edit(Gen.OneOf("a", "b").Array[0, 2], (s, v) => s.NodeSelector = v.Distinct().ToDictionary(k => k, k => k)),

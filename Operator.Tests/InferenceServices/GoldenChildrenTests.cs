@@ -15,6 +15,7 @@ public sealed class GoldenChildrenTests
         ["cpu-with-everything"] = (A.Service("everything", Everything), A.Model(with: m => m.Resources = new ModelResources { Cpu = "8", Memory = "64Gi" }), null),
         ["one-gpu"] = (A.Service("gpu", s => s.FlashAttention = true), A.GpuModel(), null),
         ["packed-cache-on-chosen-nodes"] = (A.Service("chosen", Chosen), A.GpuModel(), null),
+        ["tuned"] = (A.Service("tuned", Tuned), A.GpuModel(), null),
         ["two-gpus-split"] = (A.Service("pair", s => (s.Replicas, s.Priority) = (2, "high")), A.GpuModel(2), null),
         ["two-gpus-by-rows-unequal"] =
             (A.Service("rows"), A.Model(with: m => m.Hardware = Sharded(new GpuShardingSpec { Strategy = ShardingStrategies.Tensor, LayerSplit = ["0-19", "20-29"] })), null),
@@ -52,6 +53,17 @@ public sealed class GoldenChildrenTests
         spec.PriorityClassName = "ours";
         spec.NodeSelector = new Dictionary<string, string> { ["disk"] = "fast" };
         spec.Tolerations = [new V1Toleration { Key = "dedicated", OperatorProperty = "Equal", Value = "llm", Effect = "NoSchedule" }];
+    }
+
+    private static void Tuned(InferenceServiceSpec spec)
+    {
+        (spec.ContextSize, spec.BatchSize, spec.UBatchSize, spec.NoWarmup, spec.Alias) = (8192, 4096, 1024, true, "qwen");
+        spec.ExtraArgs = ["-c", "16384", "--seed", "$(SEED)"];
+        spec.Env =
+        [
+            new V1EnvVar { Name = "LLAMA_API_KEY", ValueFrom = new V1EnvVarSource { SecretKeyRef = new V1SecretKeySelector { Name = "keys", Key = "api-key" } } },
+            new V1EnvVar { Name = "SEED", Value = "42" },
+        ];
     }
 
     private static void Chosen(InferenceServiceSpec spec)

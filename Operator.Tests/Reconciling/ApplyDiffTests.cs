@@ -23,6 +23,10 @@ public sealed class ApplyDiffTests
         ["one node label less"] = (s => s.NodeSelector!.Remove("zone"), "spec.template.spec.nodeSelector"),
         ["no node labels any more"] = (s => s.NodeSelector = null, "spec.template.spec.nodeSelector"),
         ["a toleration"] = (s => s.Tolerations = [new V1Toleration { Key = "x", OperatorProperty = "Exists" }], "spec.template.spec.tolerations"),
+        ["the same variables"] = (s => s.Env = [.. s.Env!.Select(e => new V1EnvVar { Name = e.Name, Value = e.Value })], null),
+        ["the same variables in another order"] = (s => s.Env = [.. s.Env!.Reverse()], "spec.template.spec.containers[name=llama-server].env[name=A]"),
+        ["a variable in front"] = (s => s.Env!.Insert(0, new V1EnvVar { Name = "Z", Value = "z" }), "spec.template.spec.containers[name=llama-server].env[name=Z]"),
+        ["one variable less"] = (s => s.Env!.RemoveAt(0), "spec.template.spec.containers[{\"name\":\"llama-server\"}].env[{\"name\":\"A\"}]"),
         ["another model"] = (s => s.ModelRef = "other", "metadata.labels.inference.llmkube.dev/model"),
     };
 
@@ -47,7 +51,9 @@ public sealed class ApplyDiffTests
         ["a label"] = d => ((JsonObject)d["metadata"]!["labels"]!)["team"] = "red",
         ["a sidecar"] = d => ((JsonArray)Template(d)["spec"]!["containers"]!).Insert(0, new JsonObject { ["name"] = "proxy", ["image"] = "proxy:1" }),
         ["a volume"] = d => ((JsonArray)Template(d)["spec"]!["volumes"]!).Add(new JsonObject { ["name"] = "certs", ["emptyDir"] = new JsonObject() }),
-        ["an environment variable"] = d => Template(d)["spec"]!["containers"]![0]!["env"] = new JsonArray(new JsonObject { ["name"] = "A", ["value"] = "b" }),
+        ["an environment variable before ours"] = d => Variables(d).Insert(0, new JsonObject { ["name"] = "X", ["value"] = "x" }),
+        ["an environment variable between ours"] = d => Variables(d).Insert(1, new JsonObject { ["name"] = "X", ["value"] = "x" }),
+        ["an environment variable after ours"] = d => Variables(d).Add(new JsonObject { ["name"] = "X", ["value"] = "x" }),
         ["a status"] = d => d["status"] = new JsonObject { ["readyReplicas"] = 1 },
         ["a strategy"] = d => d["spec"]!["strategy"] = new JsonObject { ["type"] = "Recreate" },
     };
@@ -76,6 +82,18 @@ public sealed class ApplyDiffTests
     }
 
     [Test]
+    public void Variables_that_others_put_into_another_order_are_set_right()
+    {
+        var world = new AppliedWorld();
+        world.Run([Apply(Spec, world)]);
+        world.Edit("Deployment", "chat", d => Variables(d).Insert(0, Variables(d)[1]!.DeepClone()));
+        world.Edit("Deployment", "chat", d => Variables(d).RemoveAt(2));
+
+        Assert.That(world.Run([Apply(Spec, world)]), Is.EqualTo(new[] { "Deployment: spec.template.spec.containers[name=llama-server].env[name=B]" }));
+        Assert.That(world.Find<V1Deployment>("Deployment", "chat")!.Spec.Template.Spec.Containers[0].Env.Select(e => e.Name), Is.EqualTo(new[] { "A", "B" }));
+    }
+
+    [Test]
     public void Replicas_that_another_manager_has_taken_over_are_left_to_it()
     {
         var world = new AppliedWorld();
@@ -98,8 +116,11 @@ public sealed class ApplyDiffTests
     private static void Spec(InferenceServiceSpec spec)
     {
         spec.Resources = new InferenceResources { Cpu = "2" };
+        spec.Env = [new V1EnvVar { Name = "A", Value = "a" }, new V1EnvVar { Name = "B", Value = "$(A)" }];
         spec.NodeSelector = new Dictionary<string, string> { ["disk"] = "fast", ["zone"] = "a" };
     }
+
+    private static JsonArray Variables(JsonObject deployment) => (JsonArray)Template(deployment)["spec"]!["containers"]![0]!["env"]!;
 
     private static JsonNode Template(JsonObject deployment) => deployment["spec"]!["template"]!;
 }

@@ -23,6 +23,9 @@ internal sealed record GpuFitInput
     /// <summary><c>--parallel</c>. Null: not given, and the server's own slots draw on one cache.</summary>
     public int? Slots { get; init; }
 
+    /// <summary>Tokens that are computed at a time (<c>--ubatch-size</c>).</summary>
+    public int MicroBatch { get; init; } = GpuFit.MicroBatch;
+
     /// <summary>How keys are kept (<c>--cache-type-k</c>).</summary>
     public TensorType KeyType { get; init; } = GpuFit.DefaultCacheType;
 
@@ -73,6 +76,9 @@ internal static class GpuFit
 {
     /// <summary>Tokens that are computed at a time (llama.cpp's default of <c>--ubatch-size</c>).</summary>
     public const int MicroBatch = 512;
+
+    /// <summary>Tokens of a prompt that are taken in at a time (llama.cpp's default of <c>--batch-size</c>), which bounds those that are computed.</summary>
+    public const int Batch = 2048;
 
     /// <summary>Caches have a multiple of so many cells.</summary>
     public const int CellPadding = 256;
@@ -130,7 +136,7 @@ internal static class GpuFit
     private static Cells CellsOf(GpuFitInput input)
     {
         var context = Math.Clamp(input.ContextTokens, 1, MostTokens);
-        var batch = Math.Min(MicroBatch, context);
+        var batch = Math.Min(input.MicroBatch, context);
         var streams = Math.Max(input.Slots ?? 1, 1);
         var full = Padded(Padded(context) / streams);
         var shared = input.Slots is null ? AutomaticSlots : 1;
@@ -153,8 +159,8 @@ internal static class GpuFit
     // A packed cache is unpacked to 16 bits, a layer at a time.
     private static Int128 ComputeBytes(GpuFitInput input, Cells cells)
     {
-        var batch = (Int128)MicroBatch * sizeof(float) * Int128.Max((Int128)input.VocabularySize + input.EmbeddingSize, LiveEmbeddings * (Int128)input.EmbeddingSize);
-        var mask = (Int128)MicroBatch * sizeof(ushort) * (cells.Full + cells.Window);
+        var batch = (Int128)input.MicroBatch * sizeof(float) * Int128.Max((Int128)input.VocabularySize + input.EmbeddingSize, LiveEmbeddings * (Int128)input.EmbeddingSize);
+        var mask = (Int128)input.MicroBatch * sizeof(ushort) * (cells.Full + cells.Window);
         var unpacked = (IsPacked(input.KeyType) ? input.KeyElements : 0) + (IsPacked(input.ValueType) ? input.ValueElements : 0);
         return batch + mask + ((Int128)unpacked / Math.Max(input.Layers, 1) * cells.Full * cells.Streams * sizeof(ushort));
     }

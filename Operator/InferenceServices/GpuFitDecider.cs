@@ -65,6 +65,7 @@ internal static class GpuFitDecider
             ValueElements = values,
             ContextTokens = context,
             Slots = spec.ParallelSlots is > 1 and var slots ? slots : null,
+            MicroBatch = Math.Max(1, Math.Min(spec.UBatchSize ?? GpuFit.MicroBatch, spec.BatchSize ?? GpuFit.Batch)),
             KeyType = keyType,
             ValueType = valueType,
             Window = header.SlidingWindow is > 0 and var window

@@ -22,6 +22,7 @@ internal static class ServerContainerBuilder
             Name = DeploymentBuilder.Container,
             Image = ImageOf(spec, gpu),
             Args = ServerArguments.Of(spec, model.Spec, weights.Path, gpu),
+            Env = spec.Env is { Count: > 0 } variables ? variables : null,
             Ports = [new V1ContainerPort { Name = DeploymentBuilder.PortName, ContainerPort = port, Protocol = "TCP" }],
             Resources = Resources(spec, model.Spec, gpu),
             VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = weights.MountPath, ReadOnlyProperty = true }],

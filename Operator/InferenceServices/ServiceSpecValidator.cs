@@ -1,30 +1,20 @@
-using System.Text.RegularExpressions;
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Models;
-using LlmKube.Operator.Reconciling;
+using static LlmKube.Operator.InferenceServices.FieldChecks;
 
 namespace LlmKube.Operator.InferenceServices;
-
-/// <summary>A value that can't be honoured.</summary>
-/// <param name="Path">The field, for instance <c>spec.resources.memory</c>.</param>
-/// <param name="Problem">What is wrong and what would be right.</param>
-internal sealed record FieldError(string Path, string Problem)
-{
-    /// <inheritdoc/>
-    public override string ToString() => $"{Path}: {Problem}";
-}
 
 /// <summary>
 /// The schema's checks once more, for objects that got past it (stored under an older schema): such an object ends in a condition, never in a
 /// Deployment that the API server refuses over and over.
 /// </summary>
-internal static partial class ServiceSpecValidator
+internal static class ServiceSpecValidator
 {
     /// <summary>All problems of a spec, in the order of its fields.</summary>
     public static IReadOnlyList<FieldError> Validate(InferenceServiceSpec spec) =>
     [
-        .. Check(Subdomain().IsMatch(spec.ModelRef ?? ""), "spec.modelRef", $"must be the name of a Model, got \"{spec.ModelRef}\""),
+        .. Check(IsSubdomain(spec.ModelRef), "spec.modelRef", $"must be the name of a Model, got \"{spec.ModelRef}\""),
         .. InRange("spec.replicas", spec.Replicas, 0, 10),
         .. Check(spec.Image is null || !spec.Image.Any(char.IsWhiteSpace), "spec.image", "must hold no white space"),
         .. InRange("spec.endpoint.port", spec.Endpoint?.Port, 1, 65535),
@@ -36,7 +26,7 @@ internal static partial class ServiceSpecValidator
         .. (spec.NodeSelector ?? new Dictionary<string, string>()).SelectMany(NodeLabel),
         .. OneOf("spec.modelCache.persistence", spec.ModelCache?.Persistence, CachePersistences.Cached, CachePersistences.Ephemeral),
         .. Check(
-            spec.ModelCache?.ClaimName is not { Length: > 0 } claim || Subdomain().IsMatch(claim),
+            spec.ModelCache?.ClaimName is not { Length: > 0 } claim || IsSubdomain(claim),
             "spec.modelCache.claimName",
             $"must be the name of a PersistentVolumeClaim, got \"{spec.ModelCache?.ClaimName}\""),
         .. Check(
@@ -47,9 +37,10 @@ internal static partial class ServiceSpecValidator
         .. InRange("spec.parallelSlots", spec.ParallelSlots, 1, 64),
         .. OneOf("spec.cacheTypeK", spec.CacheTypeK, [.. CacheTypes.All]),
         .. OneOf("spec.cacheTypeV", spec.CacheTypeV, [.. CacheTypes.All]),
+        .. ServerArgumentsValidator.Validate(spec),
         .. OneOf("spec.priority", spec.Priority, [.. Priorities.All]),
         .. Check(
-            spec.PriorityClassName is not { Length: > 0 } named || Subdomain().IsMatch(named),
+            spec.PriorityClassName is not { Length: > 0 } named || IsSubdomain(named),
             "spec.priorityClassName",
             $"must be the name of a PriorityClass, got \"{spec.PriorityClassName}\""),
     ];
@@ -74,19 +65,6 @@ internal static partial class ServiceSpecValidator
     public static IReadOnlyList<FieldError> Tolerations(string path, IList<V1Toleration>? tolerations) =>
         [.. (tolerations ?? []).SelectMany((t, i) => Toleration($"{path}[{i}]", t))];
 
-    private static FieldError[] Check(bool holds, string path, string problem) => holds ? [] : [new(path, problem)];
-
-    private static FieldError[] InRange(string path, int? value, int least, int most) =>
-        Check(value is null || (value >= least && value <= most), path, $"must be from {least} to {most}, got {value}");
-
-    private static FieldError[] OneOf(string path, string? value, params string[] allowed) =>
-        Check(value is null or "" || allowed.Contains(value), path, $"must be one of {string.Join(", ", allowed)}, got \"{value}\"");
-
-    private static FieldError[] Quantity(string path, string? value) => Check(
-        value is null or "" || QuantityValue.IsUsable(value),
-        path,
-        $"must be a quantity such as 500m or 4Gi, below 2^63, got \"{value}\"");
-
     private static IEnumerable<FieldError> LayerSplit(IList<string>? ranges, int gpus)
     {
         const string Path = "Model spec.hardware.gpu.sharding.layerSplit";
@@ -105,21 +83,12 @@ internal static partial class ServiceSpecValidator
         .. Check(toleration.OperatorProperty != "Exists" || toleration.Value is null or "", $"{path}.value", "must be empty with operator Exists"),
         .. Check(toleration.Key is { Length: > 0 } || toleration.OperatorProperty == "Exists", $"{path}.key", "may be empty only with operator Exists"),
         .. Check(toleration.TolerationSeconds is null || toleration.Effect == "NoExecute", $"{path}.tolerationSeconds", "goes with effect NoExecute only"),
-        .. Check(toleration.Key is null or "" || LabelKey().IsMatch(toleration.Key), $"{path}.key", $"must be a label key, got \"{toleration.Key}\""),
+        .. Check(toleration.Key is null or "" || IsLabelKey(toleration.Key), $"{path}.key", $"must be a label key, got \"{toleration.Key}\""),
     ];
 
     private static IEnumerable<FieldError> NodeLabel(KeyValuePair<string, string> label) =>
     [
-        .. Check(LabelKey().IsMatch(label.Key), "spec.nodeSelector", $"\"{label.Key}\" must be a label key"),
-        .. Check(LabelValue().IsMatch(label.Value ?? ""), $"spec.nodeSelector[{label.Key}]", $"must be a label value, got \"{label.Value}\""),
+        .. Check(IsLabelKey(label.Key), "spec.nodeSelector", $"\"{label.Key}\" must be a label key"),
+        .. Check(IsLabelValue(label.Value), $"spec.nodeSelector[{label.Key}]", $"must be a label value, got \"{label.Value}\""),
     ];
-
-    [GeneratedRegex(@"^(?=.{1,253}\z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
-    private static partial Regex Subdomain();
-
-    [GeneratedRegex(@"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\z")]
-    private static partial Regex LabelKey();
-
-    [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\z")]
-    private static partial Regex LabelValue();
 }

@@ -28,6 +28,9 @@ internal static class ApplyDiff
     // Maps that the API takes whole: an entry that someone else added there is a difference.
     private static readonly HashSet<string> AtomicMaps = ["nodeSelector", "selector", "labelSelector"];
 
+    // Of a variable that is a container's resource.
+    private const string QuantityField = "divisor";
+
     private static readonly HashSet<string> QuantityMaps = ["limits", "requests", "capacity", "overhead"];
 
     /// <summary>The path of the first difference, for instance <c>spec.template.spec.containers[name=llama-server].args</c>; null if there is none.</summary>
@@ -47,6 +50,7 @@ internal static class ApplyDiff
 
     private static string? Differs(string path, string name, JsonNode? desired, JsonNode? observed) => (desired, observed) switch
     {
+        (not null, not null) when name == QuantityField => SameQuantity(desired, observed) ? null : path,
         (null, _) => null,
         (JsonObject { Count: 0 }, null) => null,
         (JsonArray { Count: 0 }, null) => null,
@@ -61,11 +65,17 @@ internal static class ApplyDiff
     private static string? ListDiffers(string path, string name, JsonArray desired, JsonArray observed)
     {
         if (KeysOf(name, desired) is not { } keys) return JsonNode.DeepEquals(desired, observed) ? null : path;
+        var last = -1;
         foreach (var item in desired.OfType<JsonObject>())
         {
             var at = $"{path}[{string.Join(",", keys.Select(k => $"{k}={item[k]}"))}]";
             var match = observed.OfType<JsonObject>().FirstOrDefault(o => keys.All(k => SameKey(k, item[k], o[k])));
             if (match is null) return at;
+
+            // A variable can be made of those before it; others' may stand between ours.
+            var index = observed.IndexOf(match);
+            if (name == "env" && index < last) return at;
+            last = index;
             if (Differs(at, "", item, match) is { } difference) return difference;
         }
 

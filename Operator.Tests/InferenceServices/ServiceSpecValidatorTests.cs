@@ -1,0 +1,70 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
+
+namespace LlmKube.Operator.Tests.InferenceServices;
+
+/// <summary>What can't be honoured is named by its field, whatever the schema let through.</summary>
+public sealed class ServiceSpecValidatorTests
+{
+    private static readonly Dictionary<string, (Action<InferenceServiceSpec> With, string Want)> Refused = new()
+    {
+        ["a batch of nothing"] = (s => s.BatchSize = 0, "spec.batchSize: must be from 1 to 16384, got 0"),
+        ["too large a batch"] = (s => s.BatchSize = 16385, "spec.batchSize: must be from 1 to 16384, got 16385"),
+        ["a micro-batch of nothing"] = (s => s.UBatchSize = 0, "spec.uBatchSize: must be at least 1, got 0"),
+        ["a micro-batch above its batch"] = (s => (s.BatchSize, s.UBatchSize) = (64, 65), "spec.uBatchSize: must not be above batchSize, which is 64, got 65"),
+        ["an empty alias"] = (s => s.Alias = "", "spec.alias: must be 1 to 256 letters"),
+        ["an alias that is a flag"] = (s => s.Alias = "--api-key", "spec.alias: must be 1 to 256 letters"),
+        ["an alias that Kubernetes would fill in"] = (s => s.Alias = "a$(TOKEN)", "spec.alias: must be 1 to 256 letters"),
+        ["an alias with a line break"] = (s => s.Alias = "a\n", "spec.alias: must be 1 to 256 letters"),
+        ["the weights by hand"] = (s => s.ExtraArgs = ["--seed", "1", "-m", "/etc/x.gguf"], "spec.extraArgs[2]: the operator names the weights: choose the model with spec.modelRef"),
+        ["the weights by hand, flag and value in one"] = (s => s.ExtraArgs = ["--model=/etc/x.gguf"], "spec.extraArgs[0]: the operator names the weights"),
+        ["the weights from elsewhere"] = (s => s.ExtraArgs = ["--hf_repo", "org/repo"], "spec.extraArgs[0]: the operator names the weights"),
+        ["another address"] = (s => s.ExtraArgs = ["--host", "127.0.0.1"], "spec.extraArgs[0]: the server listens on all addresses of its pod"),
+        ["another port"] = (s => s.ExtraArgs = ["--port 9000"], "spec.extraArgs[0]: Service and probes must know the port: set it in spec.endpoint.port"),
+        ["an argument that is null"] = (s => s.ExtraArgs = [null!], "spec.extraArgs[0]: must be a text"),
+        ["too many arguments"] = (s => s.ExtraArgs = [.. Enumerable.Repeat("--verbose", 257)], "spec.extraArgs: must have at most 256 entries, has 257"),
+        ["a variable without a name"] = (s => s.Env = [new V1EnvVar { Value = "x" }], "spec.env[0].name: must be letters, digits"),
+        ["a variable that no shell could name"] = (s => s.Env = [new V1EnvVar { Name = "A=B" }], "spec.env[0].name: must be letters, digits"),
+        ["a variable twice"] = (s => s.Env = [Env("A"), Env("B"), Env("A")], "spec.env[2].name: \"A\" is there already"),
+        ["a variable with two values"] =
+            (s => s.Env = [new V1EnvVar { Name = "A", Value = "x", ValueFrom = Secret("a", "b") }], "spec.env[0].valueFrom: goes without a value"),
+        ["a variable from nowhere"] = (s => s.Env = [new V1EnvVar { Name = "A", ValueFrom = new V1EnvVarSource() }], "spec.env[0].valueFrom: must name one source"),
+        ["a variable from a Secret that can't be"] = (s => s.Env = [new V1EnvVar { Name = "A", ValueFrom = Secret("My_Secret", "k") }], "spec.env[0].valueFrom.secretKeyRef.name: must be the name of a Secret"),
+        ["a variable from a key that can't be"] = (s => s.Env = [new V1EnvVar { Name = "A", ValueFrom = Secret("s", "a/b") }], "spec.env[0].valueFrom.secretKeyRef.key: must be a key of a Secret"),
+    };
+
+    private static readonly Dictionary<string, Action<InferenceServiceSpec>> Accepted = new()
+    {
+        ["a micro-batch as large as its batch"] = s => (s.BatchSize, s.UBatchSize) = (64, 64),
+        ["a micro-batch alone"] = s => s.UBatchSize = 4096,
+        ["several aliases"] = s => s.Alias = "qwen2.5-0.5b,org/model:latest",
+        ["arguments that only look like those that are ours"] = s => s.ExtraArgs = ["--model-draft", "/m", "--portable", "--hostile", "m", "model", "--ctx-size", "1"],
+        ["a variable of each source"] = s => s.Env =
+        [
+            Env("A"), new V1EnvVar { Name = "EMPTY" }, new V1EnvVar { Name = "LLAMA_API_KEY", ValueFrom = Secret("keys", "api-key") },
+            new V1EnvVar { Name = "MAP", ValueFrom = new V1EnvVarSource { ConfigMapKeyRef = new V1ConfigMapKeySelector { Name = "map", Key = "k" } } },
+            new V1EnvVar { Name = "POD_IP", ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = "status.podIP" } } },
+            new V1EnvVar { Name = "MEM", ValueFrom = new V1EnvVarSource { ResourceFieldRef = new V1ResourceFieldSelector { Resource = "limits.memory" } } },
+        ],
+    };
+
+    public static IEnumerable<string> RefusedNames => Refused.Keys;
+
+    public static IEnumerable<string> AcceptedNames => Accepted.Keys;
+
+    [TestCaseSource(nameof(RefusedNames))]
+    public void What_can_t_be_is_refused_with_the_field_s_name(string story)
+    {
+        var problems = ServiceSpecValidator.Validate(A.Service(with: Refused[story].With).Spec);
+
+        Assert.That(problems.Select(p => p.ToString()), Has.One.StartsWith(Refused[story].Want));
+    }
+
+    [TestCaseSource(nameof(AcceptedNames))]
+    public void What_can_be_is_accepted(string story) => Assert.That(ServiceSpecValidator.Validate(A.Service(with: Accepted[story]).Spec), Is.Empty);
+
+    private static V1EnvVar Env(string name) => new() { Name = name, Value = "x" };
+
+    private static V1EnvVarSource Secret(string name, string key) => new() { SecretKeyRef = new V1SecretKeySelector { Name = name, Key = key } };
+}
