@@ -60,6 +60,16 @@ internal static class KubernetesTypes
                 Require(schema, "key");
                 schema["x-kubernetes-map-type"] = "atomic";
                 break;
+            case "k8s.Models.V1Probe":
+                foreach (var number in (string[])["failureThreshold", "initialDelaySeconds", "periodSeconds", "successThreshold", "timeoutSeconds"]) Set(schema, number, ("minimum", 0));
+                Set(schema, "terminationGracePeriodSeconds", ("minimum", 1));
+                break;
+            case "k8s.Models.V1HTTPGetAction" or "k8s.Models.V1TCPSocketAction" or "k8s.Models.V1GRPCAction":
+                Require(schema, "port");
+                break;
+            case "k8s.Models.V1HTTPHeader":
+                Require(schema, "name", "value");
+                break;
             case "k8s.Models.V1ObjectFieldSelector":
                 Require(schema, "fieldPath");
                 schema["x-kubernetes-map-type"] = "atomic";

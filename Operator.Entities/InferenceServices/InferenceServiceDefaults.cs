@@ -12,6 +12,15 @@ public static class InferenceServiceDefaults
     /// <summary>The HTTP path of the chat API.</summary>
     public const string Path = "/v1/chat/completions";
 
+    /// <summary>Seconds that a server may take to load its model.</summary>
+    public const int StartupTimeoutSeconds = 1800;
+
+    /// <summary>The least that can be said of it: one question.</summary>
+    public const int LeastStartupTimeoutSeconds = 10;
+
+    /// <summary>The most: a week.</summary>
+    public const int MostStartupTimeoutSeconds = 604800;
+
     /// <summary>llama.cpp's server for CPUs.</summary>
     public const string Image = "ghcr.io/ggml-org/llama.cpp:server";
 }

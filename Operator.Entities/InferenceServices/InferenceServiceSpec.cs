@@ -146,6 +146,18 @@ public sealed record InferenceServiceSpec
     public IList<V1EnvVar>? Env { get; set; }
 
     /// <summary>
+    /// How many seconds a server may take to load its model before it is restarted, 10 to 604800. Large models from slow volumes
+    /// take long. Default: 1800.
+    /// </summary>
+    [RangeMinimum(InferenceServiceDefaults.LeastStartupTimeoutSeconds)]
+    [RangeMaximum(InferenceServiceDefaults.MostStartupTimeoutSeconds)]
+    [DefaultValue(InferenceServiceDefaults.StartupTimeoutSeconds)]
+    public int? StartupTimeoutSeconds { get; set; }
+
+    /// <summary>How a pod is asked how it is, where that is to differ from the operator's GET /health.</summary>
+    public ProbeOverrides? ProbeOverrides { get; set; }
+
+    /// <summary>
     /// How urgent the service is when GPUs are scarce: critical, high, normal, low or batch. It chooses the priority class of the
     /// pods (llmkube-critical and so on). More urgent services are scheduled first and may displace others, batch never does.
     /// Default: normal.

@@ -72,6 +72,10 @@ internal sealed class LimitsTests
         ["a variable from a Secret has a key"] =
             ("InferenceService spec.env", new JsonArray(JsonNode.Parse("""{"name":"A","valueFrom":{"secretKeyRef":{"name":"s"}}}"""))),
         ["a variable is there once"] = ("InferenceService spec.env", new JsonArray(JsonNode.Parse("""{"name":"A"}"""), JsonNode.Parse("""{"name":"A"}"""))),
+        ["a server has 10 seconds to start at least"] = ("InferenceService spec.startupTimeoutSeconds", 9),
+        ["a server has a week to start at most"] = ("InferenceService spec.startupTimeoutSeconds", 604801),
+        ["a probe's period is not negative"] = ("InferenceService spec.probeOverrides.liveness.periodSeconds", -1),
+        ["a probe over HTTP has a port"] = ("InferenceService spec.probeOverrides.readiness.httpGet", new JsonObject { ["path"] = "/" }),
         ["a node selector term of an affinity is an object"] =
             ("InferenceService spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms", new JsonArray("gpu")),
         ["a node affinity has terms"] = ("InferenceService spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution", new JsonObject()),
@@ -184,6 +188,9 @@ internal sealed class LimitsTests
     [TestCase("""{"extraArgs":["--port 1"]}""", "spec.extraArgs", "set it in spec.endpoint.port")]
     [TestCase("""{"env":[{"name":"A","value":"x","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}]}""", "spec.env", "not both")]
     [TestCase("""{"env":[{"name":"A","valueFrom":{}}]}""", "spec.env", "valueFrom names one source")]
+    [TestCase("""{"probeOverrides":{"startup":{"exec":{"command":["true"]},"grpc":{"port":1}}}}""", "spec.probeOverrides.startup", "a probe has one of")]
+    [TestCase("""{"probeOverrides":{"liveness":{"successThreshold":2}}}""", "spec.probeOverrides.liveness", "successThreshold must be 1")]
+    [TestCase("""{"probeOverrides":{"readiness":{"terminationGracePeriodSeconds":2}}}""", "spec.probeOverrides.readiness", "has no effect here")]
     public async Task What_a_rule_forbids_is_refused(string spec, string field, string problem)
     {
         if (!ApiCluster.IsReal) Assert.Ignore("needs an API server that evaluates CEL rules: LLMKUBE_TEST_KUBECONFIG");

@@ -29,6 +29,17 @@ public sealed class ConvergenceTests
         },
     });
 
+    private static readonly Gen<V1Probe?> Probes = Gen.Select(Gen.Int[0, 5], Gen.OneOf<int?>(null, 0, 1, 7)).Select((handler, number) => handler == 0 ? null : new V1Probe
+    {
+        HttpGet = handler == 1 ? new V1HTTPGetAction { Path = "", Host = "", Port = "http" } : null,
+        TcpSocket = handler == 2 ? new V1TCPSocketAction { Port = 8080 } : null,
+        Exec = handler == 3 ? new V1ExecAction { Command = ["true", ""] } : null,
+        Grpc = handler == 4 ? new V1GRPCAction { Port = 8080, Service = "" } : null,
+        InitialDelaySeconds = number,
+        PeriodSeconds = number,
+        FailureThreshold = number,
+    });
+
     private static readonly Gen<Step> SpecEdits = Gen.OneOf<Step>(
         Edit(Gen.Int[0, 4], (s, v) => s.Replicas = v),
         Edit(Gen.OneOf("tiny", "other", "a.b"), (s, v) => s.ModelRef = v),
@@ -48,6 +59,10 @@ public sealed class ConvergenceTests
         Edit(Gen.OneOf<string?>(null, "qwen", "a,b"), (s, v) => s.Alias = v),
         Edit(Gen.OneOf("--seed", "-c", "--metrics", "$(A)", "7").Array[0, 3], (s, v) => s.ExtraArgs = v),
         Edit(Variables.Array[0, 4], (s, v) => s.Env = [.. v.DistinctBy(e => e.Name)]),
+        Edit(Gen.OneOf<int?>(null, 10, 95, 3600), (s, v) => s.StartupTimeoutSeconds = v),
+        Edit(Probes, (s, v) => (s.ProbeOverrides ??= new ProbeOverrides()).Startup = v),
+        Edit(Probes, (s, v) => (s.ProbeOverrides ??= new ProbeOverrides()).Liveness = v),
+        Edit(Probes, (s, v) => (s.ProbeOverrides ??= new ProbeOverrides()).Readiness = v),
         Edit(Gen.OneOf<string?>(null, "critical", "batch"), (s, v) => s.Priority = v),
         Edit(Gen.OneOf<string?>(null, "", "ours"), (s, v) => s.PriorityClassName = v),
         Edit(Gen.OneOf("a", "b").Array[0, 2], (s, v) => s.NodeSelector = v.Distinct().ToDictionary(k => k, k => k)),

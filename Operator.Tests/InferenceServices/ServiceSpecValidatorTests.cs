@@ -32,6 +32,22 @@ public sealed class ServiceSpecValidatorTests
         ["a variable from nowhere"] = (s => s.Env = [new V1EnvVar { Name = "A", ValueFrom = new V1EnvVarSource() }], "spec.env[0].valueFrom: must name one source"),
         ["a variable from a Secret that can't be"] = (s => s.Env = [new V1EnvVar { Name = "A", ValueFrom = Secret("My_Secret", "k") }], "spec.env[0].valueFrom.secretKeyRef.name: must be the name of a Secret"),
         ["a variable from a key that can't be"] = (s => s.Env = [new V1EnvVar { Name = "A", ValueFrom = Secret("s", "a/b") }], "spec.env[0].valueFrom.secretKeyRef.key: must be a key of a Secret"),
+        ["too little time to start"] = (s => s.StartupTimeoutSeconds = 9, "spec.startupTimeoutSeconds: must be from 10 to 604800, got 9"),
+        ["too much time to start"] = (s => s.StartupTimeoutSeconds = 604801, "spec.startupTimeoutSeconds: must be from 10 to 604800, got 604801"),
+        ["a probe that asks in two ways"] =
+            (Readiness(p => (p.Exec, p.Grpc) = (new V1ExecAction { Command = ["true"] }, new V1GRPCAction { Port = 1 })), "spec.probeOverrides.readiness: a probe has one of httpGet"),
+        ["a probe that runs nothing"] = (Readiness(p => p.Exec = new V1ExecAction()), "spec.probeOverrides.readiness.exec.command: must name a program"),
+        ["a probe of a port that no container has"] =
+            (Readiness(p => p.HttpGet = new V1HTTPGetAction { Port = "metrics" }), "spec.probeOverrides.readiness.httpGet.port: must be a number from 1 to 65535, or http"),
+        ["a probe of no port"] = (Readiness(p => p.TcpSocket = new V1TCPSocketAction()), "spec.probeOverrides.readiness.tcpSocket.port: must be a number"),
+        ["a probe over what is no HTTP"] =
+            (Readiness(p => p.HttpGet = new V1HTTPGetAction { Port = "http", Scheme = "FTP" }), "spec.probeOverrides.readiness.httpGet.scheme: must be one of HTTP, HTTPS"),
+        ["a probe with a header that is none"] =
+            (Readiness(p => p.HttpGet = new V1HTTPGetAction { Port = "http", HttpHeaders = [new V1HTTPHeader { Name = "A: b", Value = "c" }] }), "spec.probeOverrides.readiness.httpGet.httpHeaders: must have names"),
+        ["a probe that asks backwards"] = (Readiness(p => p.PeriodSeconds = -1), "spec.probeOverrides.readiness.periodSeconds: must not be negative, got -1"),
+        ["readiness with a grace period"] = (Readiness(p => p.TerminationGracePeriodSeconds = 5), "spec.probeOverrides.readiness: terminationGracePeriodSeconds has no effect here"),
+        ["a start that has to succeed twice"] = (s => s.ProbeOverrides = new ProbeOverrides { Startup = new V1Probe { SuccessThreshold = 2 } }, "spec.probeOverrides.startup: successThreshold must be 1"),
+        ["a life that has to succeed twice"] = (s => s.ProbeOverrides = new ProbeOverrides { Liveness = new V1Probe { SuccessThreshold = 2 } }, "spec.probeOverrides.liveness: successThreshold must be 1"),
     };
 
     private static readonly Dictionary<string, Action<InferenceServiceSpec>> Accepted = new()
@@ -40,6 +56,10 @@ public sealed class ServiceSpecValidatorTests
         ["a micro-batch alone"] = s => s.UBatchSize = 4096,
         ["several aliases"] = s => s.Alias = "qwen2.5-0.5b,org/model:latest",
         ["arguments that only look like those that are ours"] = s => s.ExtraArgs = ["--model-draft", "/m", "--portable", "--hostile", "m", "model", "--ctx-size", "1"],
+        ["probes that only differ a little"] = s => s.ProbeOverrides = new ProbeOverrides
+        {
+            Startup = new V1Probe { PeriodSeconds = 5 }, Liveness = new V1Probe { TcpSocket = new V1TCPSocketAction { Port = 8080 } }, Readiness = new V1Probe { SuccessThreshold = 2 },
+        },
         ["a variable of each source"] = s => s.Env =
         [
             Env("A"), new V1EnvVar { Name = "EMPTY" }, new V1EnvVar { Name = "LLAMA_API_KEY", ValueFrom = Secret("keys", "api-key") },
@@ -63,6 +83,12 @@ public sealed class ServiceSpecValidatorTests
 
     [TestCaseSource(nameof(AcceptedNames))]
     public void What_can_be_is_accepted(string story) => Assert.That(ServiceSpecValidator.Validate(A.Service(with: Accepted[story]).Spec), Is.Empty);
+
+    private static Action<InferenceServiceSpec> Readiness(Action<V1Probe> with) => s =>
+    {
+        s.ProbeOverrides = new ProbeOverrides { Readiness = new V1Probe() };
+        with(s.ProbeOverrides.Readiness);
+    };
 
     private static V1EnvVar Env(string name) => new() { Name = name, Value = "x" };
 

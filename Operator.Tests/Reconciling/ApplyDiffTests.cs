@@ -82,6 +82,34 @@ public sealed class ApplyDiffTests
     }
 
     [Test]
+    public void An_empty_text_that_the_API_server_does_not_store_is_no_difference()
+    {
+        static JsonObject With(string text) => new()
+        {
+            ["spec"] = new JsonObject
+            {
+                ["value"] = text,
+                ["env"] = new JsonArray(new JsonObject { ["name"] = "A", ["value"] = text }),
+                ["tolerations"] = new JsonArray(new JsonObject { ["key"] = text, ["operator"] = "Exists" }),
+            },
+        };
+        var stored = (JsonObject)JsonNode.Parse("""{"spec":{"env":[{"name":"A"}],"tolerations":[{"operator":"Exists"}]}}""")!;
+
+        Assert.That(ApplyDiff.FirstDifference(With(""), stored, FieldManagers.Operator), Is.Null);
+        Assert.That(ApplyDiff.FirstDifference(With("x"), stored, FieldManagers.Operator), Is.EqualTo("spec.value"));
+        Assert.That(ApplyDiff.FirstDifference(With(""), With("x"), FieldManagers.Operator), Is.EqualTo("spec.value"));
+    }
+
+    [Test]
+    public void An_empty_label_that_is_missing_is_a_difference() =>
+        Assert.That(
+            ApplyDiff.FirstDifference(
+                new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["a"] = "" } } },
+                new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["b"] = "" } } },
+                FieldManagers.Operator),
+            Is.EqualTo("metadata.labels.a"));
+
+    [Test]
     public void Variables_that_others_put_into_another_order_are_set_right()
     {
         var world = new AppliedWorld();

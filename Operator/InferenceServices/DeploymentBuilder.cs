@@ -13,9 +13,6 @@ internal static class DeploymentBuilder
     /// <summary>The name of the server's port, by which the Service finds it whatever its number is.</summary>
     public const string PortName = "http";
 
-    /// <summary>How long a server may take to load its model before it is restarted.</summary>
-    public static readonly TimeSpan StartupBudget = TimeSpan.FromMinutes(30);
-
     // A rollout must not be called stuck while its pods are still within their startup budget.
     private static readonly TimeSpan ProgressMargin = TimeSpan.FromMinutes(1);
 
@@ -47,7 +44,7 @@ internal static class DeploymentBuilder
             Spec = new V1DeploymentSpec
             {
                 Replicas = ReplicaOwnership.ToSend(service, observed),
-                ProgressDeadlineSeconds = (int)(StartupBudget + (weights.Fetch is null ? ProgressMargin : FetchMargin)).TotalSeconds,
+                ProgressDeadlineSeconds = (int)(ServerProbes.StartupBudget(service.Spec) + (weights.Fetch is null ? ProgressMargin : FetchMargin)).TotalSeconds,
                 Selector = new V1LabelSelector { MatchLabels = selector },
                 Template = new V1PodTemplateSpec
                 {

@@ -7,8 +7,6 @@ namespace LlmKube.Operator.InferenceServices;
 /// <summary>Builds the container that serves.</summary>
 internal static class ServerContainerBuilder
 {
-    private const int ProbePeriod = 10;
-
     /// <summary>The container.</summary>
     /// <param name="spec">What is to be served how.</param>
     /// <param name="model">Its model, Ready.</param>
@@ -26,9 +24,9 @@ internal static class ServerContainerBuilder
             Ports = [new V1ContainerPort { Name = DeploymentBuilder.PortName, ContainerPort = port, Protocol = "TCP" }],
             Resources = Resources(spec, model.Spec, gpu),
             VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = weights.MountPath, ReadOnlyProperty = true }],
-            StartupProbe = Probe(ProbePeriod, (int)DeploymentBuilder.StartupBudget.TotalSeconds / ProbePeriod),
-            LivenessProbe = Probe(15, 3),
-            ReadinessProbe = Probe(ProbePeriod, 3),
+            StartupProbe = ServerProbes.Startup(spec),
+            LivenessProbe = ServerProbes.Liveness(spec),
+            ReadinessProbe = ServerProbes.Readiness(spec),
             SecurityContext = new V1SecurityContext
             {
                 AllowPrivilegeEscalation = false,
@@ -36,14 +34,6 @@ internal static class ServerContainerBuilder
             },
         };
     }
-
-    private static V1Probe Probe(int periodSeconds, int failures) => new()
-    {
-        HttpGet = new V1HTTPGetAction { Path = "/health", Port = DeploymentBuilder.PortName },
-        PeriodSeconds = periodSeconds,
-        TimeoutSeconds = 5,
-        FailureThreshold = failures,
-    };
 
     // An image for CPUs would serve a GPU request silently on CPUs, so it counts as "none named".
     private static string ImageOf(InferenceServiceSpec spec, GpuRequest? gpu) => (spec.Image, gpu) switch

@@ -38,6 +38,7 @@ internal static class ServiceSpecValidator
         .. OneOf("spec.cacheTypeK", spec.CacheTypeK, [.. CacheTypes.All]),
         .. OneOf("spec.cacheTypeV", spec.CacheTypeV, [.. CacheTypes.All]),
         .. ServerArgumentsValidator.Validate(spec),
+        .. ProbeValidator.Validate(spec),
         .. OneOf("spec.priority", spec.Priority, [.. Priorities.All]),
         .. Check(
             spec.PriorityClassName is not { Length: > 0 } named || IsSubdomain(named),

@@ -28,6 +28,9 @@ internal static class ApplyDiff
     // Maps that the API takes whole: an entry that someone else added there is a difference.
     private static readonly HashSet<string> AtomicMaps = ["nodeSelector", "selector", "labelSelector"];
 
+    // Maps whose keys are anybody's: there an empty text is a value.
+    private static readonly HashSet<string> OpenMaps = ["labels", "annotations", "matchLabels", "nodeSelector", "data"];
+
     // Of a variable that is a container's resource.
     private const string QuantityField = "divisor";
 
@@ -57,14 +60,16 @@ internal static class ApplyDiff
         (JsonObject want, JsonObject have) when AtomicMaps.Contains(name) => JsonNode.DeepEquals(want, have) ? null : path,
         (JsonObject want, JsonObject have) => QuantityMaps.Contains(name)
             ? want.Select(p => SameQuantity(p.Value, have[p.Key]) ? null : $"{path}.{p.Key}").FirstOrDefault(p => p is not null)
-            : want.Select(p => Differs($"{path}.{p.Key}", p.Key, p.Value, have[p.Key])).FirstOrDefault(p => p is not null),
+            : want.Where(p => OpenMaps.Contains(name) || !SaysNothing(p.Value, have[p.Key]))
+                .Select(p => Differs($"{path}.{p.Key}", p.Key, p.Value, have[p.Key]))
+                .FirstOrDefault(p => p is not null),
         (JsonArray want, JsonArray have) => ListDiffers(path, name, want, have),
         _ => JsonNode.DeepEquals(desired, observed) ? null : path,
     };
 
     private static string? ListDiffers(string path, string name, JsonArray desired, JsonArray observed)
     {
-        if (KeysOf(name, desired) is not { } keys) return JsonNode.DeepEquals(desired, observed) ? null : path;
+        if (KeysOf(name, desired) is not { } keys) return Same(desired, observed) ? null : path;
         var last = -1;
         foreach (var item in desired.OfType<JsonObject>())
         {
@@ -81,6 +86,17 @@ internal static class ApplyDiff
 
         return null;
     }
+
+    private static bool Same(JsonNode? desired, JsonNode? observed) => (desired, observed) switch
+    {
+        (JsonObject want, JsonObject have) => want.Select(p => p.Key).Union(have.Select(p => p.Key)).All(k => Same(want[k], have[k])),
+        (JsonArray want, JsonArray have) => want.Count == have.Count && want.Zip(have).All(pair => Same(pair.First, pair.Second)),
+        _ => SaysNothing(desired, observed) || JsonNode.DeepEquals(desired, observed),
+    };
+
+    // An empty text of a built-in kind is not stored.
+    private static bool SaysNothing(JsonNode? desired, JsonNode? observed) =>
+        observed is null && desired is JsonValue value && value.TryGetValue<string>(out var text) && text.Length == 0;
 
     private static string[]? KeysOf(string list, JsonArray items) => list switch
     {

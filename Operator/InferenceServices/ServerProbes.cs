@@ -1,0 +1,71 @@
+using k8s.Models;
+using LlmKube.Operator.Entities;
+
+namespace LlmKube.Operator.InferenceServices;
+
+/// <summary>How pods are asked how they are: the operator's probes, with what the user wants otherwise.</summary>
+internal static class ServerProbes
+{
+    private const int Period = 10;
+
+    /// <summary>Whether the server has started; it has as long as the spec says.</summary>
+    public static V1Probe Startup(InferenceServiceSpec spec)
+    {
+        var wanted = spec.ProbeOverrides?.Startup;
+        var period = wanted?.PeriodSeconds is > 0 and var other ? other : Period;
+        var timeout = spec.StartupTimeoutSeconds ?? InferenceServiceDefaults.StartupTimeoutSeconds;
+        return With(Own(period, (timeout + period - 1) / period), wanted);
+    }
+
+    /// <summary>Whether it is to be restarted: lenient, since a server under load may be slow to answer.</summary>
+    public static V1Probe Liveness(InferenceServiceSpec spec) => With(Own(15, 3), spec.ProbeOverrides?.Liveness);
+
+    /// <summary>Whether it gets requests.</summary>
+    public static V1Probe Readiness(InferenceServiceSpec spec) => With(Own(Period, 3), spec.ProbeOverrides?.Readiness);
+
+    /// <summary>How long a server may take to load its model before it is restarted.</summary>
+    public static TimeSpan StartupBudget(InferenceServiceSpec spec)
+    {
+        var probe = Startup(spec);
+        return TimeSpan.FromSeconds((probe.InitialDelaySeconds ?? 0) + ((double)probe.PeriodSeconds!.Value * probe.FailureThreshold!.Value));
+    }
+
+    private static V1Probe Own(int periodSeconds, int failures) => new()
+    {
+        HttpGet = new V1HTTPGetAction { Path = "/health", Port = DeploymentBuilder.PortName },
+        PeriodSeconds = periodSeconds,
+        TimeoutSeconds = 5,
+        FailureThreshold = failures,
+    };
+
+    // To Kubernetes 0 and an empty text say the same as nothing: they are not stored, or replaced by a default.
+    private static V1Probe With(V1Probe own, V1Probe? wanted) => wanted is null ? own : new V1Probe
+    {
+        HttpGet = HasHandler(wanted) ? Said(wanted.HttpGet) : own.HttpGet,
+        TcpSocket = wanted.TcpSocket,
+        Exec = wanted.Exec,
+        Grpc = wanted.Grpc,
+        InitialDelaySeconds = Said(wanted.InitialDelaySeconds),
+        PeriodSeconds = Said(wanted.PeriodSeconds) ?? own.PeriodSeconds,
+        TimeoutSeconds = Said(wanted.TimeoutSeconds) ?? own.TimeoutSeconds,
+        SuccessThreshold = Said(wanted.SuccessThreshold),
+        FailureThreshold = Said(wanted.FailureThreshold) ?? own.FailureThreshold,
+        TerminationGracePeriodSeconds = wanted.TerminationGracePeriodSeconds,
+    };
+
+    private static bool HasHandler(V1Probe probe) => probe is not { HttpGet: null, TcpSocket: null, Exec: null, Grpc: null };
+
+    private static int? Said(int? number) => number is > 0 ? number : null;
+
+    private static string? Said(string? text) => text is { Length: > 0 } ? text : null;
+
+    private static V1HTTPGetAction? Said(V1HTTPGetAction? get) => get is null ? null : new()
+    {
+        Host = get.Host,
+        HttpHeaders = get.HttpHeaders,
+        Path = Said(get.Path),
+        Port = get.Port,
+        Protocol = Said(get.Protocol),
+        Scheme = Said(get.Scheme),
+    };
+}
