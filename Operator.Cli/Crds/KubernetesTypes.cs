@@ -67,8 +67,17 @@ internal static class KubernetesTypes
             case "k8s.Models.V1HTTPGetAction" or "k8s.Models.V1TCPSocketAction" or "k8s.Models.V1GRPCAction":
                 Require(schema, "port");
                 break;
-            case "k8s.Models.V1HTTPHeader":
+            case "k8s.Models.V1HTTPHeader" or "k8s.Models.V1Sysctl":
                 Require(schema, "name", "value");
+                break;
+            case "k8s.Models.V1SeccompProfile" or "k8s.Models.V1AppArmorProfile":
+                Require(schema, "type");
+                break;
+            case "k8s.Models.V1TopologySpreadConstraint":
+                Require(schema, "maxSkew", "topologyKey", "whenUnsatisfiable");
+                Set(schema, "maxSkew", ("minimum", 1));
+                Set(schema, "minDomains", ("minimum", 1));
+                Set(schema, "whenUnsatisfiable", ("enum", new JsonArray("DoNotSchedule", "ScheduleAnyway")));
                 break;
             case "k8s.Models.V1ObjectFieldSelector":
                 Require(schema, "fieldPath");

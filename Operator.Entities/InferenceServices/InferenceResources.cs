@@ -27,4 +27,17 @@ public sealed record InferenceResources
     [Length(maxLength: 64)]
     [Pattern(Quantities.Pattern)]
     public string? Memory { get; set; }
+
+    /// <summary>
+    /// Main memory that each pod requests where a part of the model stays there beside the GPUs, such as "64Gi". It wins over
+    /// memory.
+    /// </summary>
+    [Length(maxLength: 64)]
+    [Pattern(Quantities.Pattern)]
+    public string? HostMemory { get; set; }
+
+    /// <summary>Space on the node's own disk that each pod requests, such as "20Gi". With an Ephemeral cache the weights are there.</summary>
+    [Length(maxLength: 64)]
+    [Pattern(Quantities.Pattern)]
+    public string? EphemeralStorage { get; set; }
 }

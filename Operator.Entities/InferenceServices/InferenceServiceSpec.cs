@@ -54,6 +54,48 @@ public sealed record InferenceServiceSpec
     /// </summary>
     public V1Affinity? Affinity { get; set; }
 
+    /// <summary>
+    /// How the pods are spread over nodes, zones and the like, as in a pod's own spec.topologySpreadConstraints. One without
+    /// labelSelector counts the service's own pods. At most 16, each pair of topologyKey and whenUnsatisfiable once.
+    /// </summary>
+    [Items(maxItems: 16)]
+    [XListType(XListType.Map)]
+    [XListMapKeys("topologyKey", "whenUnsatisfiable")]
+    public IList<V1TopologySpreadConstraint>? TopologySpreadConstraints { get; set; }
+
+    /// <summary>
+    /// The RuntimeClass of the pods, such as nvidia where that is not the nodes' default. 1 to 253 characters.
+    /// </summary>
+    [Length(minLength: 1, maxLength: 253)]
+    [Pattern(Names.SubdomainPattern)]
+    public string? RuntimeClassName { get; set; }
+
+    /// <summary>Secrets of the namespace with which the images are pulled. At most 16.</summary>
+    [Items(maxItems: 16)]
+    public IList<V1LocalObjectReference>? ImagePullSecrets { get; set; }
+
+    /// <summary>More labels for the pods. Not those by which the operator and Kubernetes find them. At most 64.</summary>
+    [PropertyLimits(maxProperties: 64)]
+    [ValidationRule(PodFieldRules.NoReservedLabel, message: PodFieldRules.NoReservedLabelWords)]
+    public IDictionary<string, string>? PodLabels { get; set; }
+
+    /// <summary>More annotations for the pods. Not the operator's own, nor what kubectl rollout restart writes. At most 64.</summary>
+    [PropertyLimits(maxProperties: 64)]
+    [ValidationRule(PodFieldRules.NoReservedAnnotation, message: PodFieldRules.NoReservedAnnotationWords)]
+    public IDictionary<string, string>? PodAnnotations { get; set; }
+
+    /// <summary>
+    /// The security of the pods, as in a pod's own spec.securityContext. What it leaves out stays the operator's: the seccomp
+    /// profile RuntimeDefault. Groups that own the nodes' GPU devices go into supplementalGroups.
+    /// </summary>
+    public V1PodSecurityContext? PodSecurityContext { get; set; }
+
+    /// <summary>
+    /// The security of the server's container, as in a container's own securityContext. What it leaves out stays the operator's: no
+    /// privilege escalation, all capabilities dropped.
+    /// </summary>
+    public V1SecurityContext? SecurityContext { get; set; }
+
     /// <summary>Where the pods find the weights. Without it in the namespace's own cache volume.</summary>
     [ValidationRule(
         "!(has(self.claimName) && has(self.persistence) && self.persistence == 'Ephemeral')",

@@ -15,6 +15,7 @@ public sealed record ProbeOverrides
     /// </summary>
     [ValidationRule(ProbeRules.OneHandler, message: ProbeRules.OneHandlerWords)]
     [ValidationRule(ProbeRules.SucceedsOnce, message: ProbeRules.SucceedsOnceWords)]
+    [ValidationRule(ProbeRules.Ends, message: ProbeRules.EndsWords)]
     public V1Probe? Startup { get; set; }
 
     /// <summary>Whether the server is to be restarted.</summary>

@@ -76,6 +76,17 @@ internal sealed class LimitsTests
         ["a server has a week to start at most"] = ("InferenceService spec.startupTimeoutSeconds", 604801),
         ["a probe's period is not negative"] = ("InferenceService spec.probeOverrides.liveness.periodSeconds", -1),
         ["a probe over HTTP has a port"] = ("InferenceService spec.probeOverrides.readiness.httpGet", new JsonObject { ["path"] = "/" }),
+        ["spreading has a skew"] = ("InferenceService spec.topologySpreadConstraints", new JsonArray(JsonNode.Parse("""{"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule"}"""))),
+        ["spreading is demanded or wished"] =
+            ("InferenceService spec.topologySpreadConstraints", new JsonArray(JsonNode.Parse("""{"maxSkew":1,"topologyKey":"zone","whenUnsatisfiable":"Perhaps"}"""))),
+        ["a runtime class is named by a name"] = ("InferenceService spec.runtimeClassName", "Nvidia"),
+        ["pull secrets are at most 16"] = ("InferenceService spec.imagePullSecrets", new JsonArray([.. Enumerable.Range(0, 17).Select(i => new JsonObject { ["name"] = $"s{i}" })])),
+        ["labels of pods are at most 64"] = ("InferenceService spec.podLabels", new JsonObject(Enumerable.Range(0, 65).Select(i => KeyValuePair.Create($"l{i}", (JsonNode?)"x")))),
+        ["annotations of pods are texts"] = ("InferenceService spec.podAnnotations", new JsonObject { ["a"] = 1 }),
+        ["a seccomp profile has a type"] = ("InferenceService spec.podSecurityContext.seccompProfile", new JsonObject { ["localhostProfile"] = "x" }),
+        ["privileged is yes or no"] = ("InferenceService spec.securityContext.privileged", "yes"),
+        ["main memory beside GPUs is a quantity"] = ("InferenceService spec.resources.hostMemory", "lots"),
+        ["space on a disk is a quantity"] = ("InferenceService spec.resources.ephemeralStorage", "-1Gi"),
         ["a node selector term of an affinity is an object"] =
             ("InferenceService spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms", new JsonArray("gpu")),
         ["a node affinity has terms"] = ("InferenceService spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution", new JsonObject()),
@@ -191,6 +202,10 @@ internal sealed class LimitsTests
     [TestCase("""{"probeOverrides":{"startup":{"exec":{"command":["true"]},"grpc":{"port":1}}}}""", "spec.probeOverrides.startup", "a probe has one of")]
     [TestCase("""{"probeOverrides":{"liveness":{"successThreshold":2}}}""", "spec.probeOverrides.liveness", "successThreshold must be 1")]
     [TestCase("""{"probeOverrides":{"readiness":{"terminationGracePeriodSeconds":2}}}""", "spec.probeOverrides.readiness", "has no effect here")]
+    [TestCase("""{"probeOverrides":{"startup":{"periodSeconds":604800,"failureThreshold":2}}}""", "spec.probeOverrides.startup", "must not be more than 604800")]
+    [TestCase("""{"podLabels":{"app":"x"}}""", "spec.podLabels", "is the operator's or Kubernetes' own")]
+    [TestCase("""{"podLabels":{"inference.llmkube.dev/model":"x"}}""", "spec.podLabels", "is the operator's or Kubernetes' own")]
+    [TestCase("""{"podAnnotations":{"kubectl.kubernetes.io/restartedAt":"x"}}""", "spec.podAnnotations", "is the operator's or Kubernetes' own")]
     public async Task What_a_rule_forbids_is_refused(string spec, string field, string problem)
     {
         if (!ApiCluster.IsReal) Assert.Ignore("needs an API server that evaluates CEL rules: LLMKUBE_TEST_KUBECONFIG");

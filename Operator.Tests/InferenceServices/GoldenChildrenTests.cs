@@ -16,6 +16,7 @@ public sealed class GoldenChildrenTests
         ["one-gpu"] = (A.Service("gpu", s => s.FlashAttention = true), A.GpuModel(), null),
         ["packed-cache-on-chosen-nodes"] = (A.Service("chosen", Chosen), A.GpuModel(), null),
         ["tuned"] = (A.Service("tuned", Tuned), A.GpuModel(), null),
+        ["pods-as-users-want-them"] = (A.Service("wanted", PodsOf), A.Model(with: m => m.Resources = new ModelResources { Memory = "8Gi" }), null),
         ["two-gpus-split"] = (A.Service("pair", s => (s.Replicas, s.Priority) = (2, "high")), A.GpuModel(2), null),
         ["two-gpus-by-rows-unequal"] =
             (A.Service("rows"), A.Model(with: m => m.Hardware = Sharded(new GpuShardingSpec { Strategy = ShardingStrategies.Tensor, LayerSplit = ["0-19", "20-29"] })), null),
@@ -64,6 +65,18 @@ public sealed class GoldenChildrenTests
             new V1EnvVar { Name = "LLAMA_API_KEY", ValueFrom = new V1EnvVarSource { SecretKeyRef = new V1SecretKeySelector { Name = "keys", Key = "api-key" } } },
             new V1EnvVar { Name = "SEED", Value = "42" },
         ];
+    }
+
+    internal static void PodsOf(InferenceServiceSpec spec)
+    {
+        (spec.RuntimeClassName, spec.ImagePullSecrets) = ("kata", [new V1LocalObjectReference { Name = "registry" }, new V1LocalObjectReference { Name = "registry" }]);
+        spec.TopologySpreadConstraints = [new V1TopologySpreadConstraint { MaxSkew = 1, TopologyKey = "topology.kubernetes.io/zone", WhenUnsatisfiable = "ScheduleAnyway" }];
+        spec.PodLabels = new Dictionary<string, string> { ["team"] = "red" };
+        spec.PodAnnotations = new Dictionary<string, string> { ["sidecar.istio.io/inject"] = "false" };
+        spec.PodSecurityContext = new V1PodSecurityContext { RunAsNonRoot = true, RunAsUser = 1000, SupplementalGroups = [44, 109] };
+        spec.SecurityContext = new V1SecurityContext { ReadOnlyRootFilesystem = true, Capabilities = new V1Capabilities { Add = ["IPC_LOCK"] } };
+        spec.Resources = new InferenceResources { Memory = "4Gi", HostMemory = "64Gi", EphemeralStorage = "20Gi" };
+        spec.Endpoint = new EndpointSpec { Port = 443 };
     }
 
     private static void Chosen(InferenceServiceSpec spec)

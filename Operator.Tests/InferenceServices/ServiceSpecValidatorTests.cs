@@ -48,6 +48,32 @@ public sealed class ServiceSpecValidatorTests
         ["readiness with a grace period"] = (Readiness(p => p.TerminationGracePeriodSeconds = 5), "spec.probeOverrides.readiness: terminationGracePeriodSeconds has no effect here"),
         ["a start that has to succeed twice"] = (s => s.ProbeOverrides = new ProbeOverrides { Startup = new V1Probe { SuccessThreshold = 2 } }, "spec.probeOverrides.startup: successThreshold must be 1"),
         ["a life that has to succeed twice"] = (s => s.ProbeOverrides = new ProbeOverrides { Liveness = new V1Probe { SuccessThreshold = 2 } }, "spec.probeOverrides.liveness: successThreshold must be 1"),
+        ["a start without an end"] =
+            (s => s.ProbeOverrides = new ProbeOverrides { Startup = new V1Probe { PeriodSeconds = int.MaxValue, FailureThreshold = int.MaxValue } }, "spec.probeOverrides.startup: initialDelaySeconds and"),
+        ["spread over nothing"] = (Spread(c => c.TopologyKey = null), "spec.topologySpreadConstraints[0].topologyKey: must be a label key"),
+        ["spread unevenly by nothing"] = (Spread(c => c.MaxSkew = 0), "spec.topologySpreadConstraints[0].maxSkew: must be at least 1, got 0"),
+        ["spread perhaps"] = (Spread(c => c.WhenUnsatisfiable = "Perhaps"), "spec.topologySpreadConstraints[0].whenUnsatisfiable: must be one of DoNotSchedule, ScheduleAnyway"),
+        ["spread over a number of zones that does not matter"] = (Spread(c => c.MinDomains = 2), "spec.topologySpreadConstraints[0].minDomains: goes with whenUnsatisfiable DoNotSchedule"),
+        ["spread twice alike"] = (Spread(_ => { }) + (s => s.TopologySpreadConstraints!.Add(s.TopologySpreadConstraints[0])), "spec.topologySpreadConstraints[1]: zone with ScheduleAnyway is there already"),
+        ["a runtime class that can't be"] = (s => s.RuntimeClassName = "Nvidia Runtime", "spec.runtimeClassName: must be the name of a RuntimeClass"),
+        ["a pull secret without a name"] = (s => s.ImagePullSecrets = [new V1LocalObjectReference()], "spec.imagePullSecrets[0].name: must be the name of a Secret"),
+        ["the label that the service is found by"] = (Label("app", "x"), "spec.podLabels[app]: is the operator's or Kubernetes' own"),
+        ["a label of the operator's"] = (Label(Labels.Model, "x"), "spec.podLabels[inference.llmkube.dev/model]: is the operator's or Kubernetes' own"),
+        ["a label of Kubernetes'"] = (Label("pod-template-hash", "x"), "spec.podLabels[pod-template-hash]: is the operator's or Kubernetes' own"),
+        ["a label that is none"] = (Label("a b", "x"), "spec.podLabels: \"a b\" must be a label key"),
+        ["a label's value that is none"] = (Label("a", "x y"), "spec.podLabels[a]: must be a label value"),
+        ["an annotation of the operator's"] = (Annotation(Labels.Service, "x"), "spec.podAnnotations[inference.llmkube.dev/service]: is the operator's"),
+        ["an annotation of kubectl's"] = (Annotation("kubectl.kubernetes.io/restartedAt", "now"), "spec.podAnnotations[kubectl.kubernetes.io/restartedAt]: is the operator's"),
+        ["more annotations than an object has"] = (Annotation("a", new string('x', 256 << 10)), "spec.podAnnotations: must not have more than 256 KiB"),
+        ["a user below nothing"] = (Security(c => c.RunAsUser = -1), "spec.podSecurityContext.runAsUser: must be from 0"),
+        ["a group beyond all"] = (Security(c => c.SupplementalGroups = [44, 1L << 40]), "spec.podSecurityContext.supplementalGroups[1]: must be from 0"),
+        ["a profile without a file"] = (Security(c => c.SeccompProfile = new V1SeccompProfile { Type = "Localhost" }), "spec.podSecurityContext.seccompProfile.localhostProfile: goes with type Localhost"),
+        ["a profile that is none"] = (Security(c => c.SeccompProfile = new V1SeccompProfile { Type = "None" }), "spec.podSecurityContext.seccompProfile.type: must be one of RuntimeDefault"),
+        ["root that is not to be root"] = (Security(c => (c.RunAsNonRoot, c.RunAsUser) = (true, 0)), "spec.podSecurityContext.runAsNonRoot: forbids the user 0"),
+        ["all powers and no more of them"] =
+            (s => s.SecurityContext = new V1SecurityContext { Privileged = true, AllowPrivilegeEscalation = false }, "spec.securityContext.allowPrivilegeEscalation: can't be false with privileged"),
+        ["main memory that is no quantity"] = (s => s.Resources = new InferenceResources { HostMemory = "lots" }, "spec.resources.hostMemory: must be a quantity"),
+        ["a disk that is no quantity"] = (s => s.Resources = new InferenceResources { EphemeralStorage = "-1Gi" }, "spec.resources.ephemeralStorage: must be a quantity"),
     };
 
     private static readonly Dictionary<string, Action<InferenceServiceSpec>> Accepted = new()
@@ -60,6 +86,7 @@ public sealed class ServiceSpecValidatorTests
         {
             Startup = new V1Probe { PeriodSeconds = 5 }, Liveness = new V1Probe { TcpSocket = new V1TCPSocketAction { Port = 8080 } }, Readiness = new V1Probe { SuccessThreshold = 2 },
         },
+        ["labels, annotations and groups"] = Label("team", "") + Annotation("prometheus.io/scrape", "true") + Security(c => c.SupplementalGroups = [44, 109]),
         ["a variable of each source"] = s => s.Env =
         [
             Env("A"), new V1EnvVar { Name = "EMPTY" }, new V1EnvVar { Name = "LLAMA_API_KEY", ValueFrom = Secret("keys", "api-key") },
@@ -89,6 +116,18 @@ public sealed class ServiceSpecValidatorTests
         s.ProbeOverrides = new ProbeOverrides { Readiness = new V1Probe() };
         with(s.ProbeOverrides.Readiness);
     };
+
+    private static Action<InferenceServiceSpec> Spread(Action<V1TopologySpreadConstraint> with) => s =>
+    {
+        s.TopologySpreadConstraints = [new V1TopologySpreadConstraint { MaxSkew = 1, TopologyKey = "zone", WhenUnsatisfiable = "ScheduleAnyway" }];
+        with(s.TopologySpreadConstraints[0]);
+    };
+
+    private static Action<InferenceServiceSpec> Label(string key, string value) => s => s.PodLabels = new Dictionary<string, string> { [key] = value };
+
+    private static Action<InferenceServiceSpec> Annotation(string key, string value) => s => s.PodAnnotations = new Dictionary<string, string> { [key] = value };
+
+    private static Action<InferenceServiceSpec> Security(Action<V1PodSecurityContext> with) => s => with(s.PodSecurityContext ??= new V1PodSecurityContext());
 
     private static V1EnvVar Env(string name) => new() { Name = name, Value = "x" };
 

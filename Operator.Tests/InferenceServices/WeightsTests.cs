@@ -26,6 +26,7 @@ internal sealed class WeightsTests
             (m.Source, m.Sha256) = ("hf://org/repo/m.gguf", new string('A', 64));
         }) with
         { Options = new OperatorOptions { Proxies = new([("https_proxy", "http://proxy.example:3128")], []) } },
+        ["ephemeral-in-pods-as-users-want-them"] = () => Wanted(Ephemeral()),
         ["beside-pods-of-the-users-choice"] = () => A.Seen(A.Service(with: s => s.Affinity = Near("app", "gateway"))),
     };
 
@@ -165,6 +166,12 @@ internal sealed class WeightsTests
         var model = A.Model();
         model.Status.Caches = [new ModelCacheStatus { ClaimName = claim, Phase = ModelPhases.Ready }];
         return A.Seen(A.Service(with: s => s.ModelCache = new ModelCacheSpec { ClaimName = claim }), model) with { Claim = A.Claim(claim) };
+    }
+
+    private static ServiceSnapshot Wanted(ServiceSnapshot seen)
+    {
+        GoldenChildrenTests.PodsOf(seen.Service.Spec);
+        return seen;
     }
 
     private static ServiceSnapshot Ephemeral(Action<ModelSpec>? with = null) => A.Seen(A.Service(with: s_ephemeral), A.Model(with: with)) with { Claim = null };

@@ -32,9 +32,10 @@ internal static class DeploymentBuilder
         var selector = observed?.Spec.Selector?.MatchLabels is { Count: > 0 } kept
             ? kept.ToDictionary(p => p.Key, p => p.Value)
             : ServiceNames.Selector(name);
-        var podLabels = ServiceNames.LabelsOf(service);
+        var podLabels = With(ServiceNames.LabelsOf(service), service.Spec.PodLabels);
         if (weights.Tie is { } tie) podLabels[Labels.Cache] = SingleNode.LabelOf(tie);
         foreach (var (key, value) in selector) podLabels[key] = value;
+        var annotations = With(podLabels[Labels.Service] == name ? [] : new() { [Labels.Service] = name }, service.Spec.PodAnnotations);
 
         return new V1Deployment
         {
@@ -51,11 +52,17 @@ internal static class DeploymentBuilder
                     Metadata = new V1ObjectMeta
                     {
                         Labels = podLabels,
-                        Annotations = podLabels[Labels.Service] == name ? null : new Dictionary<string, string> { [Labels.Service] = name },
+                        Annotations = annotations.Count > 0 ? annotations : null,
                     },
-                    Spec = PodSpecBuilder.Build(service.Spec, model, weights),
+                    Spec = PodSpecBuilder.Build(service.Spec, model, weights, selector),
                 },
             },
         };
+    }
+
+    private static Dictionary<string, string> With(Dictionary<string, string> own, IDictionary<string, string>? more)
+    {
+        foreach (var (key, value) in more ?? new Dictionary<string, string>()) own.TryAdd(key, value);
+        return own;
     }
 }

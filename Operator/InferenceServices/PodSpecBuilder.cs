@@ -11,7 +11,8 @@ internal static class PodSpecBuilder
     /// <param name="spec">What is to be served how.</param>
     /// <param name="model">Its model, Ready.</param>
     /// <param name="weights">How the weights come into the pods.</param>
-    public static V1PodSpec Build(InferenceServiceSpec spec, Model model, WeightsMount weights)
+    /// <param name="selector">The labels that the service's pods are found by.</param>
+    public static V1PodSpec Build(InferenceServiceSpec spec, Model model, WeightsMount weights, IDictionary<string, string> selector)
     {
         var gpu = GpuRequest.Of(spec, model.Spec);
         return new V1PodSpec
@@ -19,15 +20,13 @@ internal static class PodSpecBuilder
             // Servers don't speak to the API server.
             AutomountServiceAccountToken = false,
             EnableServiceLinks = false,
-            SecurityContext = new V1PodSecurityContext
-            {
-                // What fetches can read its credentials, and write its volume, as a group alone.
-                FsGroup = weights.Fetch is null ? null : FetchContainer.User,
-                SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
-            },
+            SecurityContext = SecurityContexts.OfPod(spec, fetches: weights.Fetch is not null),
+            ImagePullSecrets = PullSecrets(spec),
+            RuntimeClassName = spec.RuntimeClassName,
             PriorityClassName = PriorityClassOf(spec),
             NodeSelector = spec.NodeSelector is { Count: > 0 } labels ? labels : null,
             Affinity = weights.Tie is { } tie ? SingleNode.With(spec.Affinity, tie) : spec.Affinity,
+            TopologySpreadConstraints = Spread(spec, selector),
             Tolerations = Tolerations(spec, gpu),
             InitContainers = weights.Fetch is { } fetch ? [fetch] : null,
             Containers = [ServerContainerBuilder.Build(spec, model, gpu, weights)],
@@ -46,4 +45,21 @@ internal static class PodSpecBuilder
         all.AddRange(spec.Tolerations ?? []);
         return all.Count > 0 ? all : null;
     }
+
+    private static List<V1LocalObjectReference>? PullSecrets(InferenceServiceSpec spec) =>
+        spec.ImagePullSecrets is { Count: > 0 } secrets ? [.. secrets.DistinctBy(s => s.Name)] : null;
+
+    // Without a selector a constraint counts no pods, and holds whatever happens.
+    private static List<V1TopologySpreadConstraint>? Spread(InferenceServiceSpec spec, IDictionary<string, string> selector) =>
+        spec.TopologySpreadConstraints is not { Count: > 0 } constraints ? null : [.. constraints.Select(c => new V1TopologySpreadConstraint
+        {
+            LabelSelector = c.LabelSelector ?? new V1LabelSelector { MatchLabels = selector },
+            MatchLabelKeys = c.MatchLabelKeys,
+            MaxSkew = c.MaxSkew,
+            MinDomains = c.MinDomains,
+            NodeAffinityPolicy = c.NodeAffinityPolicy,
+            NodeTaintsPolicy = c.NodeTaintsPolicy,
+            TopologyKey = c.TopologyKey,
+            WhenUnsatisfiable = c.WhenUnsatisfiable,
+        })];
 }

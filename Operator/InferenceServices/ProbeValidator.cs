@@ -8,11 +8,15 @@ namespace LlmKube.Operator.InferenceServices;
 /// <summary>The checks of what says how pods are asked how they are.</summary>
 internal static class ProbeValidator
 {
+    // A budget that is rounded up to whole periods may be longer than what was asked for.
+    private const int MostSeconds = 2 * InferenceServiceDefaults.MostStartupTimeoutSeconds;
+
     /// <summary>All problems, in the order of the fields.</summary>
     public static IEnumerable<FieldError> Validate(InferenceServiceSpec spec) =>
     [
         .. InRange("spec.startupTimeoutSeconds", spec.StartupTimeoutSeconds, InferenceServiceDefaults.LeastStartupTimeoutSeconds, InferenceServiceDefaults.MostStartupTimeoutSeconds),
         .. Probe("spec.probeOverrides.startup", spec.ProbeOverrides?.Startup, succeedsOnce: true),
+        .. Check(ServerProbes.StartupBudget(spec).TotalSeconds <= MostSeconds, "spec.probeOverrides.startup", ProbeRules.EndsWords),
         .. Probe("spec.probeOverrides.liveness", spec.ProbeOverrides?.Liveness, succeedsOnce: true),
         .. Probe("spec.probeOverrides.readiness", spec.ProbeOverrides?.Readiness, succeedsOnce: false),
         .. Check(spec.ProbeOverrides?.Readiness?.TerminationGracePeriodSeconds is null, "spec.probeOverrides.readiness", ProbeRules.NoGraceWords),

@@ -27,11 +27,7 @@ internal static class ServerContainerBuilder
             StartupProbe = ServerProbes.Startup(spec),
             LivenessProbe = ServerProbes.Liveness(spec),
             ReadinessProbe = ServerProbes.Readiness(spec),
-            SecurityContext = new V1SecurityContext
-            {
-                AllowPrivilegeEscalation = false,
-                Capabilities = new V1Capabilities { Drop = ["ALL"], Add = port < 1024 ? ["NET_BIND_SERVICE"] : null },
-            },
+            SecurityContext = SecurityContexts.OfServer(spec),
         };
     }
 
@@ -47,11 +43,14 @@ internal static class ServerContainerBuilder
     {
         var requests = new Dictionary<string, ResourceQuantity>();
         if ((spec.Resources?.Cpu ?? model.Resources?.Cpu) is { Length: > 0 } cpu) requests["cpu"] = new ResourceQuantity(cpu);
-        if ((spec.Resources?.Memory ?? model.Resources?.Memory) is { Length: > 0 } memory) requests["memory"] = new ResourceQuantity(memory);
+        if ((HostMemory(spec) ?? spec.Resources?.Memory ?? model.Resources?.Memory) is { Length: > 0 } memory) requests["memory"] = new ResourceQuantity(memory);
+        if (spec.Resources?.EphemeralStorage is { Length: > 0 } disk) requests["ephemeral-storage"] = new ResourceQuantity(disk);
         return (requests.Count, gpu) is (0, null) ? null : new V1ResourceRequirements
         {
             Requests = requests.Count > 0 ? requests : null,
             Limits = gpu is null ? null : new Dictionary<string, ResourceQuantity> { [gpu.Vendor.Resource] = new($"{gpu.Count}") },
         };
     }
+
+    private static string? HostMemory(InferenceServiceSpec spec) => spec.Resources?.HostMemory is { Length: > 0 } said ? said : null;
 }

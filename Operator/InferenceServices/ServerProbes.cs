@@ -27,7 +27,8 @@ internal static class ServerProbes
     public static TimeSpan StartupBudget(InferenceServiceSpec spec)
     {
         var probe = Startup(spec);
-        return TimeSpan.FromSeconds((probe.InitialDelaySeconds ?? 0) + ((double)probe.PeriodSeconds!.Value * probe.FailureThreshold!.Value));
+        var seconds = (probe.InitialDelaySeconds ?? 0) + ((long)probe.PeriodSeconds!.Value * probe.FailureThreshold!.Value);
+        return TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue));
     }
 
     private static V1Probe Own(int periodSeconds, int failures) => new()

@@ -22,8 +22,11 @@ internal static class ServiceSpecValidator
         .. InRange("spec.resources.gpu", spec.Resources?.Gpu, 0, 8),
         .. Quantity("spec.resources.cpu", spec.Resources?.Cpu),
         .. Quantity("spec.resources.memory", spec.Resources?.Memory),
+        .. Quantity("spec.resources.hostMemory", spec.Resources?.HostMemory),
+        .. Quantity("spec.resources.ephemeralStorage", spec.Resources?.EphemeralStorage),
         .. Tolerations("spec.tolerations", spec.Tolerations),
         .. (spec.NodeSelector ?? new Dictionary<string, string>()).SelectMany(NodeLabel),
+        .. PodFieldsValidator.Validate(spec),
         .. OneOf("spec.modelCache.persistence", spec.ModelCache?.Persistence, CachePersistences.Cached, CachePersistences.Ephemeral),
         .. Check(
             spec.ModelCache?.ClaimName is not { Length: > 0 } claim || IsSubdomain(claim),
