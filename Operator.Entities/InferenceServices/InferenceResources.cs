@@ -12,11 +12,16 @@ public sealed record InferenceResources
 
     /// <summary>
     /// The memory of each GPU that a pod gets, such as 16Gi. What the server will need is compared with it (condition FitsGPU), and
-    /// nothing else follows from it. It wins over spec.hardware.gpu.memory of the Model. Without both, the label
-    /// nvidia.com/gpu.memory of the nodes counts.
+    /// nothing else follows from it. It wins over gpuSharing and over spec.hardware.gpu.memory of the Model. Without these, the
+    /// label nvidia.com/gpu.memory of the nodes counts.
     /// </summary>
     [Length(maxLength: 64)]
     public string? GpuMemory { get; set; }
+
+    /// <summary>Whether a pod has its GPUs for itself. Without it, it has.</summary>
+    [ValidationRule(GpuSharingRules.Profile, fieldPath: ".profile", message: GpuSharingRules.ProfileWords)]
+    [ValidationRule(GpuSharingRules.MemoryLimit, fieldPath: ".memoryLimitGiB", message: GpuSharingRules.MemoryLimitWords)]
+    public GpuSharingSpec? GpuSharing { get; set; }
 
     /// <summary>CPU that each pod requests, such as "2" or "2000m".</summary>
     [Length(maxLength: 64)]

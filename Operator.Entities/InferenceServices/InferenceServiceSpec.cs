@@ -23,9 +23,9 @@ public sealed record InferenceServiceSpec
     public int? Replicas { get; set; }
 
     /// <summary>
-    /// The image of the llama.cpp server. Without it, and where a GPU is asked for also with the
-    /// build for CPUs, the operator takes llama.cpp's build for the hardware: ghcr.io/ggml-org/llama.cpp:server on CPUs, the vendor's
-    /// build on GPUs. At most 512 characters.
+    /// The image of the llama.cpp server. Without it the operator takes llama.cpp's build for the hardware, such as
+    /// ghcr.io/ggml-org/llama.cpp:server on CPUs and server-cuda on NVIDIA's GPUs, from where it is told to. Where a GPU is asked for
+    /// it also does so instead of llama.cpp's build for CPUs. At most 512 characters.
     /// </summary>
     [Length(maxLength: 512)]
     public string? Image { get; set; }

@@ -33,6 +33,30 @@ public sealed record GpuSpec
     public string? Vendor { get; set; }
 
     /// <summary>
+    /// The resource that the pods ask for, where the device plugin calls it otherwise than the vendor's usually does, such as
+    /// gpu.intel.com/xe, amd.com/cpx_nps4 or nvidia.com/gpu for a pool that is shared without another name. It wins over vendor and
+    /// gpuSharing. At most 253 characters.
+    /// </summary>
+    [Length(maxLength: 253)]
+    [Pattern(GpuSharingRules.ResourcePattern)]
+    public string? ResourceName { get; set; }
+
+    /// <summary>
+    /// The key of the taint on the nodes with GPUs, which the pods tolerate. Without it that is resourceName, or else the vendor's
+    /// resource. At most 253 characters.
+    /// </summary>
+    [Length(maxLength: 253)]
+    [Pattern(GpuSharingRules.ResourcePattern)]
+    public string? TolerationKey { get; set; }
+
+    /// <summary>
+    /// What the GPU is spoken to with: vulkan (llama.cpp's Vulkan build, for any vendor) or rocm (AMD's own). Without it the
+    /// vendor's own: CUDA, ROCm or SYCL.
+    /// </summary>
+    [EnumValues(GpuRuntimes.Vulkan, GpuRuntimes.Rocm)]
+    public string? Runtime { get; set; }
+
+    /// <summary>
     /// How many layers of the model are kept in GPU memory, as llama.cpp's --n-gpu-layers. -1, 0 or nothing means all of them.
     /// At least -1.
     /// </summary>

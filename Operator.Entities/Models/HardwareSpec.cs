@@ -6,10 +6,10 @@ namespace LlmKube.Operator.Entities;
 public sealed record HardwareSpec
 {
     /// <summary>
-    /// The kind of acceleration: cpu, cuda (NVIDIA), rocm (AMD) or metal (Apple; served by an agent outside the cluster, so
+    /// The kind of acceleration: cpu, cuda (NVIDIA), rocm (AMD), intel or metal (Apple; served by an agent outside the cluster, so
     /// that no pods are made). Default: cpu.
     /// </summary>
-    [EnumValues(Accelerators.Cpu, Accelerators.Metal, Accelerators.Cuda, Accelerators.Rocm)]
+    [EnumValues(Accelerators.Cpu, Accelerators.Metal, Accelerators.Cuda, Accelerators.Rocm, Accelerators.Intel)]
     [DefaultValue(Accelerators.Cpu)]
     public string? Accelerator { get; set; }
 

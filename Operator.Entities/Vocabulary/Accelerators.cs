@@ -14,4 +14,7 @@ public static class Accelerators
 
     /// <summary>AMD's.</summary>
     public const string Rocm = "rocm";
+
+    /// <summary>Intel's.</summary>
+    public const string Intel = "intel";
 }

@@ -32,3 +32,13 @@ public static class GpuNodeLabels
     /// <summary>The memory of each GPU of the node in MiB, by NVIDIA's GPU feature discovery.</summary>
     public const string NvidiaMemory = "nvidia.com/gpu.memory";
 }
+
+/// <summary>What a GPU is spoken to with, where a vendor's has several.</summary>
+public static class GpuRuntimes
+{
+    /// <summary>Vulkan, which all vendors' drivers know.</summary>
+    public const string Vulkan = "vulkan";
+
+    /// <summary>AMD's own.</summary>
+    public const string Rocm = "rocm";
+}

@@ -27,7 +27,7 @@ internal sealed class LimitsTests
         ["a ConfigMap is referred to by an object"] = ("Model spec.caCertConfigMapRef", "bundle"),
         ["prefetch is yes or no"] = ("Model spec.prefetch", "yes"),
         ["a model's format is gguf"] = ("Model spec.format", "safetensors"),
-        ["an accelerator is one of four"] = ("Model spec.hardware.accelerator", "vulkan"),
+        ["an accelerator is one of five"] = ("Model spec.hardware.accelerator", "vulkan"),
         ["a vendor is one of three"] = ("Model spec.hardware.gpu.vendor", "apple"),
         ["a GPU count is not negative"] = ("Model spec.hardware.gpu.count", -1),
         ["a GPU count is at most 8"] = ("Model spec.hardware.gpu.count", 9),
@@ -87,6 +87,12 @@ internal sealed class LimitsTests
         ["privileged is yes or no"] = ("InferenceService spec.securityContext.privileged", "yes"),
         ["main memory beside GPUs is a quantity"] = ("InferenceService spec.resources.hostMemory", "lots"),
         ["space on a disk is a quantity"] = ("InferenceService spec.resources.ephemeralStorage", "-1Gi"),
+        ["a resource of GPUs has a domain"] = ("Model spec.hardware.gpu.resourceName", "gpu"),
+        ["a taint of GPUs has a domain"] = ("Model spec.hardware.gpu.tolerationKey", "GPU nodes"),
+        ["a GPU is spoken to in one of two ways"] = ("Model spec.hardware.gpu.runtime", "opencl"),
+        ["a GPU is had in one of three ways"] = ("InferenceService spec.resources.gpuSharing.mode", "halved"),
+        ["a partition has the name of a MIG profile"] = ("InferenceService spec.resources.gpuSharing.profile", "big"),
+        ["a share of a GPU has some memory"] = ("InferenceService spec.resources.gpuSharing.memoryLimitGiB", 0),
         ["a node selector term of an affinity is an object"] =
             ("InferenceService spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms", new JsonArray("gpu")),
         ["a node affinity has terms"] = ("InferenceService spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution", new JsonObject()),
@@ -206,6 +212,8 @@ internal sealed class LimitsTests
     [TestCase("""{"podLabels":{"app":"x"}}""", "spec.podLabels", "is the operator's or Kubernetes' own")]
     [TestCase("""{"podLabels":{"inference.llmkube.dev/model":"x"}}""", "spec.podLabels", "is the operator's or Kubernetes' own")]
     [TestCase("""{"podAnnotations":{"kubectl.kubernetes.io/restartedAt":"x"}}""", "spec.podAnnotations", "is the operator's or Kubernetes' own")]
+    [TestCase("""{"resources":{"gpuSharing":{"profile":"1g.5gb"}}}""", "spec.resources.gpuSharing.profile", "goes with mode partitioned only")]
+    [TestCase("""{"resources":{"gpuSharing":{"mode":"partitioned","memoryLimitGiB":8}}}""", "spec.resources.gpuSharing.memoryLimitGiB", "goes with mode shared only")]
     public async Task What_a_rule_forbids_is_refused(string spec, string field, string problem)
     {
         if (!ApiCluster.IsReal) Assert.Ignore("needs an API server that evaluates CEL rules: LLMKUBE_TEST_KUBECONFIG");

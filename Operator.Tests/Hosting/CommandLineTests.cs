@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Options;
 
 namespace LlmKube.Operator.Tests.Hosting;
@@ -22,6 +23,9 @@ public sealed class CommandLineTests
     [TestCase("--huggingface-endpoint=hub.example", "--huggingface-endpoint: 'hub.example' must be an http or https URL without user, query and fragment")]
     [TestCase("--huggingface-endpoint=https://me:secret@hub.example", "must be an http or https URL without user")]
     [TestCase("--ca-cert-configmap=My_Bundle", "--ca-cert-configmap: 'My_Bundle' must be the name of a ConfigMap")]
+    [TestCase("--image-mirror=https://registry.example/", "--image-mirror: 'https://registry.example/' must be a registry with a path")]
+    [TestCase("--server-image=cuda", "--server-image: 'cuda' must be BUILD=IMAGE with one of the builds cpu, cuda, rocm, intel, vulkan")]
+    [TestCase("--server-image=metal=x", "--server-image: 'metal=x' must be BUILD=IMAGE")]
     [TestCase("--no-such-flag", "--no-such-flag")]
     [TestCase("--workers", "--workers")]
     public async Task A_wrong_flag_is_one_line_that_names_it_and_why(string flag, string says)
@@ -81,6 +85,30 @@ public sealed class CommandLineTests
 
         Assert.That(read!.AllowedSourceAddresses, Is.EqualTo(["models.example", "10.0.0.0/8", "127.0.0.1"]));
         Assert.That((read.MaxConcurrentFetches, read.HuggingFaceEndpoint, read.CaCertConfigMap), Is.EqualTo((0, new Uri("https://mirror.example/hub/"), "company-ca")));
+    }
+
+    [Test]
+    public async Task Flags_about_images_are_read()
+    {
+        OperatorOptions? read = null;
+        var root = OperatorCommand.Create((options, _) => { read = options; return Task.FromResult(0); });
+
+        await OperatorCommand.InvokeAsync(
+            root, ["--image-mirror=registry.example:5000/mirror", "--server-image=cuda=registry.example/llama@sha256:1234", "--server-image", "cpu=registry.example/llama:1"], TextWriter.Null);
+
+        Assert.That(read!.ServerImages.Of(ServerBuilds.Cuda), Is.EqualTo("registry.example/llama@sha256:1234"));
+        Assert.That(read.ServerImages.Of(ServerBuilds.Cpu), Is.EqualTo("registry.example/llama:1"));
+        Assert.That(read.ServerImages.Of(ServerBuilds.Vulkan), Is.EqualTo("registry.example:5000/mirror/llama.cpp:server-vulkan"));
+    }
+
+    [Test]
+    public async Task Two_images_for_one_build_are_one_too_many()
+    {
+        using var error = new StringWriter();
+
+        var code = await OperatorCommand.InvokeAsync(OperatorCommand.Create((_, _) => Task.FromResult(0)), ["--server-image=cpu=a", "--server-image=cpu=b"], error);
+
+        Assert.That((code, error.ToString()), Is.EqualTo((2, $"llmkube-operator: --server-image: the build cpu has an image already (see --help){Environment.NewLine}")));
     }
 
     [Test]

@@ -64,7 +64,7 @@ internal static class A
 
     /// <summary>The Deployment that the service gets on the namespace's claim.</summary>
     public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed = null) =>
-        DeploymentBuilder.Build(service, model, observed, WeightsMount.From(model, Claim(), CacheDefaults.MountPath));
+        DeploymentBuilder.Build(service, model, observed, WeightsMount.From(model, Claim(), CacheDefaults.MountPath), new OperatorOptions());
 
     /// <summary>The Deployment that the service gets, with a status.</summary>
     public static V1Deployment DeploymentOf(InferenceService service, Model model, int updated = 0, int ready = 0, int? replicas = null, bool observed = true)

@@ -67,6 +67,12 @@ public sealed class ConvergenceTests
         Edit(Gen.OneOf("a", "b").Array[0, 2], (s, v) => s.PodAnnotations = v.Distinct().ToDictionary(k => k, _ => "")),
         Edit(Gen.OneOf<long?>(null, 0, 65532), (s, v) => s.PodSecurityContext = v is { } id ? new V1PodSecurityContext { RunAsUser = id, FsGroup = id, SupplementalGroups = [id] } : null),
         Edit(Gen.OneOf<bool?>(null, true, false), (s, v) => s.SecurityContext = v is { } on ? new V1SecurityContext { Privileged = on, Capabilities = new V1Capabilities { Drop = [] } } : null),
+        Edit(Gen.OneOf<string?>(null, GpuSharingModes.Exclusive, GpuSharingModes.Shared, GpuSharingModes.Partitioned), (s, v) => (s.Resources ??= new InferenceResources()).GpuSharing = v is null ? null : new GpuSharingSpec
+        {
+            Mode = v,
+            Profile = v == GpuSharingModes.Partitioned ? "1g.5gb" : null,
+            MemoryLimitGiB = v == GpuSharingModes.Shared ? 8 : null,
+        }),
         Edit(Gen.OneOf<string?>(null, "64Gi"), (s, v) => (s.Resources ??= new InferenceResources()).HostMemory = v),
         Edit(Gen.OneOf<string?>(null, "20Gi", "20480Mi"), (s, v) => (s.Resources ??= new InferenceResources()).EphemeralStorage = v),
         Edit(Gen.OneOf<int?>(null, 10, 95, 3600), (s, v) => s.StartupTimeoutSeconds = v),
@@ -81,7 +87,9 @@ public sealed class ConvergenceTests
     private static readonly Gen<Step> ModelStates = Gen.OneOf<Step>(
         Gen.OneOf(ModelPhases.Pending, ModelPhases.Downloading, ModelPhases.Ready, ModelPhases.Ready, ModelPhases.Failed).Select(p => (Step)(s => s.Model.Status.Phase = p)),
         Gen.OneOf(Accelerators.Cpu, Accelerators.Cuda, Accelerators.Rocm, Accelerators.Metal).Select(a => (Step)(s => s.Model.Spec.Hardware = new HardwareSpec { Accelerator = a, Gpu = s.Model.Spec.Hardware?.Gpu })),
-        Gen.Int[0, 3].Select(n => (Step)(s => s.Model.Spec.Hardware = new HardwareSpec { Accelerator = s.Model.Spec.Hardware?.Accelerator, Gpu = new GpuSpec { Count = n } })));
+        Gen.Int[0, 3].Select(n => (Step)(s => s.Model.Spec.Hardware = new HardwareSpec { Accelerator = s.Model.Spec.Hardware?.Accelerator, Gpu = new GpuSpec { Count = n } })),
+        Gen.Select(Gen.OneOf<string?>(null, GpuVendors.Amd, GpuVendors.Intel), Gen.OneOf<string?>(null, "example.com/gpu"), Gen.OneOf<string?>(null, GpuRuntimes.Vulkan)).Select((vendor, resource, runtime) =>
+            (Step)(s => s.Model.Spec.Hardware = new HardwareSpec { Accelerator = s.Model.Spec.Hardware?.Accelerator, Gpu = new GpuSpec { Count = 1, Vendor = vendor, ResourceName = resource, Runtime = runtime } })));
 
     private static readonly Gen<V1Pod> Pods = Gen.Select(Gen.Int[0, 6], Gen.Int[1, 9]).Select((state, n) => state switch
     {
@@ -119,6 +127,8 @@ public sealed class ConvergenceTests
                 lived.AssertSettled();
             }
 
+            // A mode that the GPUs of the Model don't have leaves what runs as it is.
+            if (ServiceSpecValidator.Validate(lived.Model.Spec, lived.Service.Spec).Count > 0) lived.Service.Spec.Resources!.GpuSharing = null;
             lived.Model.Status.Phase = ModelPhases.Ready;
             lived.Reconcile();
             lived.AssertSettled();

@@ -23,6 +23,13 @@ public sealed class GoldenChildrenTests
         ["load-balancer"] = (A.Service("public", s => s.Endpoint = new EndpointSpec { Type = ServiceTypes.LoadBalancer, Path = "v1" }), A.Model(), null),
         ["amd"] = (A.Service("amd"), A.GpuModel(vendor: "nvidia", accelerator: Accelerators.Rocm), null),
         ["intel"] = (A.Service("intel", s => s.Image = InferenceServiceDefaults.Image), A.GpuModel(vendor: GpuVendors.Intel), null),
+        ["mig"] = (A.Service("mig", Sharing(GpuSharingModes.Partitioned, s => s.Profile = "1g.10gb")), A.GpuModel(), null),
+        ["shared-gpu"] = (A.Service("shared", Sharing(GpuSharingModes.Shared, s => s.MemoryLimitGiB = 8)), A.GpuModel(), null),
+        ["vulkan"] = (A.Service("vulkan"), A.Model(with: m => m.Hardware = new HardwareSpec { Gpu = new GpuSpec { Count = 1, Vendor = GpuVendors.Amd, Runtime = GpuRuntimes.Vulkan } }), null),
+        ["ephemeral"] = (A.Service("ephemeral", s => s.ModelCache = new ModelCacheSpec { Persistence = CachePersistences.Ephemeral }), A.Model(), null),
+        ["externally-scaled"] = (A.Service("scaled", s => s.Replicas = 2), A.Model(), ScaledDeployment(5)),
+        ["read-write-once-pair"] = (A.Service("once", s => s.Replicas = 2), A.Model(), null),
+        ["metal"] = (A.Service("metal"), A.GpuModel(0, accelerator: Accelerators.Metal), null),
         ["own-image-on-gpu"] = (A.Service("own", s => s.Image = "registry.example/llama:1"), A.GpuModel(), null),
         ["awkward-name"] = (A.Service("7b.an-inference-service-with-a-name-that-is-far-longer-than-the-63-characters-of-a-label"), A.Model(), null),
         ["older-selector-kept"] = (A.Service("older", s => s.ModelRef = "newer"), A.Model(), OlderDeployment()),
@@ -40,7 +47,7 @@ public sealed class GoldenChildrenTests
 
         var children = ServiceDecider.Decide(seen).Actions.Cast<DesiredAction.Apply>().Select(a => KubernetesYaml.Serialize(a.Desired));
 
-        Golden.Match($"InferenceServices/{name}.yaml", string.Join("---\n", children.Select(c => c.ReplaceLineEndings("\n").TrimEnd() + "\n")));
+        Golden.Match($"InferenceServices/{name}.yaml", string.Join("---\n", children.Select(c => c.ReplaceLineEndings("\n").TrimEnd() + "\n").DefaultIfEmpty("# None.\n")));
     }
 
     private static void Everything(InferenceServiceSpec spec)
@@ -94,11 +101,25 @@ public sealed class GoldenChildrenTests
         };
     }
 
+    private static Action<InferenceServiceSpec> Sharing(string mode, Action<GpuSharingSpec> with) => s =>
+    {
+        s.Resources = new InferenceResources { Gpu = 1, GpuSharing = new GpuSharingSpec { Mode = mode } };
+        with(s.Resources.GpuSharing);
+    };
+
     private static HardwareSpec Sharded(GpuShardingSpec sharding) => new()
     {
         Accelerator = Accelerators.Cuda,
         Gpu = new GpuSpec { Count = 2, Layers = 30, Sharding = sharding },
     };
+
+    private static V1Deployment ScaledDeployment(int replicas)
+    {
+        var deployment = A.DeploymentOf(A.Service("scaled", s => s.Replicas = 2), A.Model());
+        deployment.Spec.Replicas = replicas;
+        deployment.Metadata.ManagedFields = [An.Owner("horizontal-pod-autoscaler", "Update", "scale", """{"f:spec":{"f:replicas":{}}}""")];
+        return deployment;
+    }
 
     private static V1Deployment OlderDeployment()
     {

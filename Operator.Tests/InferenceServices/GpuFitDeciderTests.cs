@@ -41,6 +41,12 @@ public sealed class GpuFitDeciderTests
             (() => Seen(nodes: [Node(4096), Node(24_576, "large")], with: s => s.NodeSelector = new Dictionary<string, string> { ["size"] = "large" }), "True", "24.0 GiB", true),
         ["no node matches"] = (() => Seen(nodes: [Node(24_576)], with: s => s.NodeSelector = new Dictionary<string, string> { ["size"] = "large" }), "Unknown", "is not known", true),
         ["nodes don't tell of other vendors' GPUs"] = (() => Seen(nodes: [Node(24_576)], model: A.GpuModel(accelerator: Accelerators.Rocm)), "Unknown", "say it in spec.resources.gpuMemory", true),
+        ["a MIG partition has what its profile says"] = (() => Seen(nodes: [Node(81_920)], with: Sharing(GpuSharingModes.Partitioned, s => s.Profile = "1g.5gb")), "False", "A GPU has 4.7 GiB by spec.resources.gpuSharing.profile", true),
+        ["of a shared GPU there is what the service is meant to take"] = (() => Seen(nodes: [Node(81_920)], with: Sharing(GpuSharingModes.Shared, s => s.MemoryLimitGiB = 8)), "True", "A GPU has 8.0 GiB by spec.resources.gpuSharing.memoryLimitGiB", true),
+        ["of a shared GPU nodes don't know what is left"] = (() => Seen(nodes: [Node(81_920)], with: Sharing(GpuSharingModes.Shared, _ => { })), "Unknown", "How much a GPU has is not known", true),
+        ["nor of a resource with a name of its own"] = (() => Seen(nodes: [Node(81_920)], model: Named("example.com/gpu")), "Unknown", "How much a GPU has is not known", true),
+        ["larger batches need more"] = (() => Seen(own: "16Gi", with: s => s.UBatchSize = 2048), "True", "overhead 1.6 GiB", true),
+        ["batches bound what is computed at a time"] = (() => Seen(own: "16Gi", with: s => (s.UBatchSize, s.BatchSize) = (512, 512)), "True", "overhead 866.5 MiB", true),
         ["a longer context needs more"] = (() => Seen(own: "16Gi", with: s => s.ContextSize = 131_072), "False", "a context of 131072 tokens needs 22.0 GiB", true),
         ["a packed cache needs less"] = (() => Seen(own: "16Gi", with: s => (s.ContextSize, s.CacheTypeK, s.CacheTypeV) = (131_072, CacheTypes.Q40, CacheTypes.Q40)), "True", "cache 4.5 GiB", true),
         ["two GPUs share it"] = (() => Seen(own: "6Gi", model: A.GpuModel(2)), "True", "needs 3.9 GiB on the fullest of 2 GPUs", true),
@@ -153,7 +159,7 @@ public sealed class GpuFitDeciderTests
         string? own = null, string? ofModel = null, GgufMetadata? header = null, long? size = 5 * GiB, Model? model = null, IReadOnlyList<GpuNode>? nodes = null, Action<InferenceServiceSpec>? with = null)
     {
         var service = A.Service(with: with);
-        if (own is not null) service.Spec.Resources = new InferenceResources { GpuMemory = own };
+        if (own is not null) (service.Spec.Resources ??= new InferenceResources()).GpuMemory = own;
         var fetched = Fetched(model ?? A.GpuModel());
         (fetched.Status.Gguf, fetched.Status.SizeBytes) = (header ?? Llama, size);
         if (ofModel is not null) fetched.Spec.Hardware!.Gpu!.Memory = ofModel;
@@ -163,6 +169,19 @@ public sealed class GpuFitDeciderTests
     private static Model Fetched(Model model)
     {
         (model.Status.Gguf, model.Status.SizeBytes) = (Llama, 5 * GiB);
+        return model;
+    }
+
+    private static Action<InferenceServiceSpec> Sharing(string mode, Action<GpuSharingSpec> with) => s =>
+    {
+        s.Resources = new InferenceResources { GpuSharing = new GpuSharingSpec { Mode = mode } };
+        with(s.Resources.GpuSharing);
+    };
+
+    private static Model Named(string resource)
+    {
+        var model = A.GpuModel();
+        model.Spec.Hardware!.Gpu!.ResourceName = resource;
         return model;
     }
 

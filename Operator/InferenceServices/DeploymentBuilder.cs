@@ -1,6 +1,7 @@
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Models;
+using LlmKube.Operator.Options;
 
 namespace LlmKube.Operator.InferenceServices;
 
@@ -24,7 +25,8 @@ internal static class DeploymentBuilder
     /// <param name="model">Its model, Ready.</param>
     /// <param name="observed">The Deployment as it is, if it is ours.</param>
     /// <param name="weights">How the weights come into the pods.</param>
-    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed, WeightsMount weights)
+    /// <param name="options">How the operator was started.</param>
+    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed, WeightsMount weights, OperatorOptions options)
     {
         var name = service.Metadata.Name;
 
@@ -54,7 +56,7 @@ internal static class DeploymentBuilder
                         Labels = podLabels,
                         Annotations = annotations.Count > 0 ? annotations : null,
                     },
-                    Spec = PodSpecBuilder.Build(service.Spec, model, weights, selector),
+                    Spec = PodSpecBuilder.Build(service.Spec, model, weights, selector, options),
                 },
             },
         };

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Gguf;
 using LlmKube.Operator.Models;
@@ -24,7 +25,7 @@ internal sealed record GpuFitCondition(string Status, string Reason, string Mess
 /// Compares what llama-server will need by estimate with the memory of the GPUs that it may get. It is advice: nothing waits for it. What it says follows
 /// from the Model's header, both specs and the nodes' labels alone, so that it stays the same for as long as these do.
 /// </summary>
-internal static class GpuFitDecider
+internal static partial class GpuFitDecider
 {
     private const string Cures = "Take a smaller contextSize, packed types for cacheTypeK and cacheTypeV, more or larger GPUs, or keep fewer layers on them";
 
@@ -43,7 +44,7 @@ internal static class GpuFitDecider
     public static bool NeedsNodes(InferenceServiceSpec spec, Model? model) =>
         model is { Status: { Gguf: not null, SizeBytes: > 0 } }
         && HasPods(model.Spec)
-        && GpuRequest.Of(spec, model.Spec) is { Vendor.Resource: GpuResources.Nvidia }
+        && GpuRequest.Of(spec, model.Spec) is { IsPlain: true, Vendor.Name: GpuVendors.Nvidia }
         && Said(spec, model.Spec) is null;
 
     private static bool HasPods(ModelSpec model) => model.Hardware?.Accelerator != Accelerators.Metal;
@@ -114,19 +115,28 @@ internal static class GpuFitDecider
         }
 
         const string SayIt = "say it in spec.resources.gpuMemory";
-        if (gpu.Vendor.Resource != GpuResources.Nvidia) return GpuMemory.None($"How much a GPU has is not known: {SayIt}");
+        if (gpu is not { IsPlain: true, Vendor.Name: GpuVendors.Nvidia }) return GpuMemory.None($"How much a GPU has is not known: {SayIt}");
         List<GpuNode> eligible = [.. nodes.Where(n => n.Matches(spec.NodeSelector))];
         return eligible.Count == 0
             ? GpuMemory.None($"How much a GPU has is not known: {SayIt}, or have nodes that the pods may run on labelled with {GpuNodeLabels.NvidiaMemory}")
             : new(eligible.Min(n => n.MemoryBytes), eligible.Max(n => n.MemoryBytes), $"the nodes' label {GpuNodeLabels.NvidiaMemory}");
     }
 
-    private static (string Path, string Text)? Said(InferenceServiceSpec spec, ModelSpec model) => (spec.Resources?.GpuMemory, model.Hardware?.Gpu?.Memory) switch
+    private static (string Path, string Text)? Said(InferenceServiceSpec spec, ModelSpec model)
     {
-        ({ Length: > 0 } own, _) => ("spec.resources.gpuMemory", own),
-        (_, { Length: > 0 } ofModel) => ("the Model's spec.hardware.gpu.memory", ofModel),
-        _ => null,
-    };
+        var sharing = spec.Resources?.GpuSharing;
+        return (spec.Resources?.GpuMemory, GpuRequest.ModeOf(spec), model.Hardware?.Gpu?.Memory) switch
+        {
+            ({ Length: > 0 } own, _, _) => ("spec.resources.gpuMemory", own),
+            (_, GpuSharingModes.Shared, _) when sharing?.MemoryLimitGiB is { } limit => ("spec.resources.gpuSharing.memoryLimitGiB", $"{limit}Gi"),
+            (_, GpuSharingModes.Partitioned, _) when MemoryOfPartition().Match(sharing?.Profile ?? "") is { Success: true } size => ("spec.resources.gpuSharing.profile", $"{size.Groups[1]}G"),
+            (_, _, { Length: > 0 } ofModel) => ("the Model's spec.hardware.gpu.memory", ofModel),
+            _ => null,
+        };
+    }
+
+    [GeneratedRegex(@"\.([0-9]{1,4})gb")]
+    private static partial Regex MemoryOfPartition();
 
     // What the GPUs have that a pod may get, and who says so; or why that is not known.
     private sealed record GpuMemory(long Least, long Most, string Source, string? Problem = null)

@@ -3,13 +3,32 @@ using LlmKube.Operator.Entities;
 namespace LlmKube.Operator.InferenceServices;
 
 /// <summary>The GPUs that each pod of a service gets.</summary>
-/// <param name="Count">How many, at least one.</param>
-/// <param name="Vendor">Who made them.</param>
-internal sealed record GpuRequest(int Count, GpuVendor Vendor)
+internal sealed record GpuRequest
 {
+    /// <summary>How many, at least one.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Who made them.</summary>
+    public required GpuVendor Vendor { get; init; }
+
+    /// <summary>Whether the pod has them for itself, one of <see cref="GpuSharingModes"/>.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>The extended resource that the pod asks for.</summary>
+    public required string Resource { get; init; }
+
+    /// <summary>The key of the taint that keeps others away from the nodes.</summary>
+    public required string TolerationKey { get; init; }
+
+    /// <summary>The build of the server that uses them, one of <see cref="ServerBuilds"/>.</summary>
+    public required string Build { get; init; }
+
+    /// <summary>True for whole GPUs under the vendor's own name, of which the nodes' labels speak.</summary>
+    public bool IsPlain => Mode == GpuSharingModes.Exclusive && Resource == Vendor.Resource;
+
     /// <summary>
     /// The request of a service with its model: the model's count wins over the service's, as with the Go operator (LLMKube). A model that only
-    /// says <c>enabled</c> gets one. Null: none.
+    /// says <c>enabled</c> gets one. Null: none. A mode that the vendor doesn't have is taken for exclusive (the validator refuses it).
     /// </summary>
     public static GpuRequest? Of(InferenceServiceSpec service, ModelSpec model)
     {
@@ -18,8 +37,23 @@ internal sealed record GpuRequest(int Count, GpuVendor Vendor)
             : service.Resources?.Gpu is > 0 and var asked ? asked
             : gpu?.Enabled is true ? 1
             : 0;
-        return count > 0 ? new GpuRequest(count, GpuVendor.Of(model)) : null;
+        if (count == 0) return null;
+        var vendor = Hardware.VendorOf(model);
+        var mode = ModeOf(service);
+        var named = gpu?.ResourceName is { Length: > 0 } name ? name : null;
+        return new()
+        {
+            Count = count,
+            Vendor = vendor,
+            Mode = mode,
+            Resource = named ?? Hardware.ResourceOf(vendor, mode, service.Resources?.GpuSharing?.Profile) ?? vendor.Resource,
+            TolerationKey = gpu?.TolerationKey is { Length: > 0 } key ? key : named ?? vendor.Resource,
+            Build = Hardware.BuildOf(vendor, model),
+        };
     }
+
+    /// <summary>Whether the pods of a service have their GPUs for themselves.</summary>
+    public static string ModeOf(InferenceServiceSpec service) => service.Resources?.GpuSharing?.Mode is { Length: > 0 } mode ? mode : GpuSharingModes.Exclusive;
 
     /// <summary>The number of GPUs that each pod of a service asks for: none where an agent outside the cluster serves.</summary>
     /// <param name="service">The service.</param>
@@ -29,26 +63,5 @@ internal sealed record GpuRequest(int Count, GpuVendor Vendor)
         null => service.Resources?.Gpu ?? 0,
         { Hardware.Accelerator: Accelerators.Metal } => 0,
         _ => Of(service, model)?.Count ?? 0,
-    };
-}
-
-/// <summary>What a vendor's GPUs are called in a cluster, and which build of llama.cpp uses them.</summary>
-/// <param name="Resource">The extended resource of its device plugin, which is also the key of the customary taint.</param>
-/// <param name="Image">llama.cpp's server image with this vendor's backend.</param>
-/// <param name="Accelerator">What the backend is called.</param>
-internal sealed record GpuVendor(string Resource, string Image, string Accelerator)
-{
-    private const string ServerImage = InferenceServiceDefaults.Image;
-
-    private static readonly GpuVendor Nvidia = new(GpuResources.Nvidia, ServerImage + "-cuda", Accelerators.Cuda);
-    private static readonly GpuVendor Amd = new(GpuResources.Amd, ServerImage + "-rocm", Accelerators.Rocm);
-    private static readonly GpuVendor Intel = new(GpuResources.Intel, ServerImage + "-intel", GpuVendors.Intel);
-
-    /// <summary>The vendor that a model names; <c>rocm</c> is AMD's, whatever the vendor's default says.</summary>
-    public static GpuVendor Of(ModelSpec model) => model.Hardware switch
-    {
-        { Gpu.Vendor: GpuVendors.Amd } or { Accelerator: Accelerators.Rocm } => Amd,
-        { Gpu.Vendor: GpuVendors.Intel } => Intel,
-        _ => Nvidia,
     };
 }

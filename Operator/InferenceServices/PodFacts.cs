@@ -25,11 +25,23 @@ internal static class PodFacts
             // GPUs are extended resources, and those have a domain; cpu and memory don't.
             foreach (var (resource, count) in container.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>())
             {
-                if (resource.Contains('/') && words.Contains($"Insufficient {resource}", StringComparison.Ordinal)) return (resource, count.ToString());
+                if (resource.Contains('/') && AreAbout(words, $"Insufficient {resource}")) return (resource, count.ToString());
             }
         }
 
         return null;
+    }
+
+    // "nvidia.com/gpu.shared" is not about "nvidia.com/gpu".
+    private static bool AreAbout(string words, string said)
+    {
+        for (var at = words.IndexOf(said, StringComparison.Ordinal); at >= 0; at = words.IndexOf(said, at + 1, StringComparison.Ordinal))
+        {
+            var after = words.AsSpan(at + said.Length);
+            if (after is [] or [',' or ' ', ..] or ['.'] or ['.', ' ', ..]) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Since when the scheduler has not been able to place the pod.</summary>

@@ -1,6 +1,7 @@
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Models;
+using LlmKube.Operator.Options;
 
 namespace LlmKube.Operator.InferenceServices;
 
@@ -12,7 +13,8 @@ internal static class PodSpecBuilder
     /// <param name="model">Its model, Ready.</param>
     /// <param name="weights">How the weights come into the pods.</param>
     /// <param name="selector">The labels that the service's pods are found by.</param>
-    public static V1PodSpec Build(InferenceServiceSpec spec, Model model, WeightsMount weights, IDictionary<string, string> selector)
+    /// <param name="options">How the operator was started.</param>
+    public static V1PodSpec Build(InferenceServiceSpec spec, Model model, WeightsMount weights, IDictionary<string, string> selector, OperatorOptions options)
     {
         var gpu = GpuRequest.Of(spec, model.Spec);
         return new V1PodSpec
@@ -29,7 +31,7 @@ internal static class PodSpecBuilder
             TopologySpreadConstraints = Spread(spec, selector),
             Tolerations = Tolerations(spec, gpu),
             InitContainers = weights.Fetch is { } fetch ? [fetch] : null,
-            Containers = [ServerContainerBuilder.Build(spec, model, gpu, weights)],
+            Containers = [ServerContainerBuilder.Build(spec, model, gpu, weights, options.ServerImages)],
             Volumes = [.. weights.Volumes],
         };
     }
@@ -41,7 +43,7 @@ internal static class PodSpecBuilder
     private static List<V1Toleration>? Tolerations(InferenceServiceSpec spec, GpuRequest? gpu)
     {
         List<V1Toleration> all = [];
-        if (gpu is not null) all.Add(new V1Toleration { Key = gpu.Vendor.Resource, OperatorProperty = "Exists", Effect = "NoSchedule" });
+        if (gpu is not null) all.Add(new V1Toleration { Key = gpu.TolerationKey, OperatorProperty = "Exists", Effect = "NoSchedule" });
         all.AddRange(spec.Tolerations ?? []);
         return all.Count > 0 ? all : null;
     }

@@ -12,13 +12,14 @@ internal static class ServerContainerBuilder
     /// <param name="model">Its model, Ready.</param>
     /// <param name="gpu">The GPUs of the pod; null: none.</param>
     /// <param name="weights">How the weights come into the pods.</param>
-    public static V1Container Build(InferenceServiceSpec spec, Model model, GpuRequest? gpu, WeightsMount weights)
+    /// <param name="images">Where builds of the server come from.</param>
+    public static V1Container Build(InferenceServiceSpec spec, Model model, GpuRequest? gpu, WeightsMount weights, ServerImages images)
     {
         var port = ServerArguments.PortOf(spec);
         return new V1Container
         {
             Name = DeploymentBuilder.Container,
-            Image = ImageOf(spec, gpu),
+            Image = images.For(spec.Image, gpu),
             Args = ServerArguments.Of(spec, model.Spec, weights.Path, gpu),
             Env = spec.Env is { Count: > 0 } variables ? variables : null,
             Ports = [new V1ContainerPort { Name = DeploymentBuilder.PortName, ContainerPort = port, Protocol = "TCP" }],
@@ -31,14 +32,6 @@ internal static class ServerContainerBuilder
         };
     }
 
-    // An image for CPUs would serve a GPU request silently on CPUs, so it counts as "none named".
-    private static string ImageOf(InferenceServiceSpec spec, GpuRequest? gpu) => (spec.Image, gpu) switch
-    {
-        (null or "" or InferenceServiceDefaults.Image, { } on) => on.Vendor.Image,
-        (null or "", null) => InferenceServiceDefaults.Image,
-        var (image, _) => image,
-    };
-
     private static V1ResourceRequirements? Resources(InferenceServiceSpec spec, ModelSpec model, GpuRequest? gpu)
     {
         var requests = new Dictionary<string, ResourceQuantity>();
@@ -48,7 +41,7 @@ internal static class ServerContainerBuilder
         return (requests.Count, gpu) is (0, null) ? null : new V1ResourceRequirements
         {
             Requests = requests.Count > 0 ? requests : null,
-            Limits = gpu is null ? null : new Dictionary<string, ResourceQuantity> { [gpu.Vendor.Resource] = new($"{gpu.Count}") },
+            Limits = gpu is null ? null : new Dictionary<string, ResourceQuantity> { [gpu.Resource] = new($"{gpu.Count}") },
         };
     }
 

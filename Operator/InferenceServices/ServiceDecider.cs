@@ -89,7 +89,7 @@ internal static class ServiceDecider
     private static IEnumerable<DesiredAction> Children(ServiceSnapshot seen, Model model)
     {
         yield return Adoption.Of(seen.OwnDeployment, FieldManagers.Operator) as DesiredAction
-            ?? new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, WeightsOf(seen, model)), seen.OwnDeployment);
+            ?? new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, WeightsOf(seen, model), seen.Options), seen.OwnDeployment);
         yield return ApplyEndpoint(seen);
         if (ReplicaOwnership.Wanted(seen.Service, seen.OwnDeployment) > 1)
         {

@@ -20,6 +20,7 @@ internal static class ServiceSpecValidator
         .. InRange("spec.endpoint.port", spec.Endpoint?.Port, 1, 65535),
         .. OneOf("spec.endpoint.type", spec.Endpoint?.Type, ServiceTypes.ClusterIP, ServiceTypes.NodePort, ServiceTypes.LoadBalancer),
         .. InRange("spec.resources.gpu", spec.Resources?.Gpu, 0, 8),
+        .. HardwareValidator.Validate(spec),
         .. Quantity("spec.resources.cpu", spec.Resources?.Cpu),
         .. Quantity("spec.resources.memory", spec.Resources?.Memory),
         .. Quantity("spec.resources.hostMemory", spec.Resources?.HostMemory),
@@ -52,8 +53,7 @@ internal static class ServiceSpecValidator
     /// <summary>The problems of those fields of a model that shape the servers of a service.</summary>
     public static IReadOnlyList<FieldError> Validate(ModelSpec model, InferenceServiceSpec service) =>
     [
-        .. OneOf("Model spec.hardware.gpu.vendor", model.Hardware?.Gpu?.Vendor, GpuVendors.Nvidia, GpuVendors.Amd, GpuVendors.Intel),
-        .. InRange("Model spec.hardware.gpu.count", model.Hardware?.Gpu?.Count, 0, 8),
+        .. HardwareValidator.Validate(model, service),
         .. Quantity("Model spec.resources.cpu", model.Resources?.Cpu),
         .. Quantity("Model spec.resources.memory", model.Resources?.Memory),
         .. Check(

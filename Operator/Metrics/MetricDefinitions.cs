@@ -95,7 +95,7 @@ internal static class MetricDefinitions
 
     public static readonly MetricDefinition ServiceInfo = Gauge(
         "llmkube_inferenceservice_info",
-        "Always 1; its labels say which model is served, by which runtime, on which accelerator (cpu, cuda, rocm, intel, metal, or unknown without the Model). There as long as the InferenceService.",
+        "Always 1; its labels say which model is served, by which runtime, on which accelerator (cpu, cuda, rocm, intel, vulkan, metal, or unknown without the Model). There as long as the InferenceService.",
         "inferenceservice", "namespace", "model", "runtime", "accelerator");
 
     public static readonly MetricDefinition ServiceCondition = Gauge(

@@ -135,7 +135,7 @@ internal static class StateGauges
     {
         null => UnknownAccelerator,
         { Spec.Hardware.Accelerator: Accelerators.Metal } => Accelerators.Metal,
-        _ => GpuRequest.Of(service.Spec, model.Spec)?.Vendor.Accelerator ?? Accelerators.Cpu,
+        _ => GpuRequest.Of(service.Spec, model.Spec)?.Build ?? ServerBuilds.Cpu,
     };
 
     // A phase that the Go operator left and that we don't have is none.

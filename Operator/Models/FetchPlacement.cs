@@ -26,9 +26,6 @@ internal sealed record FetchPlacement(IDictionary<string, string>? NodeSelector,
         var gpus = sound.Select(s => GpuRequest.Of(s.Spec, byName[s.Spec.ModelRef].Spec))
             .Concat(byName.Values.Select(m => GpuRequest.Of(new InferenceServiceSpec(), m.Spec)))
             .OfType<GpuRequest>()
-            .Select(g => g.Vendor.Resource)
-            .Distinct()
-            .Order(StringComparer.Ordinal)
             .ToList();
         var tolerations = Tolerate(byName.Values, sound, gpus);
         if (isShared) return new(null, tolerations, null);
@@ -42,10 +39,10 @@ internal sealed record FetchPlacement(IDictionary<string, string>? NodeSelector,
     private static SortedDictionary<string, string>? Selector(InferenceServiceSpec? chosen) =>
         chosen?.NodeSelector is { Count: > 0 } selector ? new(selector, StringComparer.Ordinal) : null;
 
-    private static List<V1Toleration>? Tolerate(IEnumerable<Model> models, List<InferenceService> services, List<string> gpus)
+    private static List<V1Toleration>? Tolerate(IEnumerable<Model> models, List<InferenceService> services, List<GpuRequest> gpus)
     {
         var own = models.Select(m => m.Spec.PrefetchTolerations ?? []).Where(t => ServiceSpecValidator.Tolerations("", t).Count == 0);
-        var tolerations = gpus.Select(resource => new V1Toleration { Key = resource, OperatorProperty = "Exists", Effect = "NoSchedule" })
+        var tolerations = gpus.Select(g => g.TolerationKey).Order(StringComparer.Ordinal).Select(key => new V1Toleration { Key = key, OperatorProperty = "Exists", Effect = "NoSchedule" })
             .Concat(own.SelectMany(t => t))
             .Concat(services.SelectMany(s => s.Spec.Tolerations ?? []))
             .DistinctBy(t => (t.Key, t.OperatorProperty, t.Value, t.Effect, t.TolerationSeconds))
@@ -53,9 +50,9 @@ internal sealed record FetchPlacement(IDictionary<string, string>? NodeSelector,
         return tolerations.Count > 0 ? tolerations : null;
     }
 
-    private static V1Affinity? Affine(V1NodeAffinity? chosen, List<string> gpus)
+    private static V1Affinity? Affine(V1NodeAffinity? chosen, List<GpuRequest> gpus)
     {
-        List<V1PreferredSchedulingTerm> preferred = [.. chosen?.PreferredDuringSchedulingIgnoredDuringExecution ?? [], .. gpus.Select(NearGpu)];
+        List<V1PreferredSchedulingTerm> preferred = [.. chosen?.PreferredDuringSchedulingIgnoredDuringExecution ?? [], .. gpus.Select(g => g.Vendor).DistinctBy(v => v.Name).OrderBy(v => v.Resource, StringComparer.Ordinal).Select(NearGpu)];
         var required = chosen?.RequiredDuringSchedulingIgnoredDuringExecution;
         return (required, preferred.Count) is (null, 0) ? null : new V1Affinity
         {
@@ -67,20 +64,12 @@ internal sealed record FetchPlacement(IDictionary<string, string>? NodeSelector,
         };
     }
 
-    private static V1PreferredSchedulingTerm NearGpu(string resource) => new()
+    private static V1PreferredSchedulingTerm NearGpu(GpuVendor vendor) => new()
     {
         Weight = 100,
         Preference = new V1NodeSelectorTerm
         {
-            MatchExpressions = [new V1NodeSelectorRequirement { Key = NodeLabel(resource), OperatorProperty = "In", Values = ["true"] }],
+            MatchExpressions = [new V1NodeSelectorRequirement { Key = vendor.NodeLabel, OperatorProperty = "In", Values = ["true"] }],
         },
-    };
-
-    // What the vendors' own node labellers set (NVIDIA GPU feature discovery, AMD GPU operator, Intel's NFD rules).
-    private static string NodeLabel(string resource) => resource switch
-    {
-        GpuResources.Amd => "feature.node.kubernetes.io/amd-gpu",
-        GpuResources.Intel => "intel.feature.node.kubernetes.io/gpu",
-        _ => "nvidia.com/gpu.present",
     };
 }

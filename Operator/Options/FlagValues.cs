@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
 
 namespace LlmKube.Operator.Options;
 
@@ -77,6 +78,13 @@ internal static partial class FlagValues
             ? url
             : null;
 
+    /// <summary>True for a registry, with a path or without, that the name of an image can be put behind.</summary>
+    public static bool IsImagePath(string text) => text.Length <= 253 && ImagePath().IsMatch(text);
+
+    /// <summary>A build of the server and its image.</summary>
+    public static (string Build, string Image)? ServerImage(string text) =>
+        text.Split('=', 2) is [var build, { Length: > 0 and <= 512 } image] && ServerBuilds.All.Contains(build) && !image.Any(char.IsWhiteSpace) ? (build, image) : null;
+
     /// <summary>A SHA-256 in lower case.</summary>
     public static string? Sha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
 
@@ -91,6 +99,9 @@ internal static partial class FlagValues
     // A last step of digits would make it an address.
     [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\.)*[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\z")]
     private static partial Regex HostName();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][-A-Za-z0-9.]*(:[0-9]{1,5})?(/[a-z0-9][-a-z0-9._]*)*\z")]
+    private static partial Regex ImagePath();
 
     [GeneratedRegex(Names.SubdomainPattern)]
     private static partial Regex Subdomain();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Options;
@@ -54,6 +55,14 @@ internal static class OperatorCommand
         "ConfigMap in a Model's namespace with certificates in PEM of authorities to trust when it is fetched, unless it names another (default: none)",
         "");
 
+    private static readonly Option<string> ImageMirror =
+        Text("--image-mirror", "Registry and path that stand for ghcr.io/ggml-org where the operator chooses an image of llama.cpp's server", ServerImages.Upstream);
+
+    private static readonly Option<string[]> ServerImage = new("--server-image")
+    {
+        Description = "BUILD=IMAGE: the image, with the tag or digest of your choice, of a build of llama.cpp's server: cpu, cuda, rocm, intel or vulkan (may be given several times)",
+    };
+
     private static readonly Option<string> Metrics = Text("--metrics-bind-address", "Where to serve /metrics; 0 is off", $"{Defaults.MetricsBindAddress}");
 
     private static readonly Option<string?> MetricsSecure =
@@ -76,6 +85,7 @@ internal static class OperatorCommand
         Option[] options =
         [
             Namespace, LeaderElect, Kubeconfig, Workers, Image, CachePath, CacheSize, CacheClass, CacheMode, HostPaths, MaxFetches, SourceAddresses, HuggingFace, CaConfigMap,
+            ImageMirror, ServerImage,
             Metrics, MetricsSecure, CertPath, CertName, CertKey, EnableHttp2, Probes, Level, Format,
         ];
         foreach (var option in options) root.Options.Add(option);
@@ -122,6 +132,7 @@ internal static class OperatorCommand
         MetricsSecure = IsOn(parsed, MetricsSecure, Defaults.MetricsSecure),
         MetricsCertificate = parsed.GetValue(CertPath) is { Length: > 0 } folder ? new(folder, parsed.GetValue(CertName)!, parsed.GetValue(CertKey)!) : null,
         EnableHttp2 = IsOn(parsed, EnableHttp2, Defaults.EnableHttp2),
+        ServerImages = ImagesOf(parsed),
         HealthProbeBindAddress = BindAddress.TryParse(parsed.GetValue(Probes)!)!,
         LogLevel = FlagValues.Level(parsed.GetValue(Level)!)!.Value,
         LogFormat = FlagValues.Format(parsed.GetValue(Format)!)!.Value,
@@ -139,6 +150,18 @@ internal static class OperatorCommand
         Check(SourceAddresses, v => FlagValues.SourceAddresses(v) is not null, $"{FlagValues.SourceAddressRule}; several are separated by commas");
         Check(HuggingFace, v => FlagValues.Endpoint(v) is not null, FlagValues.EndpointRule);
         Check(CaConfigMap, v => v.Length == 0 || FlagValues.IsSubdomain(v), "must be the name of a ConfigMap");
+        Check(ImageMirror, v => FlagValues.IsImagePath(v), "must be a registry with a path, such as registry.example.com/mirror");
+        ServerImage.Validators.Add(result =>
+        {
+            if (result.Tokens.Select(t => t.Value).FirstOrDefault(v => FlagValues.ServerImage(v) is null) is { } wrong)
+            {
+                result.AddError($"--server-image: '{wrong}' must be BUILD=IMAGE with one of the builds {string.Join(", ", ServerBuilds.All)}");
+            }
+            else if (result.Tokens.Select(t => FlagValues.ServerImage(t.Value)!.Value.Build).GroupBy(b => b).FirstOrDefault(g => g.Skip(1).Any()) is { } twice)
+            {
+                result.AddError($"--server-image: the build {twice.Key} has an image already");
+            }
+        });
         Check(Metrics, v => BindAddress.TryParse(v) is not null, "must be [address]:port, or 0 for off");
         Check(Probes, v => BindAddress.TryParse(v) is not null, "must be [address]:port, or 0 for off");
         Check(Level, v => FlagValues.Level(v) is not null, "must be trace, debug, information, warning or error");
@@ -173,6 +196,13 @@ internal static class OperatorCommand
         {
             if (given.GetResult(flag) is { Implicit: false } && !has) given.AddError($"{flag.Name} has no effect without {needs}");
         }
+    }
+
+    private static ServerImages ImagesOf(ParseResult parsed)
+    {
+        var chosen = (parsed.GetValue(ServerImage) ?? []).Select(v => FlagValues.ServerImage(v)!.Value).ToDictionary(c => c.Build, c => c.Image);
+        var mirror = parsed.GetValue(ImageMirror)!;
+        return (chosen.Count, mirror) is (0, ServerImages.Upstream) ? ServerImages.Default : new() { Mirror = mirror, Chosen = chosen };
     }
 
     // Text, since of a bool the library would take a mistaken value for an argument of its own.

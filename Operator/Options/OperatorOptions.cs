@@ -1,4 +1,5 @@
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
 
 namespace LlmKube.Operator.Options;
 
@@ -55,6 +56,9 @@ internal sealed record OperatorOptions
     /// none; null: there is none.
     /// </summary>
     public string? CaCertConfigMap { get; init; }
+
+    /// <summary>Where the builds of llama.cpp's server come from.</summary>
+    public ServerImages ServerImages { get; init; } = ServerImages.Default;
 
     /// <summary>The proxies that fetches go through.</summary>
     public ProxyVariables Proxies { get; init; } = ProxyVariables.None;
