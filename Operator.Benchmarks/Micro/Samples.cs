@@ -35,7 +35,7 @@ internal static class Samples
 
     public static V1PersistentVolumeClaim Claim { get; } = MakeClaim();
 
-    public static V1Deployment Deployment() => DeploymentBuilder.Build(Service, Model, null, WeightsMount.From(Model, Claim, CacheDefaults.MountPath), new OperatorOptions());
+    public static V1Deployment Deployment() => DeploymentBuilder.Build(Service, Model, null, WeightsMount.From(Model, Claim, CacheDefaults.MountPath), RolloutStrategy.SurgeFirst, new OperatorOptions());
 
     public static ModelSnapshot SeenModel() =>
         new() { Model = Model, Claim = Claim, Job = null, Pods = [], Strays = [], Siblings = [], Services = [Service], Image = "operator:1", Options = new OperatorOptions(), Now = s_now };

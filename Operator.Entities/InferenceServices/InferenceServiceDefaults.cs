@@ -23,4 +23,7 @@ public static class InferenceServiceDefaults
 
     /// <summary>llama.cpp's server for CPUs.</summary>
     public const string Image = "ghcr.io/ggml-org/llama.cpp:server";
+
+    /// <summary>For how many seconds a pod that is to end goes on with the requests that it is answering.</summary>
+    public const int DrainTimeoutSeconds = 60;
 }

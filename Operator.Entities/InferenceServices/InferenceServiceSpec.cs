@@ -200,6 +200,24 @@ public sealed record InferenceServiceSpec
     public ProbeOverrides? ProbeOverrides { get; set; }
 
     /// <summary>
+    /// For how many seconds a pod that is to end goes on with the requests that it is answering, 0 to 86400, counted from 5 seconds after
+    /// it has ceased to get new ones. It ends as soon as there are none. What is still running then is cut. Default: 60.
+    /// </summary>
+    [RangeMinimum(0)]
+    [RangeMaximum(86400)]
+    [DefaultValue(InferenceServiceDefaults.DrainTimeoutSeconds)]
+    public int? DrainTimeoutSeconds { get; set; }
+
+    /// <summary>
+    /// How a pod that is to end waits for the requests that it is answering: Idle asks the server until there are none, for which the image
+    /// needs sh and curl, as llama.cpp's own images have them. Sleep always takes drainTimeoutSeconds (at least 5) and works with every image. Default:
+    /// Idle.
+    /// </summary>
+    [EnumValues(DrainModes.Idle, DrainModes.Sleep)]
+    [DefaultValue(DrainModes.Idle)]
+    public string? DrainMode { get; set; }
+
+    /// <summary>
     /// How urgent the service is when GPUs are scarce: critical, high, normal, low or batch. It chooses the priority class of the
     /// pods (llmkube-critical and so on). More urgent services are scheduled first and may displace others, batch never does.
     /// Default: normal.

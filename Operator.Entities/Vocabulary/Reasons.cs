@@ -117,7 +117,7 @@ public static class Reasons
     /// <summary>By estimate the model fits.</summary>
     public const string FitsGPU = "FitsGPU";
 
-    /// <summary>By estimate the model needs more memory than its GPUs have.</summary>
+    /// <summary>By estimate the model needs more memory than its GPUs have; or, as Degraded, the server has not got it.</summary>
     public const string InsufficientGPUMemory = "InsufficientGPUMemory";
 
     /// <summary>Nobody says how much memory the GPUs have, or it is enough on some nodes only, or the model is of a kind that can't be estimated.</summary>
@@ -138,6 +138,12 @@ public static class Reasons
     /// <summary>The server ends again and again; the message has its exit code and last words.</summary>
     public const string CrashLooping = "CrashLooping";
 
+    /// <summary>The GPU driver of the node and the server's image do not go together; the message has the server's or the node's words.</summary>
+    public const string DriverIncompatible = "DriverIncompatible";
+
+    /// <summary>The server does not find the model's file, which the Model says is there.</summary>
+    public const string ModelMissing = "ModelMissing";
+
     /// <summary>The server needs more memory than it may have.</summary>
     public const string OOMKilled = "OOMKilled";
 
@@ -145,7 +151,10 @@ public static class Reasons
     public const string ProgressDeadlineExceeded = "ProgressDeadlineExceeded";
 
     // InferenceService: schedulingStatus beside InsufficientGPU
-    /// <summary>No node fits, for another reason than GPUs.</summary>
+    /// <summary>No node has enough free CPU, memory or disk.</summary>
+    public const string InsufficientResources = "InsufficientResources";
+
+    /// <summary>No node fits, for another reason.</summary>
     public const string Unschedulable = "Unschedulable";
 
     // Both: Degraded

@@ -43,7 +43,7 @@ internal sealed class ServedApiTests
         Assert.That(Ordered(model["spec"]!), Is.EqualTo(Ordered(JsonNode.Parse(
             """{"deletionPolicy":"Retain","refreshPolicy":"IfNotPresent","format":"gguf","hardware":{"accelerator":"cpu","gpu":{"sharding":{"strategy":"layer"},"vendor":"nvidia"}},"source":"https://h/m.gguf"}""")!)));
         Assert.That(Ordered(service["spec"]!), Is.EqualTo(Ordered(JsonNode.Parse(
-            """{"endpoint":{"path":"/v1/chat/completions","port":8080,"type":"ClusterIP"},"modelRef":"m","priority":"normal","replicas":1,"startupTimeoutSeconds":1800}""")!)));
+            """{"drainMode":"Idle","drainTimeoutSeconds":60,"endpoint":{"path":"/v1/chat/completions","port":8080,"type":"ClusterIP"},"modelRef":"m","priority":"normal","replicas":1,"startupTimeoutSeconds":1800}""")!)));
     }
 
     [Test]

@@ -64,7 +64,7 @@ internal static class A
 
     /// <summary>The Deployment that the service gets on the namespace's claim.</summary>
     public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed = null) =>
-        DeploymentBuilder.Build(service, model, observed, WeightsMount.From(model, Claim(), CacheDefaults.MountPath), new OperatorOptions());
+        DeploymentBuilder.Build(service, model, observed, WeightsMount.From(model, Claim(), CacheDefaults.MountPath), RolloutStrategy.SurgeFirst, new OperatorOptions());
 
     /// <summary>The Deployment that the service gets, with a status.</summary>
     public static V1Deployment DeploymentOf(InferenceService service, Model model, int updated = 0, int ready = 0, int? replicas = null, bool observed = true)
@@ -139,6 +139,18 @@ internal static class A
         ];
         return pod;
     }
+
+    /// <summary>A pod that has had its node for so long, and whose containers have not begun.</summary>
+    public static V1Pod Made(string name, int seconds)
+    {
+        var pod = Waiting(name, "ContainerCreating");
+        pod.Status.Phase = "Pending";
+        pod.Status.Conditions = [new V1PodCondition { Type = "PodScheduled", Status = "True", LastTransitionTime = Now.UtcDateTime.AddSeconds(-seconds) }];
+        return pod;
+    }
+
+    /// <summary>An Event of a pod.</summary>
+    public static Corev1Event PodEvent(string reason, string message, int minutesAgo = 1) => new() { Reason = reason, Message = message, Type = "Warning", LastTimestamp = Now.UtcDateTime.AddMinutes(-minutesAgo) };
 
     public static V1Pod Waiting(string name, string reason, string? message = null)
     {

@@ -76,6 +76,8 @@ public sealed class ConvergenceTests
         Edit(Gen.OneOf<string?>(null, "64Gi"), (s, v) => (s.Resources ??= new InferenceResources()).HostMemory = v),
         Edit(Gen.OneOf<string?>(null, "20Gi", "20480Mi"), (s, v) => (s.Resources ??= new InferenceResources()).EphemeralStorage = v),
         Edit(Gen.OneOf<int?>(null, 10, 95, 3600), (s, v) => s.StartupTimeoutSeconds = v),
+        Edit(Gen.OneOf<int?>(null, 0, 300), (s, v) => s.DrainTimeoutSeconds = v),
+        Edit(Gen.OneOf<string?>(null, DrainModes.Idle, DrainModes.Sleep), (s, v) => s.DrainMode = v),
         Edit(Probes, (s, v) => (s.ProbeOverrides ??= new ProbeOverrides()).Startup = v),
         Edit(Probes, (s, v) => (s.ProbeOverrides ??= new ProbeOverrides()).Liveness = v),
         Edit(Probes, (s, v) => (s.ProbeOverrides ??= new ProbeOverrides()).Readiness = v),

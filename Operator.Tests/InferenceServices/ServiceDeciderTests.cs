@@ -47,12 +47,37 @@ public sealed class ServiceDeciderTests
             (() => Gpu(A.Unschedulable("a")), new("WaitingForGPU", "Queued at position 1 waiting for GPU", Events: Reasons.WaitingForGPU)),
         ["a pod that fits nowhere else is not in the queue"] =
             (() => Gpu(A.Unschedulable("a", words: "0/3 nodes are available: 3 Insufficient cpu.")),
-             new("Creating", "No node fits: 0/3 nodes are available: 3 Insufficient cpu.", Events: $"{Reasons.Unschedulable},{Reasons.Creating}")),
+             new("Creating", "No node fits: 0/3 nodes are available: 3 Insufficient cpu.", Events: $"{Reasons.InsufficientResources},{Reasons.Creating}")),
+        ["a pod whose volume can't be had says so"] =
+            (() => Gpu(A.Unschedulable("a", words: "0/3 nodes are available: 3 node(s) had volume node affinity conflict.")),
+             new("Creating", "No node fits: 0/3 nodes are available: 3 node(s) had volume node affinity conflict.", Events: $"{Reasons.CacheVolumeUnbindable},{Reasons.Creating}")),
+        ["a pod that no node is for says so"] =
+            (() => Gpu(A.Unschedulable("a", words: "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector.")),
+             new("Creating", "No node fits: 0/3", Events: $"{Reasons.Unschedulable},{Reasons.Creating}")),
+        ["a pod that has a node and gets no volume fails with the cluster's words"] =
+            (() => Rolling(1, 0, A.Made("a", seconds: 60)) with { PodEvents = [A.PodEvent("FailedAttachVolume", "Multi-Attach error for volume \"pvc-1\" Volume is already used by pod(s) chat-1")] },
+             new("Failed", "the pod gets no volume: Multi-Attach error for volume", Reasons.CacheVolumeUnbindable, Events: Reasons.CacheVolumeUnbindable)),
+        ["one that a Secret is missing for fails with its name"] =
+            (() => Rolling(1, 0, A.Made("a", seconds: 60)) with { PodEvents = [A.PodEvent("FailedMount", "MountVolume.SetUp failed for volume \"credentials\" : secret \"hf\" not found")] },
+             new("Failed", "secret \"hf\" not found", Reasons.PodCreationFailed, Events: Reasons.PodCreationFailed)),
+        ["one that the node can't make fails with its words"] =
+            (() => Rolling(1, 0, A.Made("a", seconds: 60)) with { PodEvents = [A.PodEvent("FailedCreatePodSandBox", "no runtime for \"nvidia\" is configured")] },
+             new("Failed", "the node can't make the pod: no runtime for", Reasons.PodCreationFailed, Events: Reasons.PodCreationFailed)),
+        ["a model's file that has gone is missed at the first crash"] =
+            (() => Rolling(1, 0, A.Crashing("a", message: Golden.Read("LastWords/missing.log"), restarts: 1)),
+             new("Failed", "the model's file is not on the volume any more: gguf_init_from_file: failed to open", Reasons.ModelMissing, Events: Reasons.ModelMissing)),
+        ["a driver that is too old is said to be"] =
+            (() => Rolling(1, 0, A.Waiting("a", "CreateContainerError", "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver to a newer version")),
+             new("Failed", "cuda>=12.8", Reasons.DriverIncompatible, Events: Reasons.DriverIncompatible)),
         ["an autoscaler's number of pods is what is wanted, and is said"] =
             (() => Scaled(Rolling(3, 3, A.Pod("a", ready: true), A.Pod("b", ready: true), A.Pod("c", ready: true)), "kube-controller-manager", 3),
              new("Ready", "3 of 3 replicas came up with the current spec, as many as kube-controller-manager has set", Available: true, Actions: 3, Events: Reasons.InferenceReady)),
-        ["a Deployment that was scaled by hand is drift"] =
-            (() => Scaled(Rolling(3, 3, A.Pod("a", ready: true)), "kubectl", 3), new("Progressing", "(1 replicas ready, 1 wanted)", Available: true)),
+        ["a Deployment that was scaled by hand stays so"] =
+            (() => Scaled(Rolling(3, 3, A.Pod("a", ready: true)), "kubectl", 3), new("Progressing", "(1 replicas ready, 3 wanted)", Available: true, Actions: 3)),
+        ["until the service asks for another number"] =
+            (() => Scaled(Rolling(3, 3, A.Pod("a", ready: true)), "kubectl", 3) with { Service = A.Service(with: s => s.Replicas = 2) }, new("Progressing", "(1 replicas ready, 2 wanted)", Available: true, Actions: 3)),
+        ["and with an autoscaler not even then"] =
+            (() => Scaled(Rolling(3, 3, A.Pod("a", ready: true)), "kube-controller-manager", 3) with { Service = A.Service(with: s => s.Replicas = 2) }, new("Progressing", "(1 replicas ready, 3 wanted)", Available: true, Actions: 3)),
         ["a server that has crashed once may come up yet"] =
             (() => Rolling(1, 0, Restarted(A.Crashing("a", restarts: 1))), new("Creating", "(0/1", Events: Reasons.Creating)),
         ["the children of a former service of the name are waited for"] =

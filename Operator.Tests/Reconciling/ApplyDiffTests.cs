@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using k8s.Models;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Reconciling;
 using LlmKube.Operator.Tests.InferenceServices;
 
@@ -18,7 +19,7 @@ public sealed class ApplyDiffTests
         ["a quantity is no longer named"] = (s => s.Resources!.Cpu = null, "spec.template.spec.containers[{\"name\":\"llama-server\"}].resources"),
         ["an argument"] = (s => s.ContextSize = 4096, "spec.template.spec.containers[name=llama-server].args"),
         ["another port"] = (s => s.Endpoint = new EndpointSpec { Port = 9000 }, "spec.template.spec.containers[name=llama-server].args"),
-        ["more replicas"] = (s => s.Replicas = 3, "spec.replicas"),
+        ["more replicas"] = (s => s.Replicas = 3, "metadata.annotations.inference.llmkube.dev/asked-replicas"),
         ["another node label"] = (s => s.NodeSelector!["disk"] = "slow", "spec.template.spec.nodeSelector"),
         ["one node label less"] = (s => s.NodeSelector!.Remove("zone"), "spec.template.spec.nodeSelector"),
         ["no node labels any more"] = (s => s.NodeSelector = null, "spec.template.spec.nodeSelector"),
@@ -55,7 +56,6 @@ public sealed class ApplyDiffTests
         ["an environment variable between ours"] = d => Variables(d).Insert(1, new JsonObject { ["name"] = "X", ["value"] = "x" }),
         ["an environment variable after ours"] = d => Variables(d).Add(new JsonObject { ["name"] = "X", ["value"] = "x" }),
         ["a status"] = d => d["status"] = new JsonObject { ["readyReplicas"] = 1 },
-        ["a strategy"] = d => d["spec"]!["strategy"] = new JsonObject { ["type"] = "Recreate" },
     };
 
     public static IEnumerable<string> OtherNames => Others.Keys;
@@ -79,6 +79,16 @@ public sealed class ApplyDiffTests
 
         Assert.That(world.Run([Apply(Spec, world)]), Is.EqualTo(new[] { "Deployment: spec.template.spec.containers[name=llama-server].image" }));
         Assert.That(world.Find<V1Deployment>("Deployment", "chat")!.Spec.Template.Spec.Containers[0].Image, Is.EqualTo(InferenceServiceDefaults.Image));
+    }
+
+    [Test]
+    public void How_pods_are_replaced_is_ours_alone()
+    {
+        var world = new AppliedWorld();
+        world.Run([Apply(Spec, world)]);
+        world.Edit("Deployment", "chat", d => d["spec"]!["strategy"] = new JsonObject { ["type"] = "Recreate" });
+
+        Assert.That(world.Run([Apply(Spec, world)]), Is.EqualTo(new[] { "Deployment: spec.strategy.rollingUpdate" }));
     }
 
     [Test]
@@ -114,11 +124,11 @@ public sealed class ApplyDiffTests
     {
         var world = new AppliedWorld();
         world.Run([Apply(Spec, world)]);
-        world.Edit("Deployment", "chat", d => Variables(d).Insert(0, Variables(d)[1]!.DeepClone()));
-        world.Edit("Deployment", "chat", d => Variables(d).RemoveAt(2));
+        world.Edit("Deployment", "chat", d => Variables(d).Insert(1, Variables(d)[2]!.DeepClone()));
+        world.Edit("Deployment", "chat", d => Variables(d).RemoveAt(3));
 
         Assert.That(world.Run([Apply(Spec, world)]), Is.EqualTo(new[] { "Deployment: spec.template.spec.containers[name=llama-server].env[name=B]" }));
-        Assert.That(world.Find<V1Deployment>("Deployment", "chat")!.Spec.Template.Spec.Containers[0].Env.Select(e => e.Name), Is.EqualTo(new[] { "A", "B" }));
+        Assert.That(world.Find<V1Deployment>("Deployment", "chat")!.Spec.Template.Spec.Containers[0].Env.Select(e => e.Name), Is.EqualTo(new[] { Drain.AddressVariable, "A", "B" }));
     }
 
     [Test]

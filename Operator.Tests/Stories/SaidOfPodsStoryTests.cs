@@ -26,7 +26,7 @@ public sealed class SaidOfPodsStoryTests
         var service = await cluster.Services.ReadNamespacedAsync<InferenceService>(cluster.Namespace, "chat");
         var model = await cluster.Models.ReadNamespacedAsync<Model>(cluster.Namespace, "tiny");
         var claim = await cluster.Client.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(CacheDefaults.ClaimName, cluster.Namespace);
-        var desired = DeploymentBuilder.Build(service, model, live, WeightsMount.From(model, claim, CacheDefaults.MountPath), new OperatorOptions());
+        var desired = DeploymentBuilder.Build(service, model, live, WeightsMount.From(model, claim, CacheDefaults.MountPath), RolloutStrategy.SurgeFirst, new OperatorOptions());
         Assert.That(ApplyDiff.FirstDifference(Json(desired), Json(live!), FieldManagers.Operator), Is.Null);
     }
 

@@ -25,8 +25,9 @@ internal static class DeploymentBuilder
     /// <param name="model">Its model, Ready.</param>
     /// <param name="observed">The Deployment as it is, if it is ours.</param>
     /// <param name="weights">How the weights come into the pods.</param>
+    /// <param name="strategy">How pods are replaced.</param>
     /// <param name="options">How the operator was started.</param>
-    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed, WeightsMount weights, OperatorOptions options)
+    public static V1Deployment Build(InferenceService service, Model model, V1Deployment? observed, WeightsMount weights, RolloutStrategy strategy, OperatorOptions options)
     {
         var name = service.Metadata.Name;
 
@@ -37,18 +38,21 @@ internal static class DeploymentBuilder
         var podLabels = With(ServiceNames.LabelsOf(service), service.Spec.PodLabels);
         if (weights.Tie is { } tie) podLabels[Labels.Cache] = SingleNode.LabelOf(tie);
         foreach (var (key, value) in selector) podLabels[key] = value;
+        var metadata = ServiceChild.Metadata(service, ServiceNames.Child(name));
+        metadata.Annotations = ReplicaOwnership.Memory(service);
         var annotations = With(podLabels[Labels.Service] == name ? [] : new() { [Labels.Service] = name }, service.Spec.PodAnnotations);
 
         return new V1Deployment
         {
             ApiVersion = "apps/v1",
             Kind = V1Deployment.KubeKind,
-            Metadata = ServiceChild.Metadata(service, ServiceNames.Child(name)),
+            Metadata = metadata,
             Spec = new V1DeploymentSpec
             {
                 Replicas = ReplicaOwnership.ToSend(service, observed),
                 ProgressDeadlineSeconds = (int)(ServerProbes.StartupBudget(service.Spec) + (weights.Fetch is null ? ProgressMargin : FetchMargin)).TotalSeconds,
                 Selector = new V1LabelSelector { MatchLabels = selector },
+                Strategy = strategy.ToDeployment(),
                 Template = new V1PodTemplateSpec
                 {
                     Metadata = new V1ObjectMeta

@@ -7,14 +7,19 @@ namespace LlmKube.Operator.InferenceServices;
 internal static class DisruptionBudgetBuilder
 {
     /// <summary>The budget as it should be.</summary>
-    public static V1PodDisruptionBudget Build(InferenceService service) => new()
+    /// <param name="service">The service.</param>
+    /// <param name="isTied">
+    /// True if a claim ties the pods to one node. None of them can run elsewhere while another is left, so that a drain of the node that had to take them one by one would
+    /// never end.
+    /// </param>
+    public static V1PodDisruptionBudget Build(InferenceService service, bool isTied = false) => new()
     {
         ApiVersion = "policy/v1",
         Kind = V1PodDisruptionBudget.KubeKind,
         Metadata = ServiceChild.Metadata(service, ServiceNames.Child(service.Metadata.Name)),
         Spec = new V1PodDisruptionBudgetSpec
         {
-            MaxUnavailable = 1,
+            MaxUnavailable = isTied ? "100%" : 1,
             Selector = new V1LabelSelector { MatchLabels = ServiceNames.Selector(service.Metadata.Name) },
         },
     };

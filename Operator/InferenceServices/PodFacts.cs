@@ -1,4 +1,6 @@
 using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Models;
 
 namespace LlmKube.Operator.InferenceServices;
 
@@ -15,6 +17,20 @@ internal static class PodFacts
         && pod.ConditionOf("PodScheduled") is { Status: "False", Reason: "Unschedulable" } condition
             ? condition.Message ?? ""
             : null;
+
+    /// <summary>In one word why the scheduler can't place the pod; null for all others.</summary>
+    public static string? SchedulingReason(this V1Pod pod) => pod.UnschedulableBecause() switch
+    {
+        null => null,
+        _ when pod.GpuWaitedFor() is not null => Reasons.InsufficientGPU,
+        var words when IsTied(pod) && SingleNode.IsMeant(words) => Reasons.CacheSingleNode,
+        var words when WaitObstacles.AreOfVolume(words) => Reasons.CacheVolumeUnbindable,
+        var words when words.Contains("Insufficient ", StringComparison.Ordinal) => Reasons.InsufficientResources,
+        _ => Reasons.Unschedulable,
+    };
+
+    /// <summary>True for a pod whose claim keeps it where the claim's other pods are.</summary>
+    public static bool IsTied(this V1Pod pod) => pod.Metadata.Labels?.ContainsKey(Labels.Cache) == true;
 
     /// <summary>The GPU resource that keeps the pod from being placed, with the number it asks for; null if it doesn't wait for one.</summary>
     public static (string Resource, string Count)? GpuWaitedFor(this V1Pod pod)
@@ -44,7 +60,7 @@ internal static class PodFacts
         return false;
     }
 
-    /// <summary>Since when the scheduler has not been able to place the pod.</summary>
+    /// <summary>Since when the scheduler has not been able to place the pod, or, of one that it has placed, when it did.</summary>
     public static DateTime WaitingSince(this V1Pod pod) =>
         pod.ConditionOf("PodScheduled")?.LastTransitionTime ?? pod.Metadata.CreationTimestamp ?? DateTime.UnixEpoch;
 

@@ -26,6 +26,7 @@ internal static class PodSpecBuilder
             ImagePullSecrets = PullSecrets(spec),
             RuntimeClassName = spec.RuntimeClassName,
             PriorityClassName = PriorityClassOf(spec),
+            TerminationGracePeriodSeconds = Drain.Of(spec).GracePeriodSeconds,
             NodeSelector = spec.NodeSelector is { Count: > 0 } labels ? labels : null,
             Affinity = weights.Tie is { } tie ? SingleNode.With(spec.Affinity, tie) : spec.Affinity,
             TopologySpreadConstraints = Spread(spec, selector),

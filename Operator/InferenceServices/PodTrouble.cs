@@ -17,16 +17,21 @@ internal sealed partial record PodTrouble(string Reason, string Message)
         ["CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PreCreateHookError", "PostStartHookError"];
 
     /// <summary>The trouble of a service's pods and of its Deployment; null if there is none. The gravest counts.</summary>
-    public static PodTrouble? Of(IEnumerable<V1Pod> pods, V1Deployment? deployment) =>
+    /// <param name="pods">The pods.</param>
+    /// <param name="deployment">Their Deployment.</param>
+    /// <param name="events">Events of a pod that does not begin, see <see cref="StuckPods"/>.</param>
+    public static PodTrouble? Of(IEnumerable<V1Pod> pods, V1Deployment? deployment, IEnumerable<Corev1Event>? events = null) =>
         pods.Where(p => p.Metadata.DeletionTimestamp is null).Select(OfPod).OfType<PodTrouble>().OrderBy(t => t.Rank).ThenBy(t => t.Message, StringComparer.Ordinal).FirstOrDefault()
+        ?? StuckPods.TroubleIn(events ?? [])
         ?? OfDeployment(deployment);
 
     private int Rank => Reason switch
     {
         Reasons.ImagePullFailed => 0,
         Reasons.OOMKilled => 1,
-        Reasons.CrashLooping => 2,
-        _ => 3,
+        Reasons.DriverIncompatible or Reasons.InsufficientGPUMemory or Reasons.ModelMissing => 2,
+        Reasons.CrashLooping => 3,
+        _ => 4,
     };
 
     private static PodTrouble? OfPod(V1Pod pod)
@@ -40,7 +45,11 @@ internal sealed partial record PodTrouble(string Reason, string Message)
         if (status.Ready) return null;
         var waiting = status.State?.Waiting?.Reason ?? "";
         if (PullReasons.Contains(waiting)) return new(Reasons.ImagePullFailed, $"the image \"{status.Image}\" can't be pulled");
-        if (CreationReasons.Contains(waiting)) return new(Reasons.PodCreationFailed, $"container {status.Name} can't be created: {FirstLine(status.State!.Waiting.Message) ?? waiting}");
+        if (CreationReasons.Contains(waiting))
+        {
+            var words = status.State!.Waiting.Message;
+            return new(LastWords.Reason(words) ?? Reasons.PodCreationFailed, $"container {status.Name} can't be created: {LastWords.Line(words) ?? waiting}");
+        }
 
         if (status.Name == FetchContainer.Name) return OfFetch(status);
 
@@ -49,11 +58,19 @@ internal sealed partial record PodTrouble(string Reason, string Message)
         return end switch
         {
             null or { ExitCode: 0 } => null,
+            { Reason: not "OOMKilled" } when LastWords.Reason(end.Message) is { } reason => new(reason, $"{What(reason)}: {LastWords.Line(end.Message)}"),
             { Reason: not "OOMKilled" } when status.RestartCount < 2 && waiting != "CrashLoopBackOff" => null, // one crash is no loop: a node may have restarted
             { Reason: "OOMKilled" } => new(Reasons.OOMKilled, $"container {status.Name} was killed because it needed more memory than it may have"),
-            _ => new(Reasons.CrashLooping, $"container {status.Name} ended with exit code {end.ExitCode}{(FirstLine(end.Message) is { } line ? $": {line}" : "")}"),
+            _ => new(Reasons.CrashLooping, $"container {status.Name} ended with exit code {end.ExitCode}{(LastWords.Line(end.Message) is { } line ? $": {line}" : "")}"),
         };
     }
+
+    private static string What(string reason) => reason switch
+    {
+        Reasons.DriverIncompatible => "the node's GPU driver does not go with the server's image",
+        Reasons.InsufficientGPUMemory => "the GPUs have too little free memory for the model",
+        _ => "the model's file is not on the volume any more",
+    };
 
     // A fetch of the pod's own is run again by the node, and says more than that.
     private static PodTrouble? OfFetch(V1ContainerStatus status)
@@ -67,7 +84,7 @@ internal sealed partial record PodTrouble(string Reason, string Message)
 
         return end.Reason == "OOMKilled"
             ? new(Reasons.OOMKilled, $"container {status.Name} was killed because it needed more memory than it may have")
-            : new(Reasons.DownloadFailed, $"the fetch ended with exit code {end.ExitCode}{(FirstLine(end.Message) is { } line ? $": {line}" : "")}");
+            : new(Reasons.DownloadFailed, $"the fetch ended with exit code {end.ExitCode}{(LastWords.Line(end.Message) is { } line ? $": {line}" : "")}");
     }
 
     private static PodTrouble? OfDeployment(V1Deployment? deployment)
@@ -75,23 +92,13 @@ internal sealed partial record PodTrouble(string Reason, string Message)
         var conditions = deployment?.Status?.Conditions ?? [];
         if (conditions.FirstOrDefault(c => c is { Type: "ReplicaFailure", Status: "True" }) is { } refused)
         {
-            return new(Reasons.PodCreationFailed, $"pods can't be created: {FirstLine(refused.Message) ?? refused.Reason}");
+            return new(Reasons.PodCreationFailed, $"pods can't be created: {(LastWords.Line(refused.Message) is { } line ? PodName().Replace(line, "pods") : refused.Reason)}");
         }
 
         return conditions.Any(c => c is { Type: "Progressing", Status: "False", Reason: "ProgressDeadlineExceeded" })
             ? new(Reasons.ProgressDeadlineExceeded, "the rollout has made no progress within the startup budget")
             : null;
     }
-
-    private static string? FirstLine(string? text)
-    {
-        if (text?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is not [var line, ..]) return null;
-        var lasting = PodName().Replace(Ids().Replace(line, "..."), "pods");
-        return lasting.Length > 300 ? lasting[..300] : lasting;
-    }
-
-    [GeneratedRegex(@"\b([0-9a-f]{12,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")]
-    private static partial Regex Ids();
 
     // The name that the ReplicaSet has just made up: each try has another.
     [GeneratedRegex(@"^pods ""[^""]*""")]

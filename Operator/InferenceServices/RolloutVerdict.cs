@@ -17,11 +17,11 @@ internal static class RolloutVerdict
         var serving = Serving(seen);
         if (IsComplete(deployment, wanted) && serving >= wanted)
         {
-            var scaled = ReplicaOwnership.Autoscaler(deployment) is { } scaler ? $", as many as {scaler} has set" : "";
+            var scaled = ReplicaOwnership.Scaler(deployment) is { } scaler ? $", as many as {scaler} has set" : "";
             return new(InferenceServicePhases.Ready, Reasons.RolloutComplete, $"Rolled out: {wanted} of {wanted} replicas came up with the current spec{scaled}");
         }
 
-        var trouble = PodTrouble.Of(seen.Pods, deployment);
+        var trouble = PodTrouble.Of(seen.Pods, deployment, seen.PodEvents);
         if (seen.Pods.Any(p => p.GpuWaitedFor() is not null))
         {
             var place = seen.Queue.PositionOf(seen.Service.Metadata.NamespaceProperty, seen.Service.Metadata.Name);
@@ -40,15 +40,20 @@ internal static class RolloutVerdict
             return new(serving == 0 ? InferenceServicePhases.Failed : InferenceServicePhases.Progressing, trouble.Reason, trouble.Message) { Trouble = trouble };
         }
 
-        if (seen.Pods.Select(p => p.UnschedulableBecause()).FirstOrDefault(w => w is not null) is { } words)
+        if (seen.Pods.FirstOrDefault(p => p.UnschedulableBecause() is not null) is { } unplaced)
         {
-            return new(serving == 0 ? InferenceServicePhases.Creating : InferenceServicePhases.Progressing, Reasons.Unschedulable, $"No node fits: {words}");
+            var phase = serving == 0 ? InferenceServicePhases.Creating : InferenceServicePhases.Progressing;
+            return new(phase, unplaced.SchedulingReason()!, $"No node fits: {unplaced.UnschedulableBecause()}");
         }
 
         return serving == 0
             ? new(InferenceServicePhases.Creating, Reasons.Creating, $"Creating inference service (0/{wanted} replicas ready)")
             : new(InferenceServicePhases.Progressing, Reasons.RollingOut, $"Rolling out ({serving} replicas ready, {wanted} wanted)");
     }
+
+    /// <summary>True while pods of an earlier template are being replaced, or may be: a change of the Model's hardware, or a newer operator, replaces them without a new generation of the service.</summary>
+    public static bool IsUnderWay(V1Deployment? deployment) =>
+        deployment?.Status is { } status && (status.ObservedGeneration < deployment.Metadata.Generation || (status.Replicas ?? 0) > (status.UpdatedReplicas ?? 0));
 
     /// <summary>The pods that answer requests.</summary>
     public static int Serving(ServiceSnapshot seen)

@@ -15,21 +15,29 @@ internal static class ServerContainerBuilder
     /// <param name="images">Where builds of the server come from.</param>
     public static V1Container Build(InferenceServiceSpec spec, Model model, GpuRequest? gpu, WeightsMount weights, ServerImages images)
     {
-        var port = ServerArguments.PortOf(spec);
+        var (port, drain) = (ServerArguments.PortOf(spec), Drain.Of(spec));
         return new V1Container
         {
             Name = DeploymentBuilder.Container,
             Image = images.For(spec.Image, gpu),
             Args = ServerArguments.Of(spec, model.Spec, weights.Path, gpu),
-            Env = spec.Env is { Count: > 0 } variables ? variables : null,
+            Env = Variables(spec, drain),
             Ports = [new V1ContainerPort { Name = DeploymentBuilder.PortName, ContainerPort = port, Protocol = "TCP" }],
             Resources = Resources(spec, model.Spec, gpu),
             VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = weights.MountPath, ReadOnlyProperty = true }],
             StartupProbe = ServerProbes.Startup(spec),
             LivenessProbe = ServerProbes.Liveness(spec),
             ReadinessProbe = ServerProbes.Readiness(spec),
+            Lifecycle = new V1Lifecycle { PreStop = drain.PreStop(port) },
             SecurityContext = SecurityContexts.OfServer(spec),
+            TerminationMessagePolicy = "FallbackToLogsOnError",
         };
+    }
+
+    private static List<V1EnvVar>? Variables(InferenceServiceSpec spec, Drain drain)
+    {
+        List<V1EnvVar> all = [.. drain.Variables, .. spec.Env ?? []];
+        return all.Count > 0 ? all : null;
     }
 
     private static V1ResourceRequirements? Resources(InferenceServiceSpec spec, ModelSpec model, GpuRequest? gpu)

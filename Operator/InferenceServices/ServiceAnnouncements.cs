@@ -21,9 +21,10 @@ internal static class ServiceAnnouncements
             news.Add(Announcement.Warning(waits.Reason, waits.Message));
         }
 
-        if (after.SchedulingStatus == Reasons.Unschedulable && before?.SchedulingStatus != after.SchedulingStatus)
+        // The others have conditions of their own.
+        if (after.SchedulingStatus is Reasons.Unschedulable or Reasons.InsufficientResources or Reasons.CacheVolumeUnbindable && before?.SchedulingStatus != after.SchedulingStatus)
         {
-            news.Add(Announcement.Warning(Reasons.Unschedulable, $"No node fits: {after.SchedulingMessage}"));
+            news.Add(Announcement.Warning(after.SchedulingStatus, $"No node fits: {after.SchedulingMessage}"));
         }
 
         if (before?.Phase != after.Phase)

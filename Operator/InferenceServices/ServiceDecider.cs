@@ -26,7 +26,9 @@ internal static class ServiceDecider
         if (seen is { ClaimName: { } name, Claim: null }) return Wait(seen, new(Reasons.ModelNotReady, $"Waiting for the claim {name}"));
         if (Predecessor(seen) is { } former) return Say(seen, former) with { LookAgainIn = PredecessorRecheck };
         if (Conflict(seen) is { } conflict) return Say(seen, conflict) with { LookAgainIn = ConflictRecheck };
-        return Say(seen, RolloutVerdict.Of(seen)) with { Actions = [.. Children(seen, model)] };
+        var weights = WeightsOf(seen, model);
+        var strategy = RolloutStrategy.Of(seen, weights.Tie);
+        return Say(seen, RolloutVerdict.Of(seen)) with { Actions = [.. Children(seen, model, weights, strategy)], LookAgainIn = Sooner(strategy.LookAgainIn, StuckPods.LookAgainIn(seen.Pods, seen.Now)) };
     }
 
     /// <summary>What to say when the API server refused what was decided.</summary>
@@ -41,6 +43,8 @@ internal static class ServiceDecider
         var status = ServiceStatusBuilder.Build(seen, verdict);
         return new() { Status = status, Announcements = ServiceAnnouncements.Between(seen.Service.Status, status) };
     }
+
+    private static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 
     private static Verdict Invalid(IReadOnlyList<FieldError> problems)
     {
@@ -86,14 +90,14 @@ internal static class ServiceDecider
         };
     }
 
-    private static IEnumerable<DesiredAction> Children(ServiceSnapshot seen, Model model)
+    private static IEnumerable<DesiredAction> Children(ServiceSnapshot seen, Model model, WeightsMount weights, RolloutStrategy strategy)
     {
         yield return Adoption.Of(seen.OwnDeployment, FieldManagers.Operator) as DesiredAction
-            ?? new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, WeightsOf(seen, model), seen.Options), seen.OwnDeployment);
+            ?? new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, weights, strategy, seen.Options), seen.OwnDeployment);
         yield return ApplyEndpoint(seen);
         if (ReplicaOwnership.Wanted(seen.Service, seen.OwnDeployment) > 1)
         {
-            yield return new DesiredAction.Apply(DisruptionBudgetBuilder.Build(seen.Service), seen.OwnBudget);
+            yield return new DesiredAction.Apply(DisruptionBudgetBuilder.Build(seen.Service, weights.Tie is not null), seen.OwnBudget);
         }
         else if (seen.OwnBudget is { } budget)
         {

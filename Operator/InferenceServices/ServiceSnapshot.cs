@@ -40,6 +40,9 @@ internal sealed record ServiceSnapshot
         ? []
         : [.. AllPods.Where(p => p.Status?.Phase is not ("Failed" or "Succeeded"))];
 
+    /// <summary>Events of the pod that <see cref="StuckPods.Worst"/> names. They are not looked for otherwise.</summary>
+    public IReadOnlyList<Corev1Event> PodEvents { get; init; } = [];
+
     /// <summary>All services that wait for GPUs.</summary>
     public required GpuQueue Queue { get; init; }
 

@@ -43,6 +43,8 @@ internal static class ServiceSpecValidator
         .. OneOf("spec.cacheTypeV", spec.CacheTypeV, [.. CacheTypes.All]),
         .. ServerArgumentsValidator.Validate(spec),
         .. ProbeValidator.Validate(spec),
+        .. InRange("spec.drainTimeoutSeconds", spec.DrainTimeoutSeconds, 0, 86400),
+        .. OneOf("spec.drainMode", spec.DrainMode, DrainModes.Idle, DrainModes.Sleep),
         .. OneOf("spec.priority", spec.Priority, [.. Priorities.All]),
         .. Check(
             spec.PriorityClassName is not { Length: > 0 } named || IsSubdomain(named),

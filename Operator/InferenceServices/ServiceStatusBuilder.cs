@@ -40,7 +40,7 @@ internal static class ServiceStatusBuilder
             Endpoint = seen.OwnEndpoint is not null || verdict.IsExternal ? EndpointBuilder.AddressOf(service) : null,
             ModelReady = seen.Obstacle is null,
             LastUpdated = Conditions.WholeSeconds(seen.Now),
-            SchedulingStatus = unplaced is null ? null : gpu is null ? Reasons.Unschedulable : Reasons.InsufficientGPU,
+            SchedulingStatus = unplaced?.SchedulingReason(),
             SchedulingMessage = unplaced?.UnschedulableBecause(),
             QueuePosition = gpu is null ? null : seen.Queue.PositionOf(service.Metadata.NamespaceProperty, service.Metadata.Name),
             WaitingFor = gpu is { } wait ? $"{wait.Resource}: {wait.Count}" : null,
@@ -74,7 +74,7 @@ internal static class ServiceStatusBuilder
             if (IsSettled(verdict)) return With(on, ConditionTypes.Progressing, false, verdict.Reason, verdict.Message);
 
             // As with a Deployment, pods that fail after a rollout was complete don't make it a rollout again.
-            return !verdict.IsObstacle && IsRolledOut(before, generation) && !IsRolling(seen.OwnDeployment)
+            return !verdict.IsObstacle && IsRolledOut(before, generation) && !RolloutVerdict.IsUnderWay(seen.OwnDeployment)
                 ? on
                 : With(on, ConditionTypes.Progressing, !verdict.IsStuck, verdict.Reason, verdict.Message);
         }
@@ -90,7 +90,7 @@ internal static class ServiceStatusBuilder
     private static string? TiedTo(ServiceSnapshot seen)
     {
         if (seen.ClaimName is not { } claim) return null;
-        var isTied = seen.Pods.Any(p => p.Metadata.Labels?.ContainsKey(Labels.Cache) == true && p.UnschedulableBecause() is { } words && SingleNode.IsMeant(words))
+        var isTied = seen.Pods.Any(p => p.IsTied() && p.UnschedulableBecause() is { } words && SingleNode.IsMeant(words))
             || CacheStatuses.Of(seen.Model!, claim)?.Conditions.Find(ConditionTypes.Degraded) is { Status: "True", Reason: Reasons.CacheSingleNode };
         return isTied ? claim : null;
     }
@@ -113,10 +113,6 @@ internal static class ServiceStatusBuilder
         ({ Phase: null or "" } or null, null or 1) when service.Metadata.CreationTimestamp is { } created => created,
         _ => Conditions.WholeSeconds(now),
     };
-
-    // A change of the Model's hardware, or a newer operator, replaces pods without a new generation of the service.
-    private static bool IsRolling(V1Deployment? deployment) =>
-        deployment?.Status is { } status && (status.ObservedGeneration < deployment.Metadata.Generation || (status.Replicas ?? 0) > (status.UpdatedReplicas ?? 0));
 
     private static bool IsRolledOut(IList<V1Condition>? conditions, long? generation) =>
         conditions.Find(ConditionTypes.Progressing) is { Status: "False", Reason: Reasons.RolloutComplete } progressing && progressing.ObservedGeneration == generation;

@@ -5,16 +5,17 @@ using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
+using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
 
 /// <summary>Observes everything that a decision about a service needs.</summary>
-internal sealed class ServiceView(IKubernetesClient client, GpuNodes nodes, OperatorImage image, OperatorOptions options, TimeProvider time)
+internal sealed class ServiceView(IKubernetesClient client, ApiCalls api, GpuNodes nodes, OperatorImage image, OperatorOptions options, TimeProvider time)
 {
     /// <summary>The snapshot of a service.</summary>
     public async Task<ServiceSnapshot> ObserveAsync(InferenceService service, CancellationToken cancellationToken)
     {
-        var (name, ns) = (service.Metadata.Name, service.Metadata.NamespaceProperty);
+        var (name, ns, now) = (service.Metadata.Name, service.Metadata.NamespaceProperty, time.GetUtcNow());
         var child = ServiceNames.Child(name);
         var (model, problem) = await ModelAsync(service, cancellationToken);
         var mayServe = ModelReadiness.Obstacle(service.Spec, model, problem) is null;
@@ -31,12 +32,13 @@ internal sealed class ServiceView(IKubernetesClient client, GpuNodes nodes, Oper
             Endpoint = await ChildAsync<V1Service>(ServiceNames.Endpoint(name), isBarren, service, cancellationToken),
             Budget = await BudgetAsync(service, child, deployment, cancellationToken),
             AllPods = pods,
+            PodEvents = StuckPods.Worst(pods, now) is { } stuck ? await api.ListEventsAsync(ns, stuck.Metadata.Uid, cancellationToken) : [],
             Queue = pods.Any(p => p.GpuWaitedFor() is not null) ? await QueueAsync(cancellationToken) : GpuQueue.Empty,
             GpuNodes = GpuFitDecider.NeedsNodes(service.Spec, model) ? await nodes.ListAsync(cancellationToken) : [],
             Claim = claim is null ? null : await client.GetAsync<V1PersistentVolumeClaim>(claim, ns, cancellationToken),
             Image = mayServe && claim is null ? await image.FindAsync(cancellationToken) : null,
             Options = options,
-            Now = time.GetUtcNow(),
+            Now = now,
         };
     }
 

@@ -25,10 +25,13 @@ internal static partial class WaitObstacles
         if (unplaced.Message is not { Length: > 0 } words) return null;
         var (name, since) = (claim.Metadata.Name, At(unplaced.LastTransitionTime, now));
         if (!SingleNode.IsShared(claim) && SingleNode.IsMeant(words)) return new(Reasons.CacheSingleNode, $"{SingleNode.Told(name)}. The scheduler says: {Lasting(words)}", since);
-        return VolumeWords.Any(w => words.Contains(w, StringComparison.OrdinalIgnoreCase))
+        return AreOfVolume(words)
             ? new(Reasons.CacheVolumeUnbindable, $"The fetch gets no volume for the cache claim {name}: {Lasting(words)}. Look at the claim, its storage class{Class(name)} and the nodes", since)
             : null;
     }
+
+    /// <summary>True for words of the scheduler that are about claims or their volumes.</summary>
+    public static bool AreOfVolume(string words) => VolumeWords.Any(w => words.Contains(w, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What the Job controller says when it can't make a pod.</summary>
     /// <param name="events">Events of the Job.</param>
