@@ -75,7 +75,7 @@ public sealed class ServerArgumentsTests
         Assert.Multiple(() =>
         {
             foreach (var names in ServerFlags.Names) Assert.That(known.Any(k => k.IsSupersetOf(names)), Is.True, string.Join(" ", names));
-            foreach (var source in ServerFlags.ModelSources) Assert.That(known.Any(k => k.Contains(source)), Is.True, source);
+            foreach (var name in ServerFlags.ModelSources.Concat(ServerFlags.OfMemory)) Assert.That(known.Any(k => k.Contains(name)), Is.True, name);
         });
     }
 
