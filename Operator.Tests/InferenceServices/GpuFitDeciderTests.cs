@@ -177,6 +177,16 @@ public sealed class GpuFitDeciderTests
         return model;
     }
 
+    private static Model Layers(int count)
+    {
+        var model = A.GpuModel();
+        model.Spec.Hardware!.Gpu!.Layers = count;
+        return model;
+    }
+
+    private static GpuNode Node(long mebibytes, string? size = null) =>
+        new(mebibytes << 20, size is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["size"] = size });
+
     private static Action<InferenceServiceSpec> Sharing(string mode, Action<GpuSharingSpec> with) => s =>
     {
         s.Resources = new InferenceResources { GpuSharing = new GpuSharingSpec { Mode = mode } };
@@ -189,14 +199,4 @@ public sealed class GpuFitDeciderTests
         model.Spec.Hardware!.Gpu!.ResourceName = resource;
         return model;
     }
-
-    private static Model Layers(int count)
-    {
-        var model = A.GpuModel();
-        model.Spec.Hardware!.Gpu!.Layers = count;
-        return model;
-    }
-
-    private static GpuNode Node(long mebibytes, string? size = null) =>
-        new(mebibytes << 20, size is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["size"] = size });
 }

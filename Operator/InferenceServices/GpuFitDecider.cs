@@ -35,8 +35,7 @@ internal static partial class GpuFitDecider
         var spec = seen.Service.Spec;
         if (seen.Model is not { Spec: var model, Status: { Gguf: { } header, SizeBytes: > 0 and var size } } || !HasPods(model)) return GpuFitVerdict.None;
         var gpu = GpuRequest.Of(spec, model);
-        if (MemoryFlag(spec) is { } flag) return new(null, gpu is null ? null : ByHand(flag));
-        if (InputOf(spec, model, gpu, header, size) is not { } input) return new(null, gpu is null ? null : NoEstimate(header));
+        if (InputOf(spec, model, gpu, header, size) is not { } input) return new(null, gpu is null ? null : MemoryFlag(spec) is { } flag ? ByHand(flag) : NoEstimate(header));
         var estimate = GpuFit.Estimate(input);
         return new(estimate.TotalBytes, gpu is null ? null : Compare(estimate, input, MemoryOf(spec, model, gpu, seen.GpuNodes)));
     }
@@ -45,7 +44,6 @@ internal static partial class GpuFitDecider
     public static bool NeedsNodes(InferenceServiceSpec spec, Model? model) =>
         model is { Status: { Gguf: not null, SizeBytes: > 0 } }
         && HasPods(model.Spec)
-        && MemoryFlag(spec) is null
         && GpuRequest.Of(spec, model.Spec) is { IsPlain: true, Vendor.Name: GpuVendors.Nvidia }
         && Said(spec, model.Spec) is null;
 
@@ -54,6 +52,7 @@ internal static partial class GpuFitDecider
     // Null also for values that the validator refuses: there will be no server.
     private static GpuFitInput? InputOf(InferenceServiceSpec spec, ModelSpec model, GpuRequest? gpu, GgufMetadata header, long size)
     {
+        if (MemoryFlag(spec) is not null) return null;
         var split = GpuSplit.Of(model.Hardware?.Gpu?.Sharding, gpu?.Count ?? 0);
         if (split is not null && split.Shares.Count != gpu!.Count) return null;
         if (CacheType(spec.CacheTypeK) is not { } keyType || CacheType(spec.CacheTypeV) is not { } valueType) return null;
