@@ -1,8 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using k8s;
-using LlmKube.Operator.Entities;
-using LlmKube.Operator.InferenceServices;
 
 namespace LlmKube.Operator.Tests.Entities;
 
@@ -19,20 +16,6 @@ internal sealed partial class ManifestsTests
     public static IEnumerable<TestCaseData> Refused() =>
         Directory.GetFiles(ApiCluster.InRepository("deploy", "samples", "invalid"), "*.yaml").Order()
             .Select(file => new TestCaseData(file).SetArgDisplayNames(Path.GetFileNameWithoutExtension(file)));
-
-    public static IEnumerable<TestCaseData> Served() =>
-        from folder in new[] { "Operator.Tests/Entities/GoOperator", "deploy/samples" }
-        let manifests = Directory.GetFiles(ApiCluster.InRepository(folder), "*.yaml").Order().SelectMany(YamlManifests.Read).ToList()
-        from service in manifests.Where(m => (string?)m["kind"] == InferenceService.KubeKind).Select(Read<InferenceService>)
-        let model = manifests.Where(m => (string?)m["kind"] == Model.KubeKind).Select(Read<Model>).FirstOrDefault(m => m.Metadata.Name == service.Spec.ModelRef)
-        select new TestCaseData(service, model).SetArgDisplayNames(service.Metadata.Name);
-
-    [TestCaseSource(nameof(Served))]
-    public void A_manifest_can_be_served(InferenceService service, Model? model)
-    {
-        Assert.That(ServiceSpecValidator.Validate(service.Spec), Is.Empty);
-        Assert.That(model is null ? [] : ServiceSpecValidator.Validate(model.Spec, service.Spec), Is.Empty);
-    }
 
     [TestCaseSource(nameof(Accepted))]
     public async Task A_manifest_applies_unchanged(JsonObject manifest)
@@ -53,8 +36,6 @@ internal sealed partial class ManifestsTests
         Assert.That(field, Is.Not.Empty);
         Assert.That(answer.Message, Does.Contain(field));
     }
-
-    private static T Read<T>(JsonObject manifest) => KubernetesJson.Deserialize<T>(manifest.ToJsonString());
 
     // What was sent and is not in what was stored.
     private static IEnumerable<string> Missing(JsonNode? sent, JsonNode? stored, string path) => sent switch

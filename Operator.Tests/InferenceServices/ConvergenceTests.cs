@@ -91,7 +91,7 @@ public sealed class ConvergenceTests
         Gen.OneOf(Accelerators.Cpu, Accelerators.Cuda, Accelerators.Rocm, Accelerators.Metal).Select(a => (Step)(s => s.Model.Spec.Hardware = new HardwareSpec { Accelerator = a, Gpu = s.Model.Spec.Hardware?.Gpu })),
         Gen.Int[0, 3].Select(n => (Step)(s => s.Model.Spec.Hardware = new HardwareSpec { Accelerator = s.Model.Spec.Hardware?.Accelerator, Gpu = new GpuSpec { Count = n } })),
         Gen.Select(Gen.OneOf<string?>(null, GpuVendors.Amd, GpuVendors.Intel), Gen.OneOf<string?>(null, "example.com/gpu"), Gen.OneOf<string?>(null, GpuRuntimes.Vulkan)).Select((vendor, resource, runtime) =>
-            (Step)(s => s.Model.Spec.Hardware = new HardwareSpec { Accelerator = s.Model.Spec.Hardware?.Accelerator, Gpu = new GpuSpec { Count = 1, Vendor = vendor, ResourceName = resource, Runtime = runtime } })));
+            (Step)(s => s.Model.Spec.Hardware = new HardwareSpec { Accelerator = s.Model.Spec.Hardware?.Accelerator, Gpu = new GpuSpec { Count = 1, Vendor = vendor, ResourceName = resource, TolerationKey = resource is null ? null : "example.com/taint", Runtime = runtime } })));
 
     private static readonly Gen<V1Pod> Pods = Gen.Select(Gen.Int[0, 6], Gen.Int[1, 9]).Select((state, n) => state switch
     {

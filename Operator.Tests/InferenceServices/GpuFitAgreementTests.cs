@@ -90,6 +90,20 @@ internal sealed partial class GpuFitAgreementTests
         Assert.That(told[1] - told[0], Is.EqualTo(estimated[1] - estimated[0]).Within(2 * LastDigit));
     }
 
+    [TestCase(64)]
+    [TestCase(2048)]
+    public async Task Batches_of_another_size_need_no_more_than_was_estimated(int batch)
+    {
+        var file = Path.Combine(_folder.FullName, "model.gguf");
+        await File.WriteAllBytesAsync(file, Wide.Build());
+        var header = GgufReader.Read(new MemoryStream(Wide.Build()), length: null);
+        await using var server = await LlamaServer.StartAsync(file, "--ctx-size", "4096", "--parallel", "1", "--batch-size", Text(batch), "--ubatch-size", Text(batch));
+
+        var estimated = GpuFit.Estimate(InputOf([header]) with { ContextTokens = 4096, Slots = 1, MicroBatch = batch, Gpus = 0 }).OverheadBytes / MiB;
+
+        Assert.That(Sizes(ComputeLine(), server.Log).Sum(), Is.LessThanOrEqualTo(estimated));
+    }
+
     private static GpuFitInput InputOf(IReadOnlyList<GgufHeader> parts)
     {
         var first = parts[0];

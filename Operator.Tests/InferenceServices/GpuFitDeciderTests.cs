@@ -47,6 +47,11 @@ public sealed class GpuFitDeciderTests
         ["nor of a resource with a name of its own"] = (() => Seen(nodes: [Node(81_920)], model: Named("example.com/gpu")), "Unknown", "How much a GPU has is not known", true),
         ["larger batches need more"] = (() => Seen(own: "16Gi", with: s => s.UBatchSize = 2048), "True", "overhead 1.6 GiB", true),
         ["batches bound what is computed at a time"] = (() => Seen(own: "16Gi", with: s => (s.UBatchSize, s.BatchSize) = (512, 512)), "True", "overhead 866.5 MiB", true),
+        ["what arguments decide is not estimated"] =
+            (() => Seen(own: "16Gi", with: s => s.ExtraArgs = ["--seed", "1", "-c", "131072"]), "Unknown", "is not estimated where spec.extraArgs decides it, here with -c: say it in a field", false),
+        ["nor if they keep a part in main memory"] = (() => Seen(own: "6Gi", with: s => s.ExtraArgs = ["--n_cpu_moe", "20"]), "Unknown", "here with --n-cpu-moe", false),
+        ["other arguments decide nothing of it"] = (() => Seen(own: "16Gi", with: s => s.ExtraArgs = ["--seed", "1"]), "True", "needs 6.8 GiB", true),
+        ["nor is it estimated without a GPU"] = (() => Seen(model: A.Model(), with: s => s.ExtraArgs = ["-c", "1"]), null, "", false),
         ["a longer context needs more"] = (() => Seen(own: "16Gi", with: s => s.ContextSize = 131_072), "False", "a context of 131072 tokens needs 22.0 GiB", true),
         ["a packed cache needs less"] = (() => Seen(own: "16Gi", with: s => (s.ContextSize, s.CacheTypeK, s.CacheTypeV) = (131_072, CacheTypes.Q40, CacheTypes.Q40)), "True", "cache 4.5 GiB", true),
         ["two GPUs share it"] = (() => Seen(own: "6Gi", model: A.GpuModel(2)), "True", "needs 3.9 GiB on the fullest of 2 GPUs", true),
@@ -172,6 +177,16 @@ public sealed class GpuFitDeciderTests
         return model;
     }
 
+    private static Model Layers(int count)
+    {
+        var model = A.GpuModel();
+        model.Spec.Hardware!.Gpu!.Layers = count;
+        return model;
+    }
+
+    private static GpuNode Node(long mebibytes, string? size = null) =>
+        new(mebibytes << 20, size is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["size"] = size });
+
     private static Action<InferenceServiceSpec> Sharing(string mode, Action<GpuSharingSpec> with) => s =>
     {
         s.Resources = new InferenceResources { GpuSharing = new GpuSharingSpec { Mode = mode } };
@@ -184,14 +199,4 @@ public sealed class GpuFitDeciderTests
         model.Spec.Hardware!.Gpu!.ResourceName = resource;
         return model;
     }
-
-    private static Model Layers(int count)
-    {
-        var model = A.GpuModel();
-        model.Spec.Hardware!.Gpu!.Layers = count;
-        return model;
-    }
-
-    private static GpuNode Node(long mebibytes, string? size = null) =>
-        new(mebibytes << 20, size is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["size"] = size });
 }

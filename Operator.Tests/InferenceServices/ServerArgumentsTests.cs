@@ -2,6 +2,8 @@ using System.Diagnostics;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.LocalCluster.Demo;
+using LlmKube.Operator.LocalCluster.Tests.Demo;
+using LlmKube.Operator.Tests.Gguf;
 
 namespace LlmKube.Operator.Tests.InferenceServices;
 
@@ -64,13 +66,34 @@ public sealed class ServerArgumentsTests
         using var server = Process.Start(new ProcessStartInfo(Tools.Find("llama-server"), "--help") { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var help = await server.StandardOutput.ReadToEndAsync();
         await server.WaitForExitAsync();
-        HashSet<string>[] known = [.. help.Split('\n').Where(l => l.StartsWith('-')).Select(l => l.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Where(w => w[0] == '-').ToHashSet())];
+        HashSet<string>[] known =
+        [
+            .. help.Split('\n').Where(line => line.StartsWith('-'))
+                .Select(line => line.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Where(word => word[0] == '-').ToHashSet()),
+        ];
 
         Assert.Multiple(() =>
         {
             foreach (var names in ServerFlags.Names) Assert.That(known.Any(k => k.IsSupersetOf(names)), Is.True, string.Join(" ", names));
-            foreach (var source in ServerFlags.ModelSources) Assert.That(known.Any(k => k.Contains(source)), Is.True, source);
+            foreach (var name in ServerFlags.ModelSources.Concat(ServerFlags.OfMemory)) Assert.That(known.Any(k => k.Contains(name)), Is.True, name);
         });
+    }
+
+    [Test]
+    public async Task The_server_does_what_it_is_told()
+    {
+        var folder = Directory.CreateTempSubdirectory("server-arguments-");
+        var file = Path.Combine(folder.FullName, "model.gguf");
+        await File.WriteAllBytesAsync(file, new TinyGguf { Embedding = 256, Heads = 8, KeyValueHeads = 2, Layers = 4 }.Build());
+        var spec = A.Service(with: Both(s => (s.ContextSize, s.BatchSize, s.UBatchSize, s.Alias, s.Jinja) = (4096, 64, 32, "qwen", true), Extra("-c", "512", "--seed", "42"))).Spec;
+
+        // What helps the test to start it takes the place of the weights' path and the address.
+        await using var server = await LlamaServer.StartAsync(file, [.. ServerArguments.Of(spec, A.Model().Spec, file, null).SkipWhile(a => a != ServerFlags.BatchSize)]);
+        var answer = await server.AskAsync("v1/chat/completions", new { messages = new[] { new { role = "user", content = "a" } }, max_tokens = 1 });
+
+        Assert.That((string?)answer["model"], Is.EqualTo("qwen"));
+        Assert.That(server.Log, Does.Match(@"n_ctx +\= 512\b").And.Match(@"n_batch +\= 64\b").And.Match(@"n_ubatch +\= 32\b"));
+        folder.Delete(recursive: true);
     }
 
     private static void Everything(InferenceServiceSpec spec)

@@ -84,7 +84,9 @@ public sealed class ServiceSpecValidatorTests
         ["arguments that only look like those that are ours"] = s => s.ExtraArgs = ["--model-draft", "/m", "--portable", "--hostile", "m", "model", "--ctx-size", "1"],
         ["probes that only differ a little"] = s => s.ProbeOverrides = new ProbeOverrides
         {
-            Startup = new V1Probe { PeriodSeconds = 5 }, Liveness = new V1Probe { TcpSocket = new V1TCPSocketAction { Port = 8080 } }, Readiness = new V1Probe { SuccessThreshold = 2 },
+            Startup = new V1Probe { PeriodSeconds = 5 },
+            Liveness = new V1Probe { TcpSocket = new V1TCPSocketAction { Port = 8080 } },
+            Readiness = new V1Probe { SuccessThreshold = 2 },
         },
         ["labels, annotations and groups"] = Label("team", "") + Annotation("prometheus.io/scrape", "true") + Security(c => c.SupplementalGroups = [44, 109]),
         ["a variable of each source"] = s => s.Env =

@@ -35,7 +35,7 @@ internal static partial class GpuFitDecider
         var spec = seen.Service.Spec;
         if (seen.Model is not { Spec: var model, Status: { Gguf: { } header, SizeBytes: > 0 and var size } } || !HasPods(model)) return GpuFitVerdict.None;
         var gpu = GpuRequest.Of(spec, model);
-        if (InputOf(spec, model, gpu, header, size) is not { } input) return new(null, gpu is null ? null : NoEstimate(header));
+        if (InputOf(spec, model, gpu, header, size) is not { } input) return new(null, gpu is null ? null : MemoryFlag(spec) is { } flag ? ByHand(flag) : NoEstimate(header));
         var estimate = GpuFit.Estimate(input);
         return new(estimate.TotalBytes, gpu is null ? null : Compare(estimate, input, MemoryOf(spec, model, gpu, seen.GpuNodes)));
     }
@@ -52,6 +52,7 @@ internal static partial class GpuFitDecider
     // Null also for values that the validator refuses: there will be no server.
     private static GpuFitInput? InputOf(InferenceServiceSpec spec, ModelSpec model, GpuRequest? gpu, GgufMetadata header, long size)
     {
+        if (MemoryFlag(spec) is not null) return null;
         var split = GpuSplit.Of(model.Hardware?.Gpu?.Sharding, gpu?.Count ?? 0);
         if (split is not null && split.Shares.Count != gpu!.Count) return null;
         if (CacheType(spec.CacheTypeK) is not { } keyType || CacheType(spec.CacheTypeV) is not { } valueType) return null;
@@ -81,6 +82,12 @@ internal static partial class GpuFitDecider
     }
 
     private static TensorType? CacheType(string? name) => string.IsNullOrEmpty(name) ? GpuFit.DefaultCacheType : CacheTypes.All.Contains(name) ? GgufTypes.TensorNamed(name) : null;
+
+    private static string? MemoryFlag(InferenceServiceSpec spec) =>
+        spec.ExtraArgs?.FirstOrDefault(a => ServerFlags.OfMemory.Contains(ServerFlags.Of(a) ?? ServerFlags.Spelling(a))) is { } argument ? ServerFlags.Spelling(argument) : null;
+
+    private static GpuFitCondition ByHand(string flag) => Unknown(
+        $"The memory that a server needs is not estimated where spec.extraArgs decides it, here with {flag}: say it in a field of its own, if there is one");
 
     private static GpuFitCondition NoEstimate(GgufMetadata header) => Unknown(
         $"The memory of a model of the architecture {header.Architecture ?? "(none)"} can't be estimated from its header: it keeps something else than keys and values of each token, or its header does not say enough");

@@ -29,7 +29,9 @@ internal static partial class HardwareValidator
         .. Name($"{Gpu}.tolerationKey", model.Hardware?.Gpu?.TolerationKey, "the key of a taint such as nvidia.com/gpu"),
         .. OneOf($"{Gpu}.runtime", model.Hardware?.Gpu?.Runtime, GpuRuntimes.Vulkan, GpuRuntimes.Rocm),
         .. Check(
-            model.Hardware?.Gpu?.Runtime != GpuRuntimes.Rocm || Hardware.VendorOf(model).Name == GpuVendors.Amd, $"{Gpu}.runtime", "rocm is for GPUs of the vendor amd; leave it out or take vulkan"),
+            model.Hardware?.Gpu?.Runtime != GpuRuntimes.Rocm || Hardware.VendorOf(model).Name == GpuVendors.Amd,
+            $"{Gpu}.runtime",
+            "rocm is for GPUs of the vendor amd; leave it out or take vulkan"),
         .. Together(model, service),
     ];
 

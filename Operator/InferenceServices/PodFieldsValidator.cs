@@ -23,14 +23,19 @@ internal static class PodFieldsValidator
     [
         .. AtMost("spec.topologySpreadConstraints", spec.TopologySpreadConstraints?.Count, MostConstraints),
         .. (spec.TopologySpreadConstraints ?? []).SelectMany((c, i) => Constraint($"spec.topologySpreadConstraints[{i}]", c)),
-        .. (spec.TopologySpreadConstraints ?? []).Select((c, i) => (c.TopologyKey, c.WhenUnsatisfiable, i)).GroupBy(c => (c.TopologyKey, c.WhenUnsatisfiable)).SelectMany(same => same.Skip(1))
+        .. (spec.TopologySpreadConstraints ?? []).Select((c, i) => (c.TopologyKey, c.WhenUnsatisfiable, i)).GroupBy(c => (c.TopologyKey, c.WhenUnsatisfiable))
+            .SelectMany(same => same.Skip(1))
             .Select(again => new FieldError($"spec.topologySpreadConstraints[{again.i}]", $"{again.TopologyKey} with {again.WhenUnsatisfiable} is there already")),
         .. Check(
-            spec.RuntimeClassName is null || IsSubdomain(spec.RuntimeClassName), "spec.runtimeClassName", $"must be the name of a RuntimeClass, got \"{spec.RuntimeClassName}\""),
+            spec.RuntimeClassName is null || IsSubdomain(spec.RuntimeClassName),
+            "spec.runtimeClassName",
+            $"must be the name of a RuntimeClass, got \"{spec.RuntimeClassName}\""),
         .. AtMost("spec.imagePullSecrets", spec.ImagePullSecrets?.Count, MostSecrets),
-        .. (spec.ImagePullSecrets ?? []).SelectMany((s, i) => Check(IsSubdomain(s.Name), $"spec.imagePullSecrets[{i}].name", $"must be the name of a Secret, got \"{s.Name}\"")),
+        .. (spec.ImagePullSecrets ?? []).SelectMany((s, i) =>
+            Check(IsSubdomain(s.Name), $"spec.imagePullSecrets[{i}].name", $"must be the name of a Secret, got \"{s.Name}\"")),
         .. Entries("spec.podLabels", spec.PodLabels, s_ownLabels),
-        .. (spec.PodLabels ?? new Dictionary<string, string>()).SelectMany(l => Check(IsLabelValue(l.Value), $"spec.podLabels[{l.Key}]", $"must be a label value, got \"{l.Value}\"")),
+        .. (spec.PodLabels ?? new Dictionary<string, string>()).SelectMany(label =>
+            Check(IsLabelValue(label.Value), $"spec.podLabels[{label.Key}]", $"must be a label value, got \"{label.Value}\"")),
         .. Entries("spec.podAnnotations", spec.PodAnnotations, s_ownAnnotations),
         .. Check(
             spec.PodAnnotations is null || spec.PodAnnotations.Sum(a => (long)a.Key.Length + (a.Value?.Length ?? 0)) <= MostAnnotationBytes,
@@ -39,7 +44,8 @@ internal static class PodFieldsValidator
         .. Pod("spec.podSecurityContext", spec.PodSecurityContext),
         .. Container("spec.securityContext", spec.SecurityContext),
         .. Check(
-            !((spec.SecurityContext?.RunAsNonRoot ?? spec.PodSecurityContext?.RunAsNonRoot) == true && (spec.SecurityContext?.RunAsUser ?? spec.PodSecurityContext?.RunAsUser) == 0),
+            (spec.SecurityContext?.RunAsNonRoot ?? spec.PodSecurityContext?.RunAsNonRoot) is not true
+                || (spec.SecurityContext?.RunAsUser ?? spec.PodSecurityContext?.RunAsUser) is not 0,
             spec.SecurityContext?.RunAsNonRoot is not null ? "spec.securityContext.runAsNonRoot" : "spec.podSecurityContext.runAsNonRoot",
             "forbids the user 0, which runAsUser names"),
     ];
@@ -49,9 +55,12 @@ internal static class PodFieldsValidator
         .. Check(constraint.MaxSkew >= 1, $"{path}.maxSkew", $"must be at least 1, got {constraint.MaxSkew}"),
         .. Check(IsLabelKey(constraint.TopologyKey), $"{path}.topologyKey", $"must be a label key, got \"{constraint.TopologyKey}\""),
         .. Check(
-            constraint.WhenUnsatisfiable is "DoNotSchedule" or "ScheduleAnyway", $"{path}.whenUnsatisfiable", $"must be one of DoNotSchedule, ScheduleAnyway, got \"{constraint.WhenUnsatisfiable}\""),
+            constraint.WhenUnsatisfiable is "DoNotSchedule" or "ScheduleAnyway",
+            $"{path}.whenUnsatisfiable",
+            $"must be one of DoNotSchedule, ScheduleAnyway, got \"{constraint.WhenUnsatisfiable}\""),
         .. Check(constraint.MinDomains is null or >= 1, $"{path}.minDomains", $"must be at least 1, got {constraint.MinDomains}"),
-        .. Check(constraint.MinDomains is null || constraint.WhenUnsatisfiable == "DoNotSchedule", $"{path}.minDomains", "goes with whenUnsatisfiable DoNotSchedule only"),
+        .. Check(
+            constraint.MinDomains is null || constraint.WhenUnsatisfiable == "DoNotSchedule", $"{path}.minDomains", "goes with whenUnsatisfiable DoNotSchedule only"),
         .. OneOf($"{path}.nodeAffinityPolicy", constraint.NodeAffinityPolicy, "Honor", "Ignore"),
         .. OneOf($"{path}.nodeTaintsPolicy", constraint.NodeTaintsPolicy, "Honor", "Ignore"),
     ];
@@ -60,7 +69,8 @@ internal static class PodFieldsValidator
     [
         .. AtMost(path, entries?.Count, MostEntries),
         .. (entries?.Keys ?? []).SelectMany(key => Check(IsLabelKey(key), path, $"\"{key}\" must be a label key")),
-        .. (entries?.Keys ?? []).SelectMany(key => Check(!own.Contains(key) && !s_ownPrefixes.Any(p => key.StartsWith(p, StringComparison.Ordinal)), $"{path}[{key}]", PodFieldRules.ReservedWords)),
+        .. (entries?.Keys ?? []).SelectMany(key =>
+            Check(!own.Contains(key) && !s_ownPrefixes.Any(p => key.StartsWith(p, StringComparison.Ordinal)), $"{path}[{key}]", PodFieldRules.ReservedWords)),
     ];
 
     private static IEnumerable<FieldError> Pod(string path, V1PodSecurityContext? context) => context is null ? [] :

@@ -49,7 +49,8 @@ internal static partial class ServerArgumentsValidator
 
     private static IEnumerable<FieldError> Variable(string path, V1EnvVar variable) =>
     [
-        .. Check(VariableName().IsMatch(variable.Name ?? ""), $"{path}.name", $"must be letters, digits, and - _ . without a digit at its beginning, got \"{variable.Name}\""),
+        .. Check(
+            VariableName().IsMatch(variable.Name ?? ""), $"{path}.name", $"must be letters, digits, and - _ . without a digit at its beginning, got \"{variable.Name}\""),
         .. Check(variable.Name != Drain.AddressVariable, $"{path}.name", $"is the operator's own ({Drain.AddressVariable}); choose another"),
         .. Check(variable.ValueFrom is null || variable.Value is null or "", $"{path}.valueFrom", "goes without a value; leave one of them out"),
         .. variable.ValueFrom is { } source ? Source($"{path}.valueFrom", source) : [],

@@ -46,6 +46,14 @@ internal static class ServerFlags
     /// <summary>Other ways to have a model, all of which would fetch it into the serving pod.</summary>
     public static IReadOnlyList<string> ModelSources { get; } = ["-mu", "--model-url", "-hf", "-hfr", "--hf-repo", "-hff", "--hf-file", "-dr", "--docker-repo"];
 
+    /// <summary>What decides how much memory a server takes of a GPU.</summary>
+    public static IReadOnlySet<string> OfMemory { get; } = new HashSet<string>
+    {
+        GpuLayers, SplitMode, TensorSplit, CtxSize, Parallel, FlashAttn, CacheTypeK, CacheTypeV, BatchSize, UBatchSize,
+        "--cpu-moe", "-cmoe", "--n-cpu-moe", "-ncmoe", "--n-cpu-ffn", "-ncffn", "--override-tensor", "-ot", "--no-kv-offload", "-nkvo", "--device", "-dev", "--main-gpu", "-mg",
+        "--swa-full", "--mmproj", "-mm", "--model-draft", "-md", "--spec-draft-model",
+    };
+
     private static readonly Dictionary<string, string> ByName = Names.SelectMany(flag => flag, (flag, name) => (flag[0], name)).ToDictionary(p => p.name, p => p.Item1);
 
     /// <summary>The flag, as the operator writes it, that an argument is; null if it is a value, or a flag that the operator doesn't give.</summary>

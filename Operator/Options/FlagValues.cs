@@ -96,12 +96,12 @@ internal static partial class FlagValues
         && !text.AsSpan().ContainsAny('%', '[')
         && (address.AddressFamily is AddressFamily.InterNetworkV6 || address.ToString() == text);
 
+    [GeneratedRegex(@"^[A-Za-z0-9][-A-Za-z0-9.]*(:[0-9]{1,5})?(/[a-z0-9][-a-z0-9._]*)*\z")]
+    private static partial Regex ImagePath();
+
     // A last step of digits would make it an address.
     [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\.)*[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\z")]
     private static partial Regex HostName();
-
-    [GeneratedRegex(@"^[A-Za-z0-9][-A-Za-z0-9.]*(:[0-9]{1,5})?(/[a-z0-9][-a-z0-9._]*)*\z")]
-    private static partial Regex ImagePath();
 
     [GeneratedRegex(Names.SubdomainPattern)]
     private static partial Regex Subdomain();
