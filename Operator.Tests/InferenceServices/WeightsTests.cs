@@ -35,6 +35,30 @@ internal sealed class WeightsTests
     public void A_Deployment_looks_like_this(string name) =>
         Golden.Match($"InferenceServices/Weights/{name}.yaml", KubernetesYaml.Serialize(Built(Deployments[name]())).ReplaceLineEndings("\n").TrimEnd() + "\n");
 
+    private static readonly Dictionary<string, (Func<ServiceSnapshot> Seen, string? Claim)> Files = new()
+    {
+        ["of the namespace's claim"] = (() => A.Seen(), CacheDefaults.ClaimName),
+        ["of a claim of the user's"] = (() => On("fast"), "fast"),
+        ["that each pod fetches for itself"] = (() => Ephemeral(), null),
+    };
+
+    private static IEnumerable<string> FileNames => Files.Keys;
+
+    [TestCaseSource(nameof(FileNames))]
+    public void A_pod_says_which_file_it_serves_also_by_what_a_store_keeps_of_it(string file)
+    {
+        var key = CacheKey.Of(A.Model().Spec.Source);
+        var spec = Built(Files[file].Seen()).Spec.Template.Spec;
+        var kept = new V1PodSpec { Containers = [.. spec.Containers.Select(c => new V1Container { Args = ServedFile.ReadOf(c) })], Volumes = ServedFile.ReadOf(spec) };
+
+        foreach (var pod in (V1PodSpec[])[spec, kept])
+        {
+            var served = ServedFile.Of(new V1Pod { Spec = pod })!;
+            Assert.That((served.Path, served.Claim), Is.EqualTo(($"/models/{key}/model.gguf", Files[file].Claim)));
+            Assert.That((served.IsOf(key), served.IsOf(CacheKey.Of("https://models.example/other.gguf"))), Is.EqualTo((true, false)));
+        }
+    }
+
     [Test]
     public void A_newer_operator_alone_replaces_no_pod_and_another_source_does()
     {

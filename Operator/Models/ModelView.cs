@@ -39,7 +39,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
             Pods = [],
             Strays = await StraysAsync(model, claims, cancellationToken),
             Siblings = siblings,
-            Servers = model.Metadata.DeletionTimestamp is null ? [] : await ServersAsync(ns, leaving, cancellationToken),
+            Servers = model.Metadata.DeletionTimestamp is null ? [] : await ServersAsync(model, leaving, cancellationToken),
             Services = serving,
             Image = await image.FindAsync(cancellationToken),
             Options = options,
@@ -79,15 +79,22 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
         return [.. services.OrderBy(s => s.Metadata.CreationTimestamp).ThenBy(s => s.Metadata.Name, StringComparer.Ordinal)];
     }
 
-    private async Task<IReadOnlyList<V1Pod>> ServersAsync(string @namespace, IEnumerable<string> models, CancellationToken cancellationToken)
+    // What is to be removed may be served for others, too: for Models that had its source until a short while ago.
+    private async Task<IReadOnlyList<V1Pod>> ServersAsync(Model leaving, IEnumerable<string> models, CancellationToken cancellationToken)
     {
+        var (ns, key) = (leaving.Metadata.NamespaceProperty, CacheKey.Of(SourceIdentity.Of(leaving.Spec)));
         List<V1Pod> pods = [];
         foreach (var model in models)
         {
-            pods.AddRange(await client.ListAsync<V1Pod>(@namespace, $"{Labels.ManagedSelector},{Labels.Model}={model}", cancellationToken: cancellationToken));
+            pods.AddRange(await client.ListAsync<V1Pod>(ns, $"{Labels.ManagedSelector},{Labels.Model}={model}", cancellationToken: cancellationToken));
         }
 
-        return [.. pods.Where(p => p.Status?.Phase is not ("Succeeded" or "Failed"))];
+        if (leaving.Spec.DeletionPolicy == DeletionPolicies.Delete)
+        {
+            pods.AddRange((await client.ListAsync<V1Pod>(ns, Labels.ManagedSelector, cancellationToken: cancellationToken)).Where(p => ServedFile.Of(p)?.IsOf(key) == true));
+        }
+
+        return [.. pods.Where(p => p.Status?.Phase is not ("Succeeded" or "Failed")).DistinctBy(p => p.Metadata.Uid)];
     }
 
     // A foreign Job of the name matters to whoever needs a fetch. Who has its artefact is content with what we watch, and costs no request.

@@ -41,15 +41,16 @@ internal sealed class ParentWaker(IKubernetesClient client, EntityQueue<Inferenc
         }
     }
 
-    /// <summary>Wakes the models that are being deleted and may have been held by a pod that is gone: the one that it served, and others of the source.</summary>
+    /// <summary>Wakes the models that are being deleted and may have been held by a pod that is gone: the one that it served, and others of the file's source.</summary>
     public async Task WakeLeavingModelsOfAsync(V1Pod pod, CancellationToken cancellationToken)
     {
         if (pod.Metadata.Labels?.TryGetValue(Labels.Model, out var label) != true || label is null) return;
         var ns = pod.Metadata.NamespaceProperty;
 
-        // A name that doesn't fit into a label is a hash there: then all of the namespace have to be looked at.
+        // A name that doesn't fit into a label is a hash there, and a model whose source has changed tells nothing of the file: then all of the namespace have to be looked at.
         var served = await client.GetAsync<Model>(label, ns, cancellationToken);
-        var selector = served is null ? null : SelectableFields.SourceIs(served.Spec.Source);
+        var isOfSource = served is not null && ServedFile.Of(pod)?.IsOf(CacheKey.Of(SourceIdentity.Of(served.Spec))) != false;
+        var selector = isOfSource ? SelectableFields.SourceIs(served!.Spec.Source) : null;
         foreach (var model in await client.ListAsync<Model>(ns, fieldSelector: selector, cancellationToken: cancellationToken))
         {
             if (model.Metadata.DeletionTimestamp is not null) await WakeAsync(model, cancellationToken);
