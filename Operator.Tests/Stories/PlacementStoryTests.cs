@@ -64,7 +64,7 @@ public sealed class PlacementStoryTests
         var first = await _cluster.Services.ReadNamespacedAsync<InferenceService>(Ns, "first");
         Assert.That(first.Status.Conditions.Find(ConditionTypes.CacheSingleNode), Is.Null, "it runs");
 
-        await CreateClaimAsync("mine");
+        await _cluster.CreateClaimAsync("mine");
         await _cluster.PatchServiceAsync("second", new { modelCache = new { claimName = "mine" } });
 
         var cured = await _cluster.ServiceAsync("second", s => s.Phase == InferenceServicePhases.Ready);
@@ -117,7 +117,7 @@ public sealed class PlacementStoryTests
         var waits = await Eventually.SeeAsync(() => _cluster.Models.ReadNamespacedAsync<Model>(Ns, "tiny"), m => m.Status?.Conditions.IsTrue(ConditionTypes.Degraded) == true, "it says what is missing");
         Assert.That(waits.Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Does.Contain("names the PersistentVolumeClaim mine, which is not in this namespace"));
 
-        await CreateClaimAsync("mine");
+        await _cluster.CreateClaimAsync("mine");
         await _cluster.PatchModelAsync("tiny", new { quantization = "Q4_K_M" });
 
         await _cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready);
@@ -131,16 +131,4 @@ public sealed class PlacementStoryTests
     }
 
     private async Task<IList<V1Pod>> PodsAsync(string selector) => (await _cluster.Client.CoreV1.ListNamespacedPodAsync(Ns, labelSelector: selector)).Items;
-
-    private Task<V1PersistentVolumeClaim> CreateClaimAsync(string name) => _cluster.Client.CoreV1.CreateNamespacedPersistentVolumeClaimAsync(
-        new V1PersistentVolumeClaim
-        {
-            Metadata = new V1ObjectMeta { Name = name },
-            Spec = new V1PersistentVolumeClaimSpec
-            {
-                AccessModes = ["ReadWriteOnce"],
-                Resources = new V1VolumeResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = new("10Gi") } },
-            },
-        },
-        Ns);
 }
