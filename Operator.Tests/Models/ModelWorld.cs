@@ -119,7 +119,7 @@ internal sealed class ModelWorld(OperatorOptions options)
             var decision = ModelDecider.Decide(Observe(model));
             foreach (var action in decision.Actions)
             {
-                if (Refuses && action is DesiredAction.Create) return ModelDecider.Refused(Observe(model), Seen.Refusal()).Status;
+                if (Refuses && action is DesiredAction.Create) return ModelDecider.Decide(Observe(model), Seen.Refusal()).Status;
                 Do(action);
                 acted = true;
             }

@@ -237,6 +237,30 @@ public sealed class ModelStoryTests
     }
 
     [Test]
+    public async Task What_the_cluster_refuses_for_one_claim_takes_nothing_from_another()
+    {
+        if (StoryCluster.IsExternal) Assert.Ignore("There the operator may do everything.");
+        await _cluster.CreateModelAsync("tiny");
+        await _cluster.CreateServiceAsync("chat");
+        await _cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready);
+        await _cluster.CreateClaimAsync("fast");
+        await _cluster.ForbidAsync("jobs", "create");
+
+        await _cluster.CreateServiceAsync("second", with: s => s.ModelCache = new ModelCacheSpec { ClaimName = "fast" });
+
+        var told = await Eventually.SeeAsync(
+            () => _cluster.Models.ReadNamespacedAsync<Model>(Ns, "tiny"), m => m.Status.Caches?.Any(c => c.ClaimName == "fast" && c.Conditions.IsTrue(ConditionTypes.Degraded)) == true, "the refusal is said");
+        Assert.That((told.Status.Phase, told.Status.Conditions!.Select(c => $"{c.Type}={c.Status}").Single()), Is.EqualTo((ModelPhases.Ready, "Available=True")));
+        Assert.That(told.Status.Caches!.Single(c => c.ClaimName == CacheDefaults.ClaimName).Phase, Is.EqualTo(ModelPhases.Ready));
+        await _cluster.ServiceAsync("chat", s => s is { Phase: InferenceServicePhases.Ready, ModelReady: true });
+
+        await _cluster.ForbidAsync("jobs");
+        await _cluster.PatchModelAsync("tiny", new { quantization = "Q4_K_M" });
+
+        await _cluster.ServiceAsync("second", s => s.Phase == InferenceServicePhases.Ready);
+    }
+
+    [Test]
     public async Task A_fetch_runs_the_image_of_the_operators_own_pod()
     {
         var pod = new V1Pod

@@ -74,6 +74,30 @@ internal sealed record ModelSnapshot
     /// <summary>What <see cref="Job"/> has come to.</summary>
     public FetchState Fetch => FetchStates.Of(Job, Claim, Pods, FetchEvents, Now);
 
+    /// <summary>True if the status says that the file is in this claim, and the user asks for no other one. Of a snapshot of one claim, as the next two.</summary>
+    public bool IsThere => ModelStatuses.Holds(Model, Key, Claim) && !IsWantedAnew;
+
+    /// <summary>
+    /// True if the Model needs no fetch: the file is there, and its size is known. The status tells that of the first claim alone, which can have been a further
+    /// one until now. (What the Model does not want is not fetched for its size.)
+    /// </summary>
+    public bool IsHeld => IsThere && (IsFurther || Model.Status is { SizeBytes: not null } or { Phase: ModelPhases.Failed });
+
+    /// <summary>A sibling that has the file in this claim, and knows all of it that is to be told.</summary>
+    public Model? ProvedFor => Siblings.FirstOrDefault(s => ModelStatuses.Holds(s, Key, Claim) && (IsFurther || s.Status.SizeBytes is not null));
+
+    // The user asks for another file than the one that is there, and the source may have it by now. It is asked once for each change, and not at the cost of
+    // others, whose file it is.
+    private bool IsWantedAnew =>
+        Model is { Spec.Sha256: { Length: > 0 } wanted, Status: { } status }
+        && status.ObservedGeneration != Model.Metadata.Generation
+        && !wanted.Equals(status.Sha256, StringComparison.OrdinalIgnoreCase)
+        && !Siblings.Any(s => ModelStatuses.Holds(s, Key, Claim));
+
+    /// <summary>True for the claim, and for the Job of its fetch.</summary>
+    public bool IsAbout(ObjectRef target) =>
+        (target.Kind == V1Job.KubeKind && target.Name == JobName) || (target.Kind == V1PersistentVolumeClaim.KubeKind && target.Name == ClaimName);
+
     /// <summary>All Models that the artefact is for, in an order that doesn't depend on who looks.</summary>
     public IEnumerable<Model> Users => Siblings.Append(Model).OrderBy(m => m.Metadata.Name, StringComparer.Ordinal);
 

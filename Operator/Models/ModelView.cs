@@ -54,7 +54,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
     private async Task<ModelSnapshot> AtAsync(ModelSnapshot seen, string claimName, CancellationToken cancellationToken)
     {
         var claim = await client.GetAsync<V1PersistentVolumeClaim>(claimName, seen.Model.Metadata.NamespaceProperty, cancellationToken);
-        var job = await JobAsync(CacheStatuses.At(seen.Model, claimName), seen.Key, claimName, claim, cancellationToken);
+        var job = await JobAsync((seen with { Claim = claim }).At(claimName), cancellationToken);
         var pods = job is null ? [] : await PodsOfAsync(job, cancellationToken);
         return seen with
         {
@@ -97,13 +97,14 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
         return [.. pods.Where(p => p.Status?.Phase is not ("Succeeded" or "Failed")).DistinctBy(p => p.Metadata.Uid)];
     }
 
-    // A foreign Job of the name matters to whoever needs a fetch. Who has its artefact is content with what we watch, and costs no request.
-    private async Task<V1Job?> JobAsync(Model model, string key, string claimName, V1PersistentVolumeClaim? claim, CancellationToken cancellationToken)
+    // A foreign Job of the name matters to whoever needs one. Who has its artefact is content with what we watch, and costs no request.
+    private async Task<V1Job?> JobAsync(ModelSnapshot place, CancellationToken cancellationToken)
     {
-        var (ns, name) = (model.Metadata.NamespaceProperty, FetchJobBuilder.NameOf(key, claimName));
-        if (!ModelStatuses.Holds(model, key, claim)) return await client.GetAsync<V1Job>(name, ns, cancellationToken);
-        var ours = await client.ListAsync<V1Job>(ns, $"{Labels.ManagedSelector},{Labels.CacheKey}={key}", cancellationToken: cancellationToken);
-        return ours.FirstOrDefault(j => j.Metadata.Name == name);
+        var ns = place.Model.Metadata.NamespaceProperty;
+        var mayRemove = place.Model is { Metadata.DeletionTimestamp: not null, Spec.DeletionPolicy: DeletionPolicies.Delete };
+        if (!place.IsHeld || mayRemove) return await client.GetAsync<V1Job>(place.JobName, ns, cancellationToken);
+        var ours = await client.ListAsync<V1Job>(ns, $"{Labels.ManagedSelector},{Labels.CacheKey}={place.Key}", cancellationToken: cancellationToken);
+        return ours.FirstOrDefault(j => j.Metadata.Name == place.JobName);
     }
 
     // Jobs of its source in claims that its services name no more are found by its key.
