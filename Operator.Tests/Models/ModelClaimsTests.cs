@@ -1,6 +1,7 @@
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
+using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Reconciling;
 
@@ -227,6 +228,28 @@ internal sealed class ModelClaimsTests
         var pools = ModelDecider.Decide(seen).Actions.OfType<DesiredAction.Create>().Select(a => ((V1Job)a.Desired).Spec.Template.Spec.NodeSelector["pool"]);
 
         Assert.That(pools, Is.EqualTo(["a", "b"]));
+    }
+
+    [TestCase(false, "ReadWriteOnce", ExpectedResult = true)]
+    [TestCase(false, "ReadWriteOncePod", ExpectedResult = true)]
+    [TestCase(false, "ReadWriteMany", ExpectedResult = false)]
+    [TestCase(false, "ReadOnlyMany", ExpectedResult = true)]
+    [TestCase(false, "ReadWriteOnce ReadOnlyMany", ExpectedResult = true)]
+    [TestCase(true, "ReadWriteOnce", ExpectedResult = true)]
+    [TestCase(true, "ReadWriteMany", ExpectedResult = false)]
+    [TestCase(true, "ReadOnlyMany", ExpectedResult = false)]
+    [TestCase(true, "ReadWriteOnce ReadOnlyMany", ExpectedResult = false)]
+    public bool A_claim_ties_its_pods_to_one_node_unless_many_can_use_it_as_they_do(bool isReadOnly, string modes)
+    {
+        var seen = isReadOnly ? InPlace() : Claimed.Of("weights", Seen.Model(), On("weights"));
+        seen.Claim!.Spec.AccessModes = modes.Split(' ');
+
+        var job = FetchJobBuilder.Build(seen, new SourceAddress.Claim("weights", "m.gguf"));
+        var server = WeightsMount.From(seen.Model, seen.Claim, CacheDefaults.MountPath);
+
+        Assert.That(job.Spec.Template.Spec.Affinity?.PodAffinity is not null, Is.EqualTo(SingleNode.Ties(job.Spec.Template.Metadata)));
+        Assert.That(server.Tie, Is.EqualTo(SingleNode.Ties(job.Spec.Template.Metadata) ? "weights" : null), "servers as fetches");
+        return server.Tie is not null;
     }
 
     [TestCase("node(s) didn't match pod affinity rules", Reasons.CacheSingleNode)]

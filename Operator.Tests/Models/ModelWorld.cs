@@ -185,7 +185,7 @@ internal sealed class ModelWorld(OperatorOptions options)
     {
         if (pod.NodeSelector is not { } selector) return;
         var sound = Services.Values.Where(s => ServiceSpecValidator.Validate(s.Spec).Count == 0);
-        if (SingleNode.IsShared(Claim!) || !sound.Any(s => s.Spec.NodeSelector is { } asked && asked.Count == selector.Count && asked.All(selector.Contains)))
+        if (SingleNode.IsShared(Claim!, isReadOnly: false) || !sound.Any(s => s.Spec.NodeSelector is { } asked && asked.Count == selector.Count && asked.All(selector.Contains)))
         {
             throw new AssertionException($"A fetch is bound to {string.Join(',', selector)}");
         }
