@@ -101,7 +101,7 @@ internal sealed record ModelSnapshot
     /// <summary>All Models that the artefact is for, in an order that doesn't depend on who looks.</summary>
     public IEnumerable<Model> Users => Siblings.Append(Model).OrderBy(m => m.Metadata.Name, StringComparer.Ordinal);
 
-    /// <summary>True if it is this Model that counts the fetch in the metrics: one fetch counts once, however many Models it is for.</summary>
+    /// <summary>True if it is this Model that counts the claim's fetch in the metrics: one fetch counts once, however many Models it is for.</summary>
     public bool CountsFetch
     {
         get

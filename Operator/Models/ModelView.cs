@@ -82,7 +82,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
     // What is to be removed may be served for others, too: for Models that had its source until a short while ago.
     private async Task<IReadOnlyList<V1Pod>> ServersAsync(Model leaving, IEnumerable<string> models, CancellationToken cancellationToken)
     {
-        var (ns, key) = (leaving.Metadata.NamespaceProperty, CacheKey.Of(SourceIdentity.Of(leaving.Spec)));
+        var (ns, key) = (leaving.Metadata.NamespaceProperty, CacheKey.Of(leaving.Spec));
         List<V1Pod> pods = [];
         foreach (var model in models)
         {
@@ -110,7 +110,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
     // Jobs of its source in claims that its services name no more are found by its key.
     private async Task<IReadOnlyList<V1Job>> StraysAsync(Model model, IReadOnlyList<string> claims, CancellationToken cancellationToken)
     {
-        var (ns, key) = (model.Metadata.NamespaceProperty, CacheKey.Of(SourceIdentity.Of(model.Spec)));
+        var (ns, key) = (model.Metadata.NamespaceProperty, CacheKey.Of(model.Spec));
         var selector = MayHaveStraysOfOtherSources(model, key) ? Labels.ManagedSelector : $"{Labels.ManagedSelector},{Labels.CacheKey}={key}";
         var jobs = await client.ListAsync<V1Job>(ns, selector, cancellationToken: cancellationToken);
         var wanted = Names(key, claims).ToHashSet();
@@ -119,7 +119,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
         var services = (await client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken)).ToLookup(s => s.Spec.ModelRef);
         var needed = (await client.ListAsync<Model>(ns, cancellationToken: cancellationToken))
             .Where(m => m.Metadata.Uid != model.Metadata.Uid && m.Metadata.DeletionTimestamp is null)
-            .SelectMany(m => Names(CacheKey.Of(SourceIdentity.Of(m.Spec)), ModelClaims.Wanted(m, services[m.Metadata.Name])))
+            .SelectMany(m => Names(CacheKey.Of(m.Spec), ModelClaims.Wanted(m, services[m.Metadata.Name])))
             .ToHashSet();
         owned.RemoveAll(j => needed.Contains(j.Metadata.Name));
         return owned;
