@@ -43,7 +43,7 @@ internal static class ModelDecider
     public static Decision<ModelStatus> Decide(ModelSnapshot seen, params IReadOnlyList<ActionFailure> refusals)
     {
         var (source, problem) = ModelSpecValidator.Validate(seen.Model.Spec, seen.Options);
-        List<ModelSnapshot> places = [.. source is null || seen.ClaimName is null ? [seen] : seen.Places.Select(p => p.At(p.ClaimName!))];
+        IReadOnlyList<ModelSnapshot> places = source is null || seen.ClaimName is null ? [seen] : seen.Claims;
         List<(ModelSnapshot Place, Decision<ModelStatus> Decision)> all = [.. places.Select(p => (p, DecideOne(p, source, problem, refusals.FirstOrDefault(r => PlaceOf(r) == p))))];
         var first = all[0].Decision;
         var isTold = source is not null and not SourceAddress.Claim && (all.Count > 1 || seen.ClaimName is not (null or CacheDefaults.ClaimName));

@@ -62,6 +62,9 @@ internal sealed record ModelSnapshot
     /// <summary>This and the others.</summary>
     public IEnumerable<ModelSnapshot> Places => [this, .. Others];
 
+    /// <summary>What is to be known of each claim alone; none if the pods of all services fetch for themselves.</summary>
+    public IReadOnlyList<ModelSnapshot> Claims => ClaimName is null ? [] : [.. Places.Select(p => p.At(p.ClaimName!))];
+
     /// <summary>The name that the fetch's Job has to have.</summary>
     public string JobName => FetchJobBuilder.NameOf(Key, ClaimName ?? CacheDefaults.ClaimName);
 
@@ -69,7 +72,7 @@ internal sealed record ModelSnapshot
     public bool IsInPlace => ModelClaims.OfSource(Model.Spec) is not null;
 
     /// <summary>The key of the Model's source.</summary>
-    public string Key => CacheKey.Of(SourceIdentity.Of(Model.Spec));
+    public string Key => CacheKey.Of(Model.Spec);
 
     /// <summary>What <see cref="Job"/> has come to.</summary>
     public FetchState Fetch => FetchStates.Of(Job, Claim, Pods, FetchEvents, Now);
