@@ -131,6 +131,14 @@ internal sealed class ModelClaimsTests
     public void A_file_whose_size_the_status_has_lost_is_looked_at_once(string name) => Assert.That(Claimed.Short(ModelDecider.Decide(Unsized[name].Seen())), Is.EqualTo(Unsized[name].Want));
 
     [Test]
+    public void An_Event_of_a_further_claim_names_it()
+    {
+        var news = ModelDecider.Decide(Further(Both().Succeeded(), f => f.Failed(Seen.NotFound()))).Announcements;
+
+        Assert.That(news.Select(n => n.Message), Is.EqualTo(["Model downloaded and cached (4.6 GiB)", $"Claim fast: {Seen.NotFound().Message}"]));
+    }
+
+    [Test]
     public void After_the_look_its_size_and_header_are_told_without_a_word()
     {
         var decision = ModelDecider.Decide(Become().Succeeded(Seen.Complete(cached: true)));

@@ -253,11 +253,16 @@ public sealed class ModelStoryTests
         Assert.That((told.Status.Phase, told.Status.Conditions!.Select(c => $"{c.Type}={c.Status}").Single()), Is.EqualTo((ModelPhases.Ready, "Available=True")));
         Assert.That(told.Status.Caches!.Single(c => c.ClaimName == CacheDefaults.ClaimName).Phase, Is.EqualTo(ModelPhases.Ready));
         await _cluster.ServiceAsync("chat", s => s is { Phase: InferenceServicePhases.Ready, ModelReady: true });
+        await _cluster.EventsAsync(e => e.Items.Any(i => i is { Type: "Warning", InvolvedObject.Kind: "Model" } && i.Message.StartsWith("Claim fast: The cluster refused Job", StringComparison.Ordinal)), "an Event names the claim");
+        Assert.That(await _operator.MetricsAsync(), Does.Contain("llmkube_model_failures_total{reason=\"Failed\"} 1"));
 
         await _cluster.ForbidAsync("jobs");
         await _cluster.PatchModelAsync("tiny", new { quantization = "Q4_K_M" });
 
         await _cluster.ServiceAsync("second", s => s.Phase == InferenceServicePhases.Ready);
+        var metrics = await _operator.MetricsAsync();
+        Assert.That(metrics, Does.Contain($"llmkube_model_download_duration_seconds_count{{model=\"tiny\",namespace=\"{Ns}\",source_type=\"remote\"}} 2"));
+        Assert.That(metrics, Does.Contain($"llmkube_cache_artifacts{{namespace=\"{Ns}\"}} 2"));
     }
 
     [Test]

@@ -56,11 +56,11 @@ internal static class ModelDecider
                 .. all.SelectMany(a => a.Decision.Actions),
             ],
             LookAgainIn = all.Min(a => a.Decision.LookAgainIn),
-            Announcements = [.. all.SelectMany(a => ModelAnnouncements.Between(a.Place.Model.Status, a.Decision.Status))],
+            Announcements = [.. all.SelectMany(a => ModelAnnouncements.Between(a.Place.Model.Status, a.Decision.Status, a.Place.IsFurther ? a.Place.ClaimName : null))],
         };
 
         // What is for none of them, as a Job of an earlier source is, is told of the first.
-        ModelSnapshot PlaceOf(ActionFailure refusal) => places.Find(p => p.IsAbout(refusal.Action.Target)) ?? places[0];
+        ModelSnapshot PlaceOf(ActionFailure refusal) => places.FirstOrDefault(p => p.IsAbout(refusal.Action.Target)) ?? places[0];
     }
 
     private static Decision<ModelStatus> DecideOne(ModelSnapshot seen, SourceAddress? source, SpecProblem? problem, ActionFailure? refusal)
