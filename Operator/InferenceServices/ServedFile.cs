@@ -17,6 +17,25 @@ internal sealed record ServedFile(string Path, string? Claim)
             ? new(arguments[1], VolumeOf(pod.Spec)?.PersistentVolumeClaim.ClaimName)
             : null;
 
+    /// <summary>The pods that serve a source's file, whatever their Models are by now.</summary>
+    /// <param name="cacheKey">The key of the source.</param>
+    /// <param name="pods">Pods of a namespace.</param>
+    /// <param name="deployments">Its Deployments: one that has no pod for a moment, between one and the next, stands for the next.</param>
+    public static IReadOnlyList<V1Pod> ServersOf(string cacheKey, IEnumerable<V1Pod> pods, IEnumerable<V1Deployment> deployments)
+    {
+        List<V1Pod> there = [.. pods.Where(IsMeant)];
+        var services = there.Select(ServiceNames.OfPod).ToHashSet();
+        return
+        [
+            .. there,
+            .. deployments.Where(d => d is { Metadata.DeletionTimestamp: null, Spec: { Replicas: > 0, Template: not null } })
+                .Select(d => new V1Pod { Metadata = d.Spec.Template.Metadata ?? new(), Spec = d.Spec.Template.Spec })
+                .Where(p => IsMeant(p) && !services.Contains(ServiceNames.OfPod(p))),
+        ];
+
+        bool IsMeant(V1Pod pod) => Of(pod)?.IsOf(cacheKey) == true;
+    }
+
     /// <summary>True if it is in the folder of a source.</summary>
     public bool IsOf(string cacheKey) => Path.Contains($"/{cacheKey}/", StringComparison.Ordinal);
 

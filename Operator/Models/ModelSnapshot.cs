@@ -41,7 +41,7 @@ internal sealed record ModelSnapshot
     /// <summary>The namespace's other Models of the same source, those that are being deleted left out.</summary>
     public required IReadOnlyList<Model> Siblings { get; init; }
 
-    /// <summary>Of a Model that is being deleted: its pods, those of other Models of the source that are being deleted, and, if its file is to go, all that say they serve it.</summary>
+    /// <summary>Of a Model that is being deleted: its pods, those of other Models of the source that are being deleted, and, if its file is to go, all that say they serve it or are about to come.</summary>
     public IReadOnlyList<V1Pod> Servers { get; init; } = [];
 
     /// <summary>The InferenceServices that refer to this Model or to a sibling.</summary>

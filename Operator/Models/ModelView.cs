@@ -82,19 +82,17 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
     // What is to be removed may be served for others, too: for Models that had its source until a short while ago.
     private async Task<IReadOnlyList<V1Pod>> ServersAsync(Model leaving, IEnumerable<string> models, CancellationToken cancellationToken)
     {
-        var (ns, key) = (leaving.Metadata.NamespaceProperty, CacheKey.Of(leaving.Spec));
-        List<V1Pod> pods = [];
-        foreach (var model in models)
-        {
-            pods.AddRange(await client.ListAsync<V1Pod>(ns, $"{Labels.ManagedSelector},{Labels.Model}={model}", cancellationToken: cancellationToken));
-        }
+        var ns = leaving.Metadata.NamespaceProperty;
+        List<V1Pod> named = [];
+        foreach (var model in models) named.AddRange(await RunningAsync($"{Labels.ManagedSelector},{Labels.Model}={model}"));
+        if (leaving.Spec.DeletionPolicy != DeletionPolicies.Delete) return named;
+        var deployments = await client.ListAsync<V1Deployment>(ns, Labels.ManagedSelector, cancellationToken: cancellationToken);
+        var others = ServedFile.ServersOf(CacheKey.Of(leaving.Spec), await RunningAsync(Labels.ManagedSelector), deployments);
+        var known = named.Select(p => p.Metadata.Uid).ToHashSet();
+        return [.. named, .. others.Where(p => !known.Contains(p.Metadata.Uid))];
 
-        if (leaving.Spec.DeletionPolicy == DeletionPolicies.Delete)
-        {
-            pods.AddRange((await client.ListAsync<V1Pod>(ns, Labels.ManagedSelector, cancellationToken: cancellationToken)).Where(p => ServedFile.Of(p)?.IsOf(key) == true));
-        }
-
-        return [.. pods.Where(p => p.Status?.Phase is not ("Succeeded" or "Failed")).DistinctBy(p => p.Metadata.Uid)];
+        async Task<IEnumerable<V1Pod>> RunningAsync(string selector) =>
+            (await client.ListAsync<V1Pod>(ns, selector, cancellationToken: cancellationToken)).Where(p => p.Status?.Phase is not ("Succeeded" or "Failed"));
     }
 
     // A foreign Job of the name matters to whoever needs one. Who has its artefact is content with what we watch, and costs no request.
