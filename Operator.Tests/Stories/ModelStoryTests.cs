@@ -237,35 +237,6 @@ public sealed class ModelStoryTests
     }
 
     [Test]
-    public async Task What_the_cluster_refuses_for_one_claim_takes_nothing_from_another()
-    {
-        if (StoryCluster.IsExternal) Assert.Ignore("There the operator may do everything.");
-        await _cluster.CreateModelAsync("tiny");
-        await _cluster.CreateServiceAsync("chat");
-        await _cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready);
-        await _cluster.CreateClaimAsync("fast");
-        await _cluster.ForbidAsync("jobs", "create");
-
-        await _cluster.CreateServiceAsync("second", with: s => s.ModelCache = new ModelCacheSpec { ClaimName = "fast" });
-
-        var told = await Eventually.SeeAsync(
-            () => _cluster.Models.ReadNamespacedAsync<Model>(Ns, "tiny"), m => m.Status.Caches?.Any(c => c.ClaimName == "fast" && c.Conditions.IsTrue(ConditionTypes.Degraded)) == true, "the refusal is said");
-        Assert.That((told.Status.Phase, told.Status.Conditions!.Select(c => $"{c.Type}={c.Status}").Single()), Is.EqualTo((ModelPhases.Ready, "Available=True")));
-        Assert.That(told.Status.Caches!.Single(c => c.ClaimName == CacheDefaults.ClaimName).Phase, Is.EqualTo(ModelPhases.Ready));
-        await _cluster.ServiceAsync("chat", s => s is { Phase: InferenceServicePhases.Ready, ModelReady: true });
-        await _cluster.EventsAsync(e => e.Items.Any(i => i is { Type: "Warning", InvolvedObject.Kind: "Model" } && i.Message.StartsWith("Claim fast: The cluster refused Job", StringComparison.Ordinal)), "an Event names the claim");
-        Assert.That(await _operator.MetricsAsync(), Does.Contain("llmkube_model_failures_total{reason=\"Failed\"} 1"));
-
-        await _cluster.ForbidAsync("jobs");
-        await _cluster.PatchModelAsync("tiny", new { quantization = "Q4_K_M" });
-
-        await _cluster.ServiceAsync("second", s => s.Phase == InferenceServicePhases.Ready);
-        var metrics = await _operator.MetricsAsync();
-        Assert.That(metrics, Does.Contain($"llmkube_model_download_duration_seconds_count{{model=\"tiny\",namespace=\"{Ns}\",source_type=\"remote\"}} 2"));
-        Assert.That(metrics, Does.Contain($"llmkube_cache_artifacts{{namespace=\"{Ns}\"}} 2"));
-    }
-
-    [Test]
     public async Task A_fetch_runs_the_image_of_the_operators_own_pod()
     {
         var pod = new V1Pod
