@@ -2,7 +2,7 @@ namespace LlmKube.Operator.Entities;
 
 /// <summary>
 /// What tells one source from another: the source itself, and of a repository the files that are wanted of it. Models of one identity share
-/// one artefact, whose key is <see cref="CacheKey.Of"/> of it.
+/// one artefact, whose name is its <see cref="CacheKey"/>.
 /// </summary>
 public static class SourceIdentity
 {

@@ -110,9 +110,11 @@ public sealed class ServingTests
     public async Task A_file_that_a_fetch_left_in_a_claim_is_proved_and_served_from_where_it_lies()
     {
         await StartAsync();
+        await Cluster.CreateClaimAsync("weights");
+        await Cluster.CreateServiceAsync("keeper", with: s => (s.Replicas, s.ModelCache) = (0, new ModelCacheSpec { ClaimName = "weights" }));
         await Cluster.CreateModelAsync("tiny", _weights.Sound("tiny.gguf"));
         var fetched = await Cluster.ModelAsync("tiny", ModelPhases.Ready);
-        var source = $"pvc://{CacheDefaults.ClaimName}/{fetched.Status.CacheKey}/model.gguf";
+        var source = $"pvc://weights/{fetched.Status.CacheKey}/model.gguf";
 
         await Cluster.CreateModelAsync("other", source, m => m.Sha256 = new string('b', 64));
         await Cluster.CreateModelAsync("lying", source, m => m.DeletionPolicy = DeletionPolicies.Delete);

@@ -36,6 +36,56 @@ internal sealed class WeightsTests
     public void A_Deployment_looks_like_this(string name) =>
         Golden.Match($"InferenceServices/Weights/{name}.yaml", KubernetesYaml.Serialize(Built(Deployments[name]())).ReplaceLineEndings("\n").TrimEnd() + "\n");
 
+    private static readonly Dictionary<string, (Func<ServiceSnapshot> Seen, string? Claim)> Files = new()
+    {
+        ["of the namespace's claim"] = (() => A.Seen(), CacheDefaults.ClaimName),
+        ["of a claim of the user's"] = (() => On("fast"), "fast"),
+        ["that each pod fetches for itself"] = (() => Ephemeral(), null),
+    };
+
+    private static IEnumerable<string> FileNames => Files.Keys;
+
+    [TestCaseSource(nameof(FileNames))]
+    public void A_pod_says_which_file_it_serves_also_by_what_a_store_keeps_of_it(string file)
+    {
+        var key = CacheKey.Of(A.Model().Spec.Source);
+        var spec = Built(Files[file].Seen()).Spec.Template.Spec;
+        var kept = new V1PodSpec { Containers = [.. spec.Containers.Select(c => new V1Container { Args = ServedFile.ReadOf(c) })], Volumes = ServedFile.ReadOf(spec) };
+
+        foreach (var pod in (V1PodSpec[])[spec, kept])
+        {
+            var served = ServedFile.Of(new V1Pod { Spec = pod })!;
+            Assert.That((served.Path, served.Claim), Is.EqualTo(($"/models/{key}/model.gguf", Files[file].Claim)));
+            Assert.That((served.IsOf(key), served.IsOf(CacheKey.Of("https://models.example/other.gguf"))), Is.EqualTo((true, false)));
+        }
+    }
+
+    private static readonly Dictionary<string, (Action<V1Deployment> With, Func<V1Deployment, V1Pod[]> Pods, string[] Names)> Servers = new()
+    {
+        ["its pods"] = (_ => { }, d => [Of(d, "chat-1"), Of(d, "chat-2")], ["chat-1", "chat-2"]),
+        ["the next one, if there is none for a moment"] = (_ => { }, _ => [], ["next"]),
+        ["none, if none is wanted"] = (d => d.Spec.Replicas = 0, _ => [], []),
+        ["none, if it is on its way out"] = (d => d.Metadata.DeletionTimestamp = A.Earlier, _ => [], []),
+        ["its last pods, if it serves something else by now"] = (d => d.Spec.Template.Spec.Containers[0].Args[1] = "/models/other/model.gguf", d => [Of(Built(A.Seen()), "chat-1"), Of(d, "chat-2")], ["chat-1"]),
+        ["none of those that don't say what they serve"] = (_ => { }, _ => [A.Pod("older")], ["next"]),
+    };
+
+    private static IEnumerable<string> ServerNames => Servers.Keys;
+
+    [TestCaseSource(nameof(ServerNames))]
+    public void Those_that_serve_a_file_of_a_Deployment_are(string name)
+    {
+        var (with, pods, names) = Servers[name];
+        var deployment = Built(A.Seen());
+        with(deployment);
+        deployment.Spec.Template.Metadata.Name = "next";
+
+        var servers = ServedFile.ServersOf(CacheKey.Of(A.Model().Spec), pods(deployment), [deployment]);
+
+        Assert.That(servers.Select(p => p.Metadata.Name), Is.EqualTo(names));
+        Assert.That(servers.Select(ServiceNames.OfPod), Is.All.EqualTo("chat"));
+    }
+
     [Test]
     public void A_newer_operator_alone_replaces_no_pod_and_another_source_does()
     {
@@ -160,6 +210,9 @@ internal sealed class WeightsTests
     }
 
     private static V1Deployment Built(ServiceSnapshot seen) => ServiceDecider.Decide(seen).Actions.OfType<DesiredAction.Apply>().Select(a => a.Desired).OfType<V1Deployment>().Single();
+
+    private static V1Pod Of(V1Deployment deployment, string name) =>
+        new() { Metadata = new V1ObjectMeta { Name = name, Labels = deployment.Spec.Template.Metadata.Labels }, Spec = deployment.Spec.Template.Spec };
 
     private static ServiceSnapshot On(string claim)
     {

@@ -19,6 +19,11 @@ public sealed class CacheMetricsTests
         ["a fetch that failed holds nothing"] = ([Of("a", ModelPhases.Failed, sha256: null)], (0, 0)),
         ["the same source in another claim is another file"] = ([Of("a"), Of("a", claim: "uid-of-other")], (20, 2)),
         ["other namespaces are told apart"] = ([Of("a"), Of("a", @namespace: "others")], (10, 1)),
+        ["a file in each of a Model's claims"] = ([In(Of("a"), ("uid-of-claim", ModelPhases.Ready), ("uid-of-fast", ModelPhases.Ready))], (20, 2)),
+        ["one that is still to come is none"] = ([In(Of("a"), ("uid-of-claim", ModelPhases.Ready), ("uid-of-fast", ModelPhases.Downloading))], (10, 1)),
+        ["a claim that two Models share"] = ([In(Of("a"), ("uid-of-claim", ModelPhases.Ready), ("uid-of-fast", ModelPhases.Ready)), Of("a", claim: "uid-of-fast")], (20, 2)),
+        ["the size that one Model knows is the file's"] = ([Of("a", bytes: null), Of("a")], (10, 1)),
+        ["a file that lies in a claim as its source is not the cache's"] = ([Of("a"), Of("b", source: "pvc://weights/m.gguf")], (10, 1)),
         ["a file of unknown size counts as one"] = ([Of("a", bytes: null), Of("b")], (10, 2)),
     };
 
@@ -42,9 +47,17 @@ public sealed class CacheMetricsTests
         Assert.That((scrape["llmkube_cache_bytes{namespace=\"team\"}"], scrape["llmkube_cache_artifacts{namespace=\"team\"}"]), Is.EqualTo((bytes, artifacts)));
     }
 
-    private static Model Of(string key, string phase = ModelPhases.Ready, long? bytes = 10, string? sha256 = "abc", string claim = "uid-of-claim", string @namespace = A.Namespace) => new()
+    private static Model Of(
+        string key, string phase = ModelPhases.Ready, long? bytes = 10, string? sha256 = "abc", string claim = "uid-of-claim", string @namespace = A.Namespace, string source = "https://models.example/m.gguf") => new()
+        {
+            Metadata = new V1ObjectMeta { Name = $"{key}-{Guid.NewGuid()}", NamespaceProperty = @namespace },
+            Spec = new ModelSpec { Source = source },
+            Status = new ModelStatus { Phase = phase, CacheKey = key, CacheClaimUid = claim, Sha256 = sha256, SizeBytes = bytes },
+        };
+
+    private static Model In(Model model, params (string Uid, string Phase)[] claims)
     {
-        Metadata = new V1ObjectMeta { Name = $"{key}-{Guid.NewGuid()}", NamespaceProperty = @namespace },
-        Status = new ModelStatus { Phase = phase, CacheKey = key, CacheClaimUid = claim, Sha256 = sha256, SizeBytes = bytes },
-    };
+        model.Status.Caches = [.. claims.Select(c => new ModelCacheStatus { ClaimName = $"name-of-{c.Uid}", ClaimUid = c.Uid, Phase = c.Phase, Sha256 = c.Phase == ModelPhases.Ready ? model.Status.Sha256 : null })];
+        return model;
+    }
 }

@@ -12,6 +12,8 @@ internal sealed class FinalizerDeciderTests
     /// <summary>What is seen of a Model that is being deleted, and what comes of it: conditions (a minus: False), actions, and whether it is held.</summary>
     private sealed record Story(Func<ModelSnapshot> Seen, string Actions, bool Holds, string Conditions = "Available/ModelReady");
 
+    private static readonly string OtherKey = CacheKey.Of(Situations.Other);
+
     private const string Removing = "-Available/Removing Progressing/Removing";
 
     private static readonly Dictionary<string, Story> Stories = new()
@@ -27,6 +29,13 @@ internal sealed class FinalizerDeciderTests
         ["pods hold it also if its file is to go"] = new(() => Going(DeletionPolicies.Delete) with { Servers = [Pod()] }, "", Holds: true, "Available/ModelReady InUse/InUse"),
         ["pods of another model of the source don't"] = new(() => Going() with { Servers = [Pod(model: "b")] }, "", Holds: false),
         ["but its file they do"] = new(() => Going(DeletionPolicies.Delete) with { Servers = [Pod(model: "b")] }, "", Holds: true, "Available/ModelReady InUse/InUse"),
+        ["pods of a model that had the source until now hold its file"] = new(() => Going(DeletionPolicies.Delete) with { Servers = [Pod(model: "b", serves: Seen.Key)] }, "", Holds: true, "Available/ModelReady InUse/InUse"),
+        ["from another claim they don't"] = new(() => Going(DeletionPolicies.Delete) with { Servers = [Pod(model: "b", serves: Seen.Key, from: "weights")] }, "Create Job", Holds: true, Removing),
+        ["nor what they have fetched for themselves"] = new(() => Going(DeletionPolicies.Delete) with { Servers = [Pod(model: "b", serves: Seen.Key, from: null)] }, "Create Job", Holds: true, Removing),
+        ["pods of its own hold it from whatever claim"] = new(() => Going(DeletionPolicies.Delete) with { Servers = [Pod(serves: Seen.Key, from: "weights")] }, "", Holds: true, "Available/ModelReady InUse/InUse"),
+        ["pods of its own that serve the file of an earlier source don't hold it"] = new(() => Going() with { Servers = [Pod(serves: OtherKey)] }, "", Holds: false),
+        ["nor its file"] = new(() => Going(DeletionPolicies.Delete) with { Servers = [Pod(serves: OtherKey)] }, "Create Job", Holds: true, Removing),
+        ["a file in a claim is in no folder of its source"] = new(() => Leaving(Seen.Model(source: "pvc://claim/m.gguf")) with { Servers = [Pod(serves: "folder", from: "claim")] }, "", Holds: true, Conditions: "InUse/InUse"),
 
         ["a file that is to go is removed"] = new(() => Going(DeletionPolicies.Delete), "Create Job", Holds: true, Removing),
         ["first its fetch ends"] = new(() => Going(DeletionPolicies.Delete).Running(), "Delete Job", Holds: true, Removing),
@@ -129,6 +138,13 @@ internal sealed class FinalizerDeciderTests
         return claim;
     }
 
-    private static V1Pod Pod(string service = "chat", string model = "tiny") =>
-        new() { Metadata = new V1ObjectMeta { Name = $"{service}-pod", Labels = new Dictionary<string, string> { [Labels.Service] = service, [Labels.Model] = model } } };
+    private static V1Pod Pod(string service = "chat", string model = "tiny", string? serves = null, string? from = CacheDefaults.ClaimName) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = $"{service}-pod", Labels = new Dictionary<string, string> { [Labels.Service] = service, [Labels.Model] = model } },
+        Spec = new V1PodSpec
+        {
+            Containers = [new V1Container { Args = serves is null ? null : ["--model", $"/models/{serves}/model.gguf", "--metrics"] }],
+            Volumes = [from is null ? new V1Volume { Name = CacheLayout.VolumeName, EmptyDir = new V1EmptyDirVolumeSource() } : CacheLayout.Volume(from)],
+        },
+    };
 }

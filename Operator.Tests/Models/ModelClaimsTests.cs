@@ -1,6 +1,7 @@
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
+using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Reconciling;
 
@@ -68,6 +69,81 @@ internal sealed class ModelClaimsTests
         var told = Stories[name].Seen().Told();
 
         Assert.That(StatusWriter.Same(ModelDecider.Decide(told).Status, told.Model.Status), Is.True);
+    }
+
+    private static readonly Dictionary<string, (Func<ModelSnapshot> Seen, Func<Decision<ModelStatus>, DesiredAction> Refused, string Want)> Refusals = new()
+    {
+        ["the fetch into the second claim"] = (() => Both().Succeeded().Told() with { Job = null }, d => d.Actions.Single(), $"Ready; {Default}=Ready; fast=Pending"),
+        ["the fetch into the first claim"] = (() => Both(), d => d.Actions[0], $"Pending; {Default}=Pending; fast=Pending; Create Job {FastJob}"),
+        ["the first claim itself"] = (() => Both() with { Claim = null }, d => d.Actions[0], $"Pending; {Default}=Pending; fast=Pending; Create Job {FastJob}"),
+        ["a mark on the second claim"] =
+            (() => Further(Both().Succeeded().Told(), Unlabelled), d => d.Actions.OfType<DesiredAction.Patch>().Single(), $"Ready; {Default}=Ready; fast=Pending; Delete Job {Job}"),
+        ["an end of a fetch that is wanted no more"] = (() => Both() with { Strays = [Stray()] }, d => d.Actions[0], $"Pending; {Default}=Pending; fast=Pending; Create Job {FastJob}"),
+    };
+
+    private static IEnumerable<string> RefusalNames => Refusals.Keys;
+
+    [TestCaseSource(nameof(RefusalNames))]
+    public void What_the_cluster_refuses_is_told_of_its_claim_and_the_others_go_on(string name)
+    {
+        var (make, choose, want) = Refusals[name];
+        var seen = make();
+        var refusal = Seen.Refusal(of: choose(ModelDecider.Decide(seen)));
+
+        var decision = ModelDecider.Decide(seen, refusal);
+
+        var (target, refused) = (refusal.Action.Target, decision.Status.Caches!.Where(c => c.Conditions.IsTrue(ConditionTypes.Degraded)).ToList());
+        Assert.That(Claimed.Short(decision), Is.EqualTo(want));
+        Assert.That(refused.Select(c => c.ClaimName), Is.EqualTo([name.Contains("second") ? "fast" : Default]));
+        Assert.That(refused[0].Conditions.Find(ConditionTypes.Degraded)!.Message, Is.EqualTo($"The cluster refused {target.Kind} {target.Name}: exceeded quota: jobs"));
+    }
+
+    [Test]
+    public void When_all_is_refused_all_is_told()
+    {
+        var seen = Both();
+        var refusals = ModelDecider.Decide(seen).Actions.Select(a => Seen.Refusal(of: a)).ToList();
+
+        Assert.That(ModelDecider.Decide(seen, refusals).Status.Caches!.Select(c => c.Conditions.IsTrue(ConditionTypes.Degraded)), Is.EqualTo([true, true]));
+    }
+
+    private static readonly Dictionary<string, (Func<ModelSnapshot> Seen, string Want)> Unsized = new()
+    {
+        ["it is looked at again and stays Ready"] = (() => Become(), $"Ready; fast=Ready; Create Job {FastJob}"),
+        ["while the look waits"] = (() => Become().WithJob(), "Ready; fast=Ready"),
+        ["for whatever it waits"] = (() => Become().WithJob().WithPod(condition: Situations.NoVolume(minutesAgo: 5)), "Ready; fast=Ready"),
+        ["while it runs"] = (() => Become().Running(), "Ready; fast=Ready"),
+        ["when its turn has not come"] = (() => Become() with { MayFetch = false }, "Ready; fast=Ready"),
+        ["when it is over"] = (() => Become().Succeeded(Seen.Complete(cached: true)), "Ready; fast=Ready"),
+        ["when that is told"] = (() => Become().Succeeded(Seen.Complete(cached: true)).Told(), $"Ready; fast=Ready; Delete Job {FastJob}"),
+        ["and that is all"] = (() => Become().Succeeded(Seen.Complete(cached: true)).Told() with { Job = null }, "Ready; fast=Ready"),
+        ["a look that fails is tried again as a fetch is"] = (() => Become().Failed(Seen.Unreachable()), "Downloading; fast=Downloading"),
+        ["a removal takes the file"] = (() => Become().WithRemoval(), $"Pending; fast=Pending; Delete Job {FastJob}"),
+        ["a sibling knows all"] = (() => Become() with { Siblings = [InFast(Seen.Model("b"), Seen.Complete().Bytes)], Services = [On("fast"), Seen.Service("b", "b", s => s.ModelCache = new ModelCacheSpec { ClaimName = "fast" })] }, "Ready; fast=Ready"),
+        ["one that knows no more does not help"] = (() => Become() with { Siblings = [InFast(Seen.Model("b"), null)], Services = [On("fast"), Seen.Service("b", "b", s => s.ModelCache = new ModelCacheSpec { ClaimName = "fast" })] }, $"Ready; fast=Ready; Create Job {FastJob}"),
+        ["what is not wanted is not fetched for its size"] = (() => Become(m => m.Spec.Sha256 = Situations.Wrong, ModelPhases.Failed), "Failed; fast=Failed"),
+        ["a further claim has no size to tell"] = (() => Further(Both().Succeeded(), f => f.Succeeded()).Told() with { Job = null, Others = [.. Further(Both(), f => f).Others.Select(o => o with { Model = Further(Both().Succeeded(), f => f.Succeeded()).Told().Model })] }, $"Ready; {Default}=Ready; fast=Ready"),
+    };
+
+    private static IEnumerable<string> UnsizedNames => Unsized.Keys;
+
+    [TestCaseSource(nameof(UnsizedNames))]
+    public void A_file_whose_size_the_status_has_lost_is_looked_at_once(string name) => Assert.That(Claimed.Short(ModelDecider.Decide(Unsized[name].Seen())), Is.EqualTo(Unsized[name].Want));
+
+    [Test]
+    public void An_Event_of_a_further_claim_names_it()
+    {
+        var news = ModelDecider.Decide(Further(Both().Succeeded(), f => f.Failed(Seen.NotFound()))).Announcements;
+
+        Assert.That(news.Select(n => n.Message), Is.EqualTo(["Model downloaded and cached (4.6 GiB)", $"Claim fast: {Seen.NotFound().Message}"]));
+    }
+
+    [Test]
+    public void After_the_look_its_size_and_header_are_told_without_a_word()
+    {
+        var decision = ModelDecider.Decide(Become().Succeeded(Seen.Complete(cached: true)));
+
+        Assert.That((decision.Status.SizeBytes, decision.Status.Gguf!.Architecture, decision.Announcements.Count), Is.EqualTo((4_939_212_390, "llama", 0)));
     }
 
     [Test]
@@ -162,6 +238,28 @@ internal sealed class ModelClaimsTests
         Assert.That(pools, Is.EqualTo(["a", "b"]));
     }
 
+    [TestCase(false, "ReadWriteOnce", ExpectedResult = true)]
+    [TestCase(false, "ReadWriteOncePod", ExpectedResult = true)]
+    [TestCase(false, "ReadWriteMany", ExpectedResult = false)]
+    [TestCase(false, "ReadOnlyMany", ExpectedResult = true)]
+    [TestCase(false, "ReadWriteOnce ReadOnlyMany", ExpectedResult = true)]
+    [TestCase(true, "ReadWriteOnce", ExpectedResult = true)]
+    [TestCase(true, "ReadWriteMany", ExpectedResult = false)]
+    [TestCase(true, "ReadOnlyMany", ExpectedResult = false)]
+    [TestCase(true, "ReadWriteOnce ReadOnlyMany", ExpectedResult = false)]
+    public bool A_claim_ties_its_pods_to_one_node_unless_many_can_use_it_as_they_do(bool isReadOnly, string modes)
+    {
+        var seen = isReadOnly ? InPlace() : Claimed.Of("weights", Seen.Model(), On("weights"));
+        seen.Claim!.Spec.AccessModes = modes.Split(' ');
+
+        var job = FetchJobBuilder.Build(seen, new SourceAddress.Claim("weights", "m.gguf"));
+        var server = WeightsMount.From(seen.Model, seen.Claim, CacheDefaults.MountPath);
+
+        Assert.That(job.Spec.Template.Spec.Affinity?.PodAffinity is not null, Is.EqualTo(SingleNode.Ties(job.Spec.Template.Metadata)));
+        Assert.That(server.Tie, Is.EqualTo(SingleNode.Ties(job.Spec.Template.Metadata) ? "weights" : null), "servers as fetches");
+        return server.Tie is not null;
+    }
+
     [TestCase("node(s) didn't match pod affinity rules", Reasons.CacheSingleNode)]
     [TestCase("node(s) didn't match PersistentVolume's node affinity", Reasons.CacheSingleNode)]
     [TestCase("pod has unbound immediate PersistentVolumeClaims", Reasons.CacheVolumeUnbindable)]
@@ -201,6 +299,29 @@ internal sealed class ModelClaimsTests
     private static ModelSnapshot Both() => (Seen.Of(Seen.Model()) with { Services = [On(null, "first"), On("fast", "second")] }).And("fast");
 
     private static ModelSnapshot Further(ModelSnapshot seen, Func<ModelSnapshot, ModelSnapshot> with) => seen with { Others = [.. seen.Others.Select(with)] };
+
+    // The only claim by now, which was a further one when its file was proved.
+    private static ModelSnapshot Become(Action<Model>? with = null, string phase = ModelPhases.Ready)
+    {
+        var model = InFast(Seen.Model(), null, phase);
+        with?.Invoke(model);
+        return Claimed.Of("fast", model, On("fast"));
+    }
+
+    private static Model InFast(Model model, long? size, string phase = ModelPhases.Ready)
+    {
+        var available = new V1Condition { Type = ConditionTypes.Available, Status = phase == ModelPhases.Ready ? "True" : "False", Reason = Reasons.ModelReady, ObservedGeneration = 1 };
+        var cache = new ModelCacheStatus { ClaimName = "fast", ClaimUid = "uid-of-fast", Phase = phase, Sha256 = Seen.Sha256, Conditions = [available] };
+        model.Status = new ModelStatus { ObservedGeneration = 1, CacheKey = Seen.Key, Phase = phase, Sha256 = Seen.Sha256, CacheClaimUid = "uid-of-fast", SizeBytes = size, Caches = [cache], Conditions = [available] };
+        return model;
+    }
+
+    private static V1Job Stray()
+    {
+        var job = Seen.Of(Seen.Model(source: Situations.Other)).WithJob().Job!;
+        job.Metadata.Uid = "uid-of-stray";
+        return job;
+    }
 
     private static ModelSnapshot Unlabelled(ModelSnapshot seen)
     {

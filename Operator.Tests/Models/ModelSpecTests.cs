@@ -17,6 +17,7 @@ internal sealed class ModelSpecTests
         ["a scheme of later"] = (s => s.Source = "oci://registry.example/m:1", "spec.source has the scheme oci, which comes later; today http, https, hf, pvc and file can be fetched"),
         ["a way up in a claim"] = (s => s.Source = "pvc://claim/../m.gguf", "spec.source must have behind pvc://claim/ a file's path without '.', '..'"),
         ["a repository alone"] = (s => s.Source = "hf://org/repo", "spec.source names a repository and no file; name the files in spec.files"),
+        ["a file of the operator's own cache"] = (s => s.Source = $"pvc://{CacheDefaults.ClaimName}/089f4e2d47e94afb/model.gguf", "spec.source names the claim llmkube-model-cache, the operator's own cache"),
         ["files of a URL"] = (s => s.Files = ["a.gguf"], "spec.files goes with sources of the form hf://org/repo only"),
         ["a way up in the files"] = (s => (s.Source, s.Files) = ("hf://org/repo", ["a.gguf", "../b.gguf"]), "spec.files[1] must be a relative path"),
         ["looking again"] = (s => s.RefreshPolicy = "OnChange", "spec.refreshPolicy OnChange comes later"),

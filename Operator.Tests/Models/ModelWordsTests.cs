@@ -42,11 +42,11 @@ internal sealed class ModelWordsTests
     [Test]
     public void A_refusal_is_told_in_the_servers_words_once_and_not_again_while_it_lasts()
     {
-        var first = ModelDecider.Refused(New(), Seen.Refusal());
+        var first = ModelDecider.Decide(New(), Seen.Refusal());
         var model = Seen.Model();
         model.Status = first.Status;
 
-        var second = ModelDecider.Refused(Seen.Of(model) with { Now = Seen.Now.AddMinutes(5) }, Seen.Refusal());
+        var second = ModelDecider.Decide(Seen.Of(model) with { Now = Seen.Now.AddMinutes(5) }, Seen.Refusal());
 
         Assert.That(first.Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Is.EqualTo($"The cluster refused Job {FetchJobBuilder.NameOf(Seen.Key)}: exceeded quota: jobs"));
         Assert.That(first.Announcements.Select(a => a.Type), Is.EqualTo([EventType.Warning]));

@@ -119,7 +119,7 @@ internal sealed class ModelWorld(OperatorOptions options)
             var decision = ModelDecider.Decide(Observe(model));
             foreach (var action in decision.Actions)
             {
-                if (Refuses && action is DesiredAction.Create) return ModelDecider.Refused(Observe(model), Seen.Refusal()).Status;
+                if (Refuses && action is DesiredAction.Create) return ModelDecider.Decide(Observe(model), Seen.Refusal()).Status;
                 Do(action);
                 acted = true;
             }
@@ -185,7 +185,7 @@ internal sealed class ModelWorld(OperatorOptions options)
     {
         if (pod.NodeSelector is not { } selector) return;
         var sound = Services.Values.Where(s => ServiceSpecValidator.Validate(s.Spec).Count == 0);
-        if (SingleNode.IsShared(Claim!) || !sound.Any(s => s.Spec.NodeSelector is { } asked && asked.Count == selector.Count && asked.All(selector.Contains)))
+        if (SingleNode.IsShared(Claim!, isReadOnly: false) || !sound.Any(s => s.Spec.NodeSelector is { } asked && asked.Count == selector.Count && asked.All(selector.Contains)))
         {
             throw new AssertionException($"A fetch is bound to {string.Join(',', selector)}");
         }

@@ -142,8 +142,8 @@ internal static class Seen
     public static FetchReport Unauthorized() => new() { Complete = false, Reason = Reasons.SourceUnauthorized, Message = $"{Source} answered 401 Unauthorized" };
 
     /// <summary>The cluster says no to the fetch.</summary>
-    public static ActionFailure Refusal(string words = "exceeded quota: jobs", HttpStatusCode status = HttpStatusCode.Forbidden) => new(
-        new DesiredAction.Create(new V1Job { Metadata = new V1ObjectMeta { Name = FetchJobBuilder.NameOf(Key), NamespaceProperty = Namespace } }),
+    public static ActionFailure Refusal(string words = "exceeded quota: jobs", HttpStatusCode status = HttpStatusCode.Forbidden, DesiredAction? of = null) => new(
+        of ?? new DesiredAction.Create(new V1Job { Metadata = new V1ObjectMeta { Name = FetchJobBuilder.NameOf(Key), NamespaceProperty = Namespace } }),
         new HttpOperationException("no") { Response = new HttpResponseMessageWrapper(new HttpResponseMessage(status), $$"""{"message":"{{words}}"}""") });
 
     /// <summary>The Model with the status that the decider gives it in a snapshot.</summary>

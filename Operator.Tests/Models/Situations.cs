@@ -30,7 +30,7 @@ internal static class Situations
     public static Model Blocked()
     {
         var model = Seen.Model();
-        model.Status = ModelDecider.Refused(Seen.Of(model), Seen.Refusal()).Status;
+        model.Status = ModelDecider.Decide(Seen.Of(model), Seen.Refusal()).Status;
         return model;
     }
 

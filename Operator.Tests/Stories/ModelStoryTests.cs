@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
@@ -122,6 +123,33 @@ public sealed class ModelStoryTests
         await _cluster.Client.BatchV1.DeleteNamespacedJobAsync(jobs.Items[0].Metadata.Name, Ns, propagationPolicy: "Background");
         await Eventually.SeeAsync(_cluster.AllModelsAsync, l => l.Count == 0, "the Model is gone when another removal has done it");
         await _cluster.JobsAsync(j => j.Items.Count == 0, "nothing is left");
+    }
+
+    [Test]
+    public async Task A_file_stays_for_as_long_as_pods_serve_it_whose_model_has_got_another_source()
+    {
+        if (StoryCluster.IsExternal) Assert.Ignore("There no pod serves.");
+        await _cluster.CreateModelAsync("tiny", Source);
+        await _cluster.CreateModelAsync("leaving", Source, m => m.DeletionPolicy = DeletionPolicies.Delete);
+        await _cluster.CreateServiceAsync("chat");
+        await _cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready);
+        await _cluster.JobsAsync(jobs => jobs.Items.Count == 0, "the fetch is gone");
+        var slow = Fetches.Succeed with { UntilRemoved = true };
+        _cluster.Rules.Add(slow);
+        await _cluster.PatchModelAsync("tiny", new { source = Other });
+        await _cluster.ModelAsync("tiny", ModelPhases.Downloading);
+
+        await _cluster.DeleteModelAsync("leaving");
+
+        var held = await Eventually.SeeAsync(() => _cluster.Models.ReadNamespacedAsync<Model>(Ns, "leaving"), m => m.Status.Conditions.IsTrue(ConditionTypes.InUse), "it says who holds it");
+        Assert.That(held.Status.Conditions.Find(ConditionTypes.InUse)!.Message, Does.StartWith("InferenceService chat (1 pod) still use the file"));
+        await _cluster.JobsAsync(jobs => jobs.Items.All(j => !FetchJobBuilder.IsRemoval(j)), "nothing is removed");
+
+        _cluster.Rules.Remove(slow);
+
+        await Eventually.SeeAsync(_cluster.AllModelsAsync, l => l.All(m => m.Metadata.Name != "leaving"), "the Model is gone with the last pod that served its file");
+        var server = (await _cluster.Client.CoreV1.ListNamespacedPodAsync(Ns, labelSelector: Labels.Service)).Items.Single(p => p.Metadata.DeletionTimestamp is null);
+        Assert.That(ServedFile.Of(server)!.IsOf(CacheKey.Of(Other)), Is.True);
     }
 
     [Test]

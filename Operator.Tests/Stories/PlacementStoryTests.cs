@@ -11,6 +11,7 @@ namespace LlmKube.Operator.Tests.Stories;
 public sealed class PlacementStoryTests
 {
     private StoryCluster _cluster = null!;
+    private RunningOperator _operator = null!;
 
     private string Ns => _cluster.Namespace;
 
@@ -64,7 +65,7 @@ public sealed class PlacementStoryTests
         var first = await _cluster.Services.ReadNamespacedAsync<InferenceService>(Ns, "first");
         Assert.That(first.Status.Conditions.Find(ConditionTypes.CacheSingleNode), Is.Null, "it runs");
 
-        await CreateClaimAsync("mine");
+        await _cluster.CreateClaimAsync("mine");
         await _cluster.PatchServiceAsync("second", new { modelCache = new { claimName = "mine" } });
 
         var cured = await _cluster.ServiceAsync("second", s => s.Phase == InferenceServicePhases.Ready);
@@ -117,30 +118,48 @@ public sealed class PlacementStoryTests
         var waits = await Eventually.SeeAsync(() => _cluster.Models.ReadNamespacedAsync<Model>(Ns, "tiny"), m => m.Status?.Conditions.IsTrue(ConditionTypes.Degraded) == true, "it says what is missing");
         Assert.That(waits.Status.Conditions.Find(ConditionTypes.Degraded)!.Message, Does.Contain("names the PersistentVolumeClaim mine, which is not in this namespace"));
 
-        await CreateClaimAsync("mine");
+        await _cluster.CreateClaimAsync("mine");
         await _cluster.PatchModelAsync("tiny", new { quantization = "Q4_K_M" });
 
         await _cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready);
         Assert.That((await _cluster.Client.CoreV1.ListNamespacedPersistentVolumeClaimAsync(Ns)).Items.Select(c => c.Metadata.Name), Is.EqualTo(new[] { "mine" }), "the namespace's is not made");
     }
 
+    [Test]
+    public async Task What_the_cluster_refuses_for_one_claim_takes_nothing_from_another()
+    {
+        if (StoryCluster.IsExternal) Assert.Ignore("There the operator may do everything.");
+        await StartAsync(NodeSpec.Many(2));
+        await _cluster.CreateModelAsync("tiny");
+        await _cluster.CreateServiceAsync("chat");
+        await _cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready);
+        await _cluster.CreateClaimAsync("fast");
+        await _cluster.ForbidAsync("jobs", "create");
+
+        await _cluster.CreateServiceAsync("second", with: s => s.ModelCache = new ModelCacheSpec { ClaimName = "fast" });
+
+        var told = await Eventually.SeeAsync(
+            () => _cluster.Models.ReadNamespacedAsync<Model>(Ns, "tiny"), m => m.Status.Caches?.Any(c => c.ClaimName == "fast" && c.Conditions.IsTrue(ConditionTypes.Degraded)) == true, "the refusal is said");
+        Assert.That((told.Status.Phase, told.Status.Conditions!.Select(c => $"{c.Type}={c.Status}").Single()), Is.EqualTo((ModelPhases.Ready, "Available=True")));
+        Assert.That(told.Status.Caches!.Single(c => c.ClaimName == CacheDefaults.ClaimName).Phase, Is.EqualTo(ModelPhases.Ready));
+        await _cluster.ServiceAsync("chat", s => s is { Phase: InferenceServicePhases.Ready, ModelReady: true });
+        await _cluster.EventsAsync(e => e.Items.Any(i => i is { Type: "Warning", InvolvedObject.Kind: "Model" } && i.Message.StartsWith("Claim fast: The cluster refused Job", StringComparison.Ordinal)), "an Event names the claim");
+        Assert.That(await _operator.MetricsAsync(), Does.Contain("llmkube_model_failures_total{reason=\"Failed\"} 1"));
+
+        await _cluster.ForbidAsync("jobs");
+        await _cluster.PatchModelAsync("tiny", new { quantization = "Q4_K_M" });
+
+        await _cluster.ServiceAsync("second", s => s.Phase == InferenceServicePhases.Ready);
+        var metrics = await _operator.MetricsAsync();
+        Assert.That(metrics, Does.Contain($"llmkube_model_download_duration_seconds_count{{model=\"tiny\",namespace=\"{Ns}\",source_type=\"remote\"}} 2"));
+        Assert.That(metrics, Does.Contain($"llmkube_cache_artifacts{{namespace=\"{Ns}\"}} 2"));
+    }
+
     private async Task StartAsync(IReadOnlyList<NodeSpec> nodes, OperatorOptions? options = null)
     {
         _cluster = await StoryCluster.StartAsync(new() { Nodes = nodes });
-        await _cluster.StartOperatorAsync(options);
+        _operator = await _cluster.StartOperatorAsync(options);
     }
 
     private async Task<IList<V1Pod>> PodsAsync(string selector) => (await _cluster.Client.CoreV1.ListNamespacedPodAsync(Ns, labelSelector: selector)).Items;
-
-    private Task<V1PersistentVolumeClaim> CreateClaimAsync(string name) => _cluster.Client.CoreV1.CreateNamespacedPersistentVolumeClaimAsync(
-        new V1PersistentVolumeClaim
-        {
-            Metadata = new V1ObjectMeta { Name = name },
-            Spec = new V1PersistentVolumeClaimSpec
-            {
-                AccessModes = ["ReadWriteOnce"],
-                Resources = new V1VolumeResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = new("10Gi") } },
-            },
-        },
-        Ns);
 }

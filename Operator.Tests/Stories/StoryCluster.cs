@@ -150,6 +150,19 @@ internal sealed class StoryCluster : IAsyncDisposable
         return Services.CreateNamespacedAsync(service, Namespace);
     }
 
+    /// <summary>A claim of the user's, which one node at a time can use.</summary>
+    public Task<V1PersistentVolumeClaim> CreateClaimAsync(string name) => Client.CoreV1.CreateNamespacedPersistentVolumeClaimAsync(
+        new V1PersistentVolumeClaim
+        {
+            Metadata = new V1ObjectMeta { Name = name },
+            Spec = new V1PersistentVolumeClaimSpec
+            {
+                AccessModes = ["ReadWriteOnce"],
+                Resources = new V1VolumeResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = new("10Gi") } },
+            },
+        },
+        Namespace);
+
     public Task<Model> PatchModelAsync(string name, object spec) => Models.PatchNamespacedAsync<Model>(Merge(new { spec }), Namespace, name);
 
     public Task<InferenceService> PatchServiceAsync(string name, object spec) => Services.PatchNamespacedAsync<InferenceService>(Merge(new { spec }), Namespace, name);

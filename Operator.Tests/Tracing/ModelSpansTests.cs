@@ -63,7 +63,7 @@ public sealed class ModelSpansTests
     {
         var model = Seen.Model().After(Unreachable);
         var seen = Unreachable(Seen.Of(model));
-        var blocked = ModelDecider.Refused(seen, Seen.Refusal()).Status;
+        var blocked = ModelDecider.Decide(seen, Seen.Refusal()).Status;
 
         Assert.That(ModelSpans.Ended(seen, model.Status, blocked), Is.Null);
 

@@ -23,14 +23,11 @@ internal static class PodFacts
     {
         null => null,
         _ when pod.GpuWaitedFor() is not null => Reasons.InsufficientGPU,
-        var words when IsTied(pod) && SingleNode.IsMeant(words) => Reasons.CacheSingleNode,
+        var words when SingleNode.Ties(pod.Metadata) && SingleNode.IsMeant(words) => Reasons.CacheSingleNode,
         var words when WaitObstacles.AreOfVolume(words) => Reasons.CacheVolumeUnbindable,
         var words when words.Contains("Insufficient ", StringComparison.Ordinal) => Reasons.InsufficientResources,
         _ => Reasons.Unschedulable,
     };
-
-    /// <summary>True for a pod whose claim keeps it where the claim's other pods are.</summary>
-    public static bool IsTied(this V1Pod pod) => pod.Metadata.Labels?.ContainsKey(Labels.Cache) == true;
 
     /// <summary>The GPU resource that keeps the pod from being placed, with the number it asks for; null if it doesn't wait for one.</summary>
     public static (string Resource, string Count)? GpuWaitedFor(this V1Pod pod)

@@ -1,4 +1,5 @@
 using k8s.Models;
+using LlmKube.Operator.Models;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
@@ -75,9 +76,9 @@ internal sealed record RolloutStrategy(IntOrString Surge, IntOrString Unavailabl
     // Pods of an older operator, which are not all seen, are not kept together by their claim. One of ours on another node waits for its volume then.
     private static DateTime? WaitForVolume(ServiceSnapshot seen, IReadOnlyList<V1Pod> pods)
     {
-        var waiting = pods.Where(p => p.IsTied() && p.Status?.Phase == "Pending" && p.Spec?.NodeName is { Length: > 0 }).ToList();
-        if (waiting is not [var first, ..] || pods.Any(p => p.IsTied() && p.IsServing())) return null;
-        var (old, status) = (pods.Where(p => !p.IsTied()).ToList(), seen.OwnDeployment!.Status);
+        var waiting = pods.Where(p => SingleNode.Ties(p.Metadata) && p.Status?.Phase == "Pending" && p.Spec?.NodeName is { Length: > 0 }).ToList();
+        if (waiting is not [var first, ..] || pods.Any(p => SingleNode.Ties(p.Metadata) && p.IsServing())) return null;
+        var (old, status) = (pods.Where(p => !SingleNode.Ties(p.Metadata)).ToList(), seen.OwnDeployment!.Status);
         var unseen = (status.Replicas ?? 0) - (status.UpdatedReplicas ?? 0) - old.Count;
         return unseen > 0 || old.Any(p => p.Spec?.NodeName is { Length: > 0 } node && node != first.Spec.NodeName) ? waiting.Min(p => p.WaitingSince()) : null;
     }

@@ -90,7 +90,7 @@ internal static class ServiceStatusBuilder
     private static string? TiedTo(ServiceSnapshot seen)
     {
         if (seen.ClaimName is not { } claim) return null;
-        var isTied = seen.Pods.Any(p => p.IsTied() && p.UnschedulableBecause() is { } words && SingleNode.IsMeant(words))
+        var isTied = seen.Pods.Any(p => SingleNode.Ties(p.Metadata) && p.UnschedulableBecause() is { } words && SingleNode.IsMeant(words))
             || CacheStatuses.Of(seen.Model!, claim)?.Conditions.Find(ConditionTypes.Degraded) is { Status: "True", Reason: Reasons.CacheSingleNode };
         return isTied ? claim : null;
     }

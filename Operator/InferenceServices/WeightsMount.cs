@@ -22,11 +22,14 @@ internal sealed record WeightsMount(string Path, string MountPath, IReadOnlyList
     /// <param name="model">The Model.</param>
     /// <param name="claim">The claim.</param>
     /// <param name="mountPath">Where pods mount it.</param>
-    public static WeightsMount From(Model model, V1PersistentVolumeClaim claim, string mountPath) =>
-        new(ModelReadiness.PathOf(model, mountPath), mountPath, [CacheLayout.Volume(claim.Metadata.Name, ModelClaims.OfSource(model.Spec) is not null)])
+    public static WeightsMount From(Model model, V1PersistentVolumeClaim claim, string mountPath)
+    {
+        var isReadOnly = ModelClaims.OfSource(model.Spec) is not null;
+        return new(ModelReadiness.PathOf(model, mountPath), mountPath, [CacheLayout.Volume(claim.Metadata.Name, isReadOnly)])
         {
-            Tie = SingleNode.IsShared(claim) ? null : claim.Metadata.Name,
+            Tie = SingleNode.IsShared(claim, isReadOnly) ? null : claim.Metadata.Name,
         };
+    }
 
     /// <summary>By a fetch of each pod's own, as a fetch Job would do it.</summary>
     /// <param name="model">The Model.</param>

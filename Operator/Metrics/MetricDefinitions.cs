@@ -53,7 +53,7 @@ internal static class MetricDefinitions
 
     public static readonly MetricDefinition ModelFailures = Counter(
         "llmkube_model_failures_total",
-        "Times that a Model became Degraded, or stayed so and took another reason; a fetch that fails again and again for one reason counts once. reason: that of the condition Degraded.",
+        "Times that a Model became Degraded, or stayed so and took another reason, in each of its volumes; a fetch that fails again and again for one reason counts once. reason: that of the condition Degraded.",
         "reason");
 
     public static readonly MetricDefinition ModelDownloadBytes = Counter(
@@ -79,13 +79,13 @@ internal static class MetricDefinitions
 
     public static readonly MetricDefinition CacheBytes = Gauge(
         "llmkube_cache_bytes",
-        "Bytes of the complete files that the cache volumes hold for the Models of the namespace; a file that several Models share counts once. What is still being fetched, or was left by Models "
-        + "that are gone, is not in it. There as long as the namespace has a Model.",
+        "Bytes of the complete files that were fetched into volumes for the Models of the namespace; a file that several Models share counts once in each volume. What is still being fetched, lies in a "
+        + "volume as the source itself (pvc://), or was left by Models that are gone, is not in it. There as long as the namespace has a Model.",
         "namespace");
 
     public static readonly MetricDefinition CacheArtifacts = Gauge(
         "llmkube_cache_artifacts",
-        "Sources whose complete files the cache volumes hold for the Models of the namespace, each once however many Models share it. There as long as the namespace has a Model.",
+        "Complete files that were fetched into volumes for the Models of the namespace, as llmkube_cache_bytes has them, those of one source in one volume as one. There as long as the namespace has a Model.",
         "namespace");
 
     public static readonly MetricDefinition ServiceReplicas = Gauge(

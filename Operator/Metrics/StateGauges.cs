@@ -68,18 +68,19 @@ internal static class StateGauges
         }
     }
 
-    // What lies there stays, and counts, also for a Model that wants another hash.
+    // What lies there stays, and counts, also for a Model that wants another hash. A source that is itself a file in a volume is no copy of ours.
     private static void FillCaches(IMetricFactory factory, ClusterState seen)
     {
         var bytes = MetricDefinitions.CacheBytes.Gauge(factory);
         var artifacts = MetricDefinitions.CacheArtifacts.Gauge(factory);
         foreach (var models in seen.Models.GroupBy(m => m.Metadata.NamespaceProperty))
         {
-            var held = models.Select(m => m.Status)
+            var held = models.Where(m => m.Status is not null && ModelClaims.OfSource(m.Spec) is null)
+                .SelectMany(m => CacheStatuses.Claims(m.Spec, m.Status).Select(c => CacheStatuses.Of(m, c)))
                 .Where(s => s is { Phase: ModelPhases.Ready or ModelPhases.Failed, Sha256.Length: > 0, CacheKey.Length: > 0 })
-                .DistinctBy(s => (s!.CacheClaimUid, s.CacheKey))
+                .GroupBy(s => (s!.CacheClaimUid, s.CacheKey), s => (double)(s!.SizeBytes ?? 0))
                 .ToList();
-            bytes.WithLabels(models.Key).Set(held.Sum(s => (double)(s!.SizeBytes ?? 0)));
+            bytes.WithLabels(models.Key).Set(held.Sum(f => f.Max()));
             artifacts.WithLabels(models.Key).Set(held.Count);
         }
     }

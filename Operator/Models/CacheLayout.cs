@@ -22,9 +22,9 @@ internal static class CacheLayout
 
         // What can't be fetched has no parts either.
         var isSound = SourceAddress.TryParse(spec.Source, out var address, out _) && SourceFiles.Problem(address, files, "", "") is null;
-        var path = !isSound ? $"{KeyOf(spec)}/{ArtifactPlan.SingleName}"
+        var path = !isSound ? $"{CacheKey.Of(spec)}/{ArtifactPlan.SingleName}"
             : address is SourceAddress.Claim claim ? ArtifactPlan.WholeOf(claim.Path)[0]
-            : $"{KeyOf(spec)}/{ArtifactPlan.ServedName(address!, files)}";
+            : $"{CacheKey.Of(spec)}/{ArtifactPlan.ServedName(address!, files)}";
         return $"{mountPath.TrimEnd('/')}/{path}";
     }
 
@@ -36,6 +36,4 @@ internal static class CacheLayout
         Name = VolumeName,
         PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = claim, ReadOnlyProperty = isReadOnly ? true : null },
     };
-
-    private static string KeyOf(ModelSpec spec) => CacheKey.Of(SourceIdentity.Of(spec));
 }

@@ -10,13 +10,24 @@ namespace LlmKube.Operator.Models;
 internal static class CacheStatuses
 {
     /// <summary>The claim that the status as such speaks of.</summary>
-    public static string FirstClaim(Model model) => model.Status?.Caches is [{ ClaimName: var first }, ..] ? first : ModelClaims.OfSource(model.Spec) ?? CacheDefaults.ClaimName;
+    public static string FirstClaim(Model model) => FirstClaim(model.Spec, model.Status);
+
+    /// <summary>The claims that a Model's status speaks of, the first one first.</summary>
+    /// <param name="spec">The Model's spec.</param>
+    /// <param name="status">A status of it.</param>
+    public static IReadOnlyList<string> Claims(ModelSpec spec, ModelStatus status) => status.Caches is { Count: > 0 } caches ? [.. caches.Select(c => c.ClaimName)] : [FirstClaim(spec, status)];
 
     /// <summary>The status as far as it is about a claim; null if it does not speak of it.</summary>
-    public static ModelStatus? Of(Model model, string claim)
+    public static ModelStatus? Of(Model model, string claim) => Of(model.Spec, model.Status, claim);
+
+    /// <summary>The status as far as it is about a claim; null if it does not speak of it.</summary>
+    /// <param name="spec">The Model's spec.</param>
+    /// <param name="status">A status of it.</param>
+    /// <param name="claim">The claim.</param>
+    public static ModelStatus? Of(ModelSpec spec, ModelStatus? status, string claim)
     {
-        if (model.Status is not { } status) return null;
-        if (FirstClaim(model) == claim) return status.Caches is null ? status : status with { Caches = null };
+        if (status is null) return null;
+        if (FirstClaim(spec, status) == claim) return status.Caches is null ? status : status with { Caches = null };
         if (status.Caches?.FirstOrDefault(c => c.ClaimName == claim) is not { } cache) return null;
 
         // With the same hash it is the same file, and what is said of the first one is true of it.
@@ -60,4 +71,6 @@ internal static class CacheStatuses
     public static bool IsTold(ModelSnapshot seen, ModelStatus status) => seen.IsFurther
         ? StatusWriter.Same(Entry(seen.ClaimName!, seen.Model.Status ?? new()), Entry(seen.ClaimName!, status))
         : StatusWriter.Same(seen.Model.Status, status);
+
+    private static string FirstClaim(ModelSpec spec, ModelStatus? status) => status?.Caches is [{ ClaimName: var first }, ..] ? first : ModelClaims.OfSource(spec) ?? CacheDefaults.ClaimName;
 }

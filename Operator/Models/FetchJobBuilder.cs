@@ -69,7 +69,7 @@ internal static class FetchJobBuilder
             [Labels.CacheKey] = seen.Key,
             [Labels.Purpose] = purpose,
         };
-        var podLabels = SingleNode.IsShared(claim) ? labels : new(labels) { [Labels.Cache] = SingleNode.LabelOf(claim.Metadata.Name) };
+        var podLabels = SingleNode.IsShared(claim, seen.IsInPlace) ? labels : new(labels) { [Labels.Cache] = SingleNode.LabelOf(claim.Metadata.Name) };
         var spec = new V1JobSpec
         {
             // A failed pod ends the Job: when to try again is the operator's decision, which no Job policy could make (the server's words decide it).
@@ -110,7 +110,7 @@ internal static class FetchJobBuilder
 
     private static V1PodSpec PodSpec(ModelSnapshot seen, V1PersistentVolumeClaim claim, string verb, FetchInputs inputs)
     {
-        var isShared = SingleNode.IsShared(claim);
+        var isShared = SingleNode.IsShared(claim, seen.IsInPlace);
         var placement = FetchPlacement.For(seen.Users, seen.Mounting, isShared);
         var path = CacheLayout.ArtifactPath(seen.Model.Spec, seen.Options.ModelCachePath);
         return new V1PodSpec

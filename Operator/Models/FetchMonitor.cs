@@ -43,10 +43,13 @@ internal sealed class FetchMonitor(OperatorMetrics metrics)
         lock (_gate)
         {
             var isKnown = _met.TryGetValue(uid, out var before);
-            IReadOnlyList<string> jobs = [.. seen.Places.Select(p => p.JobName)];
+
+            // A Model that is in no claim knows nothing of a fetch into one.
+            var claims = seen.Claims;
+            IReadOnlyList<string> jobs = [.. claims.Select(c => c.JobName)];
             _met[uid] = (ns, seen.Model.Metadata.Name, jobs);
             foreach (var job in isKnown ? before.Jobs.Except(jobs) : []) ForgetUnused((ns, job));
-            foreach (var place in seen.Places) Observe(place, isKnown);
+            foreach (var claim in claims) Observe(claim, isKnown);
         }
     }
 

@@ -31,7 +31,7 @@ internal static partial class FetchStates
         var pod = NewestOf(pods);
         if (Condition(job, "Complete") is { } complete) return Completed(pods, At(job.Status.CompletionTime ?? complete.LastTransitionTime, now));
         if (Condition(job, "Failed") is { } failed) return new FetchState.Failed(FailureOf(pod, failed), At(failed.LastTransitionTime, now));
-        return pod is not null && IsRunning(pod) ? new FetchState.Running() : Waiting(pod, claim, events, now);
+        return pod is not null && IsRunning(pod) ? new FetchState.Running() : Waiting(job, pod, claim, events, now);
     }
 
     /// <summary>The newest of a fetch's pods; null if there is none.</summary>
@@ -64,11 +64,11 @@ internal static partial class FetchStates
     }
 
     // The same for as long as the cause is, or it would be written over and over.
-    private static FetchState.Waiting Waiting(V1Pod? pod, V1PersistentVolumeClaim claim, IReadOnlyList<Corev1Event> events, DateTimeOffset now)
+    private static FetchState.Waiting Waiting(V1Job job, V1Pod? pod, V1PersistentVolumeClaim claim, IReadOnlyList<Corev1Event> events, DateTimeOffset now)
     {
         if (pod is null) return new("", WaitObstacles.OfPods(events, now));
         var unplaced = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" });
-        if (unplaced?.Message is { Length: > 0 } words) return new(OneLine(words), WaitObstacles.OfVolume(unplaced, claim, now));
+        if (unplaced?.Message is { Length: > 0 } words) return new(OneLine(words), WaitObstacles.OfVolume(unplaced, claim, SingleNode.Ties(job.Spec.Template.Metadata), now));
         return WhyWaiting(pod) is { Length: > 0 } why ? new(why) : new("", WaitObstacles.OfMounts(events, claim, now));
     }
 

@@ -41,14 +41,14 @@ internal static class FinalizerDecider
     {
         var statuses = new ModelStatuses(seen, isLocal: false);
         var own = ServiceNames.Child(seen.Model.Metadata.Name);
-        if (UsersAmong(seen, seen.Servers.Where(p => ModelOf(p) == own)) is { } users) return Hold(statuses.InUse(users));
+        if (UsersAmong(seen, seen.Servers.Where(p => ModelOf(p) == own && MayServe(seen, p))) is { } users) return Hold(statuses.InUse(users));
         return SourceToRemove(seen) is { } source ? Remove(seen, source, statuses) : Done(seen);
     }
 
     private static Decision<ModelStatus> Remove(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses)
     {
-        // They hold other Models of the source, which are being deleted as well.
-        if (UsersAmong(seen, seen.Servers) is { } users) return Hold(statuses.InUse(users));
+        // They are of other Models: of some that are being deleted as well, or have got another source and still serve the old one's file.
+        if (UsersAmong(seen, seen.Servers.Where(p => MayServeFromClaim(seen, p))) is { } users) return Hold(statuses.InUse(users));
         return seen.Fetch switch
         {
             FetchState.None => Hold(statuses.Removing("Waiting for the removal to start"), new DesiredAction.Create(FetchJobBuilder.BuildRemoval(seen, source))),
@@ -104,6 +104,12 @@ internal static class FinalizerDecider
         ];
         return users.Length == 0 ? null : string.Join(", ", users.Take(MostNamed)) + (users.Length > MostNamed ? $" and {users.Length - MostNamed} more" : "");
     }
+
+    // A pod says what it serves, which its Model may have had to give up for another source. Of one that does not it is the Model's file.
+    private static bool MayServe(ModelSnapshot seen, V1Pod pod) => seen.IsInPlace || ServedFile.Of(pod)?.IsOf(seen.Key) != false;
+
+    private static bool MayServeFromClaim(ModelSnapshot seen, V1Pod pod) =>
+        ServedFile.Of(pod) is not { } file || (file.Claim == seen.ClaimName && file.IsOf(seen.Key));
 
     private static string? ModelOf(V1Pod pod) => pod.Metadata.Labels?.TryGetValue(Labels.Model, out var name) == true ? name : null;
 

@@ -8,7 +8,13 @@ namespace LlmKube.Operator.Models;
 internal static class ModelAnnouncements
 {
     /// <summary>What is new between two statuses.</summary>
-    public static IReadOnlyList<Announcement> Between(ModelStatus? before, ModelStatus after)
+    /// <param name="before">The one before; null: there is none.</param>
+    /// <param name="after">The one after.</param>
+    /// <param name="claim">The claim that both are about; null: the first, which goes without saying.</param>
+    public static IReadOnlyList<Announcement> Between(ModelStatus? before, ModelStatus after, string? claim = null) =>
+        claim is null ? Between(before, after) : [.. Between(before, after).Select(a => a with { Message = $"Claim {claim}: {a.Message}" })];
+
+    private static List<Announcement> Between(ModelStatus? before, ModelStatus after)
     {
         List<Announcement> news = [];
         foreach (var type in (string[])[ConditionTypes.Degraded, ConditionTypes.NameConflict])

@@ -52,18 +52,28 @@ internal sealed class ModelController(
     {
         var seen = await view.ObserveAsync(model, cancellationToken);
         fetches.Observe(seen);
+        List<ActionFailure> refusals = [];
         for (var pass = 1; ; pass++)
         {
-            (seen, var decision) = await DecideAsync(seen, cancellationToken);
+            (seen, var decision) = await DecideAsync(seen, refusals, cancellationToken);
             var acted = await executor.RunAsync(decision.Actions, cancellationToken);
             slots.Settle(model, decision.Actions, acted);
             if (acted.Failure is { HasVanished: true } vanished) return Refusals.Vanished(model, vanished);
             if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
-            if (acted.Failure is { } refusal) return await RefusedAsync(seen.After(acted), refusal, cancellationToken);
-            if (pass == MaxPasses || !acted.Done.Any(d => d is { Changed: true, Action: not DesiredAction.Delete }))
+            if (acted.Failure is { } refusal)
+            {
+                // The namespace goes, and the Model with it: there is nobody left to fetch for.
+                if (TerminatingNamespace.Refused(refusal)) return ReconciliationResult<Model>.Success(model);
+
+                // Nothing more is decided for what it was about, so that this comes to an end.
+                refusals.Add(refusal);
+            }
+            else if (pass >= MaxPasses || !acted.Done.Any(d => d is { Changed: true, Action: not DesiredAction.Delete }))
             {
                 await reporter.WriteAsync(seen, decision, cancellationToken);
-                return ReconciliationResult<Model>.Success(model, decision.LookAgainIn);
+                return refusals.Count > 0
+                    ? Refusals.ResultOf(model, refusals.Find(r => r.MayPass) ?? refusals[0], decision.LookAgainIn)
+                    : ReconciliationResult<Model>.Success(model, decision.LookAgainIn);
             }
 
             seen = seen.After(acted);
@@ -71,9 +81,9 @@ internal sealed class ModelController(
     }
 
     // A fetch begins with a slot, and one that gets none is decided upon anew.
-    private async Task<(ModelSnapshot Seen, Decision<ModelStatus> Decision)> DecideAsync(ModelSnapshot seen, CancellationToken cancellationToken)
+    private async Task<(ModelSnapshot Seen, Decision<ModelStatus> Decision)> DecideAsync(ModelSnapshot seen, IReadOnlyList<ActionFailure> refusals, CancellationToken cancellationToken)
     {
-        var decision = ModelDecider.Decide(seen);
+        var decision = ModelDecider.Decide(seen, refusals);
         if (!JobsOf(decision).Any() && seen.Places.All(p => p.MayFetch)) slots.Forget(seen.Model);
         List<string> waiting = [];
         foreach (var job in JobsOf(decision))
@@ -83,18 +93,10 @@ internal sealed class ModelController(
 
         if (waiting.Count == 0) return (seen, decision);
         seen = Waiting(seen) with { Others = [.. seen.Others.Select(Waiting)] };
-        return (seen, ModelDecider.Decide(seen));
+        return (seen, ModelDecider.Decide(seen, refusals));
 
         ModelSnapshot Waiting(ModelSnapshot place) => waiting.Contains(place.JobName) ? place with { MayFetch = false } : place;
     }
 
     private static IEnumerable<V1Job> JobsOf(Decision<ModelStatus> decision) => decision.Actions.OfType<DesiredAction.Create>().Select(a => a.Desired).OfType<V1Job>();
-
-    private async Task<ReconciliationResult<Model>> RefusedAsync(ModelSnapshot seen, ActionFailure refusal, CancellationToken cancellationToken)
-    {
-        // The namespace goes, and the Model with it: there is nobody left to fetch for.
-        if (TerminatingNamespace.Refused(refusal)) return ReconciliationResult<Model>.Success(seen.Model);
-        await reporter.WriteAsync(seen, ModelDecider.Refused(seen, refusal), cancellationToken);
-        return Refusals.ResultOf(seen.Model, refusal);
-    }
 }

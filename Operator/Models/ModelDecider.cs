@@ -38,36 +38,36 @@ internal static class ModelDecider
     };
 
     /// <summary>Decides: of each claim that the file is wanted in as if there were no other. The status speaks of the first, and of each in <c>caches</c>.</summary>
-    public static Decision<ModelStatus> Decide(ModelSnapshot seen)
+    /// <param name="seen">What was observed.</param>
+    /// <param name="refusals">What the cluster has refused of this already. It is told of the claim that it was done for, for which nothing else is done.</param>
+    public static Decision<ModelStatus> Decide(ModelSnapshot seen, params IReadOnlyList<ActionFailure> refusals)
     {
         var (source, problem) = ModelSpecValidator.Validate(seen.Model.Spec, seen.Options);
-        List<(ModelSnapshot Place, Decision<ModelStatus> Decision)> all =
-            [.. (source is null || seen.ClaimName is null ? [seen] : seen.Places.Select(p => p.At(p.ClaimName!))).Select(p => (p, DecideOne(p, source, problem)))];
+        IReadOnlyList<ModelSnapshot> places = source is null || seen.ClaimName is null ? [seen] : seen.Claims;
+        List<(ModelSnapshot Place, Decision<ModelStatus> Decision)> all = [.. places.Select(p => (p, DecideOne(p, source, problem, refusals.FirstOrDefault(r => PlaceOf(r) == p))))];
         var first = all[0].Decision;
         var isTold = source is not null and not SourceAddress.Claim && (all.Count > 1 || seen.ClaimName is not (null or CacheDefaults.ClaimName));
         return first with
         {
             Status = isTold ? first.Status with { Caches = [.. all.Select(a => CacheStatuses.Entry(a.Place.ClaimName!, a.Decision.Status))] } : first.Status,
-            Actions = [.. seen.Strays.Select(j => Delete(j, "its source is wanted no more")), .. all.SelectMany(a => a.Decision.Actions)],
+            Actions =
+            [
+                .. seen.Strays.Select(j => Delete(j, "its source is wanted no more")).Where(d => refusals.All(r => r.Action.Target != d.Target)),
+                .. all.SelectMany(a => a.Decision.Actions),
+            ],
             LookAgainIn = all.Min(a => a.Decision.LookAgainIn),
-            Announcements = [.. all.SelectMany(a => ModelAnnouncements.Between(a.Place.Model.Status, a.Decision.Status))],
+            Announcements = [.. all.SelectMany(a => ModelAnnouncements.Between(a.Place.Model.Status, a.Decision.Status, a.Place.IsFurther ? a.Place.ClaimName : null))],
         };
+
+        // What is for none of them, as a Job of an earlier source is, is told of the first.
+        ModelSnapshot PlaceOf(ActionFailure refusal) => places.FirstOrDefault(p => p.IsAbout(refusal.Action.Target)) ?? places[0];
     }
 
-    /// <summary>The decision after the cluster refused one of its actions.</summary>
-    public static Decision<ModelStatus> Refused(ModelSnapshot seen, ActionFailure refusal)
-    {
-        var isLocal = SourceAddress.TryParse(seen.Model.Spec.Source, out var address, out _) && address.IsMounted;
-        var target = refusal.Action.Target;
-        var first = seen.ClaimName is { } claim ? seen.At(claim) : seen;
-        var status = new ModelStatuses(first, isLocal).Blocked($"The cluster refused {target.Kind} {target.Name}: {refusal.Message}");
-        return Report(status with { Caches = seen.Model.Status?.Caches }) with { Announcements = ModelAnnouncements.Between(seen.Model.Status, status) };
-    }
-
-    private static Decision<ModelStatus> DecideOne(ModelSnapshot seen, SourceAddress? source, SpecProblem? problem)
+    private static Decision<ModelStatus> DecideOne(ModelSnapshot seen, SourceAddress? source, SpecProblem? problem, ActionFailure? refusal)
     {
         var statuses = new ModelStatuses(seen, source is { IsMounted: true });
         if (source is null) return Report(statuses.Refused(problem!));
+        if (refusal is { Action.Target: var target }) return Report(statuses.Blocked($"The cluster refused {target.Kind} {target.Name}: {refusal.Message}"));
         return seen.ClaimName is null ? Report(statuses.FetchedByPods()) : Fetch(seen, source, statuses);
     }
 
@@ -84,8 +84,8 @@ internal static class ModelDecider
 
     private static Decision<ModelStatus> Follow(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses)
     {
-        var held = ModelStatuses.Holds(seen.Model, seen.Key, seen.Claim) && !IsWantedAnew(seen);
-        return seen.Fetch switch
+        var (held, fetch) = (seen.IsHeld, seen.Fetch);
+        var decision = fetch switch
         {
             // Whatever is told of the file: it may be half gone by now.
             FetchState.Removing => Report(statuses.Pending(CleaningUp)).After(Delete(seen.Job!, "the file that it removes is wanted again")),
@@ -104,6 +104,10 @@ internal static class ModelDecider
             FetchState.Running => Run(seen, statuses),
             var other => throw new UnreachableException($"No arm for {other.GetType().Name}."),
         };
+
+        // What is there and is looked at once more for its size alone stays what it is, until the look is over.
+        var isLookedAt = !held && seen.IsThere && fetch is not (FetchState.Removing or FetchState.Succeeded or FetchState.Failed or FetchState.ResultMissing);
+        return isLookedAt && decision.Status.Sha256 is null ? decision with { Status = statuses.Held() } : decision;
     }
 
     private static Decision<ModelStatus> Begin(ModelSnapshot seen, SourceAddress source, ModelStatuses statuses)
@@ -113,17 +117,9 @@ internal static class ModelDecider
             return Report(statuses.Failed(new FetchReport { Complete = false, Reason = trouble.Reason, Message = trouble.Message }));
         }
 
-        if (seen.Siblings.FirstOrDefault(s => ModelStatuses.Holds(s, seen.Key, seen.Claim)) is { } sibling) return Report(statuses.Shared(sibling.Status));
+        if (seen.ProvedFor is { } sibling) return Report(statuses.Shared(sibling.Status));
         return seen.MayFetch ? Report(statuses.Pending(Starting)).After(new DesiredAction.Create(FetchJobBuilder.Build(seen, source))) : Queue(seen, statuses);
     }
-
-    // The user asks for another file than the one that is there, and the source may have it by now. It is asked once for each change, and not at the cost of
-    // others, whose file it is.
-    private static bool IsWantedAnew(ModelSnapshot seen) =>
-        seen.Model is { Spec.Sha256: { Length: > 0 } wanted, Status: { } status }
-        && status.ObservedGeneration != seen.Model.Metadata.Generation
-        && !wanted.Equals(status.Sha256, StringComparison.OrdinalIgnoreCase)
-        && !seen.Siblings.Any(s => ModelStatuses.Holds(s, seen.Key, seen.Claim));
 
     // Most wait for a moment, which is not worth a write.
     private static Decision<ModelStatus> Queue(ModelSnapshot seen, ModelStatuses statuses)

@@ -16,20 +16,21 @@ internal sealed class ModelReporter(StatusWriter writer, EventPublisher events, 
         var (model, before) = (seen.Model, seen.Model.Status);
         Spans.Phase(before?.Phase, decision.Status.Phase);
         if (!await writer.WriteAsync(model, decision.Status, cancellationToken)) return;
-        Record(seen, before, decision.Status);
-        ModelSpans.Ended(seen, before, decision.Status)?.Emit(model.Metadata);
+        foreach (var claim in CacheStatuses.Claims(model.Spec, decision.Status)) Record(seen, claim, CacheStatuses.Of(model.Spec, before, claim), CacheStatuses.Of(model.Spec, decision.Status, claim)!);
         foreach (var news in decision.Announcements) await events(model, news.Reason, news.Message, news.Type, cancellationToken);
     }
 
-    private void Record(ModelSnapshot seen, ModelStatus? before, ModelStatus after)
+    private void Record(ModelSnapshot seen, string claim, ModelStatus? before, ModelStatus after)
     {
         if (NewFailure(before, after) is { } reason) metrics.ModelFailed(reason);
-        if (DownloadTime(seen, before, after) is not { } took) return;
+        if (seen.Places.FirstOrDefault(p => p.ClaimName == claim)?.At(claim) is not { } place) return;
+        ModelSpans.Ended(place, before, after)?.Emit(seen.Model.Metadata);
+        if (DownloadTime(place, before, after) is not { } took) return;
         var source = SourceAddress.TryParse(seen.Model.Spec.Source, out var address, out _) && address.IsMounted ? SourceType.Local : SourceType.Remote;
         metrics.ModelDownloaded(seen.Model.Metadata, source, took);
     }
 
-    /// <summary>The time of a fetch that has just ended well; null if none has, or if it is another Model that counts it.</summary>
+    /// <summary>The time of a claim's fetch that has just ended well; null if none has, or if it is another Model that counts it.</summary>
     internal static TimeSpan? DownloadTime(ModelSnapshot seen, ModelStatus? before, ModelStatus after)
     {
         if (after.Sha256 is null || ModelStatuses.IsOfSameFile(before, after)) return null;

@@ -41,7 +41,7 @@ internal sealed record ModelSnapshot
     /// <summary>The namespace's other Models of the same source, those that are being deleted left out.</summary>
     public required IReadOnlyList<Model> Siblings { get; init; }
 
-    /// <summary>Of a Model that is being deleted: the pods that may use its file, those of other Models of the source that are being deleted among them.</summary>
+    /// <summary>Of a Model that is being deleted: its pods, those of other Models of the source that are being deleted, and, if its file is to go, all that say they serve it or are about to come.</summary>
     public IReadOnlyList<V1Pod> Servers { get; init; } = [];
 
     /// <summary>The InferenceServices that refer to this Model or to a sibling.</summary>
@@ -62,6 +62,9 @@ internal sealed record ModelSnapshot
     /// <summary>This and the others.</summary>
     public IEnumerable<ModelSnapshot> Places => [this, .. Others];
 
+    /// <summary>What is to be known of each claim alone; none if the pods of all services fetch for themselves.</summary>
+    public IReadOnlyList<ModelSnapshot> Claims => ClaimName is null ? [] : [.. Places.Select(p => p.At(p.ClaimName!))];
+
     /// <summary>The name that the fetch's Job has to have.</summary>
     public string JobName => FetchJobBuilder.NameOf(Key, ClaimName ?? CacheDefaults.ClaimName);
 
@@ -69,15 +72,39 @@ internal sealed record ModelSnapshot
     public bool IsInPlace => ModelClaims.OfSource(Model.Spec) is not null;
 
     /// <summary>The key of the Model's source.</summary>
-    public string Key => CacheKey.Of(SourceIdentity.Of(Model.Spec));
+    public string Key => CacheKey.Of(Model.Spec);
 
     /// <summary>What <see cref="Job"/> has come to.</summary>
     public FetchState Fetch => FetchStates.Of(Job, Claim, Pods, FetchEvents, Now);
 
+    /// <summary>True if the status says that the file is in this claim, and the user asks for no other one. Of a snapshot of one claim, as the next two.</summary>
+    public bool IsThere => ModelStatuses.Holds(Model, Key, Claim) && !IsWantedAnew;
+
+    /// <summary>
+    /// True if the Model needs no fetch: the file is there, and its size is known. The status tells that of the first claim alone, which can have been a further
+    /// one until now. (What the Model does not want is not fetched for its size.)
+    /// </summary>
+    public bool IsHeld => IsThere && (IsFurther || Model.Status is { SizeBytes: not null } or { Phase: ModelPhases.Failed });
+
+    /// <summary>A sibling that has the file in this claim, and knows all of it that is to be told.</summary>
+    public Model? ProvedFor => Siblings.FirstOrDefault(s => ModelStatuses.Holds(s, Key, Claim) && (IsFurther || s.Status.SizeBytes is not null));
+
+    // The user asks for another file than the one that is there, and the source may have it by now. It is asked once for each change, and not at the cost of
+    // others, whose file it is.
+    private bool IsWantedAnew =>
+        Model is { Spec.Sha256: { Length: > 0 } wanted, Status: { } status }
+        && status.ObservedGeneration != Model.Metadata.Generation
+        && !wanted.Equals(status.Sha256, StringComparison.OrdinalIgnoreCase)
+        && !Siblings.Any(s => ModelStatuses.Holds(s, Key, Claim));
+
+    /// <summary>True for the claim, and for the Job of its fetch.</summary>
+    public bool IsAbout(ObjectRef target) =>
+        (target.Kind == V1Job.KubeKind && target.Name == JobName) || (target.Kind == V1PersistentVolumeClaim.KubeKind && target.Name == ClaimName);
+
     /// <summary>All Models that the artefact is for, in an order that doesn't depend on who looks.</summary>
     public IEnumerable<Model> Users => Siblings.Append(Model).OrderBy(m => m.Metadata.Name, StringComparer.Ordinal);
 
-    /// <summary>True if it is this Model that counts the fetch in the metrics: one fetch counts once, however many Models it is for.</summary>
+    /// <summary>True if it is this Model that counts the claim's fetch in the metrics: one fetch counts once, however many Models it is for.</summary>
     public bool CountsFetch
     {
         get

@@ -37,6 +37,8 @@ internal static class ModelSpecValidator
         { RefreshPolicy: not (null or "" or RefreshPolicies.IfNotPresent) } => $"spec.refreshPolicy must be {RefreshPolicies.IfNotPresent}, got \"{spec.RefreshPolicy}\"",
         { DeletionPolicy: not (null or "" or DeletionPolicies.Retain or DeletionPolicies.Delete) } =>
             $"spec.deletionPolicy must be {DeletionPolicies.Retain} or {DeletionPolicies.Delete}, got \"{spec.DeletionPolicy}\"",
+        _ when address is SourceAddress.Claim { Name: CacheDefaults.ClaimName } =>
+            $"spec.source names the claim {CacheDefaults.ClaimName}, the operator's own cache, from which it removes files: name the source that the file came from, or put it into a claim of yours",
         { Sha256.Length: > 0 } when FlagValues.Sha256(spec.Sha256) is null => $"spec.sha256 must be 64 hexadecimal digits, got \"{spec.Sha256}\"",
         { SourceSecretRef: { Name: var secret } } when !FlagValues.IsSubdomain(secret ?? "") => "spec.sourceSecretRef.name must be the name of a Secret of this namespace",
         { CaCertConfigMapRef: { Name: var bundle } } when !FlagValues.IsSubdomain(bundle ?? "") => "spec.caCertConfigMapRef.name must be the name of a ConfigMap of this namespace",

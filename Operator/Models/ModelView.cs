@@ -39,7 +39,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
             Pods = [],
             Strays = await StraysAsync(model, claims, cancellationToken),
             Siblings = siblings,
-            Servers = model.Metadata.DeletionTimestamp is null ? [] : await ServersAsync(ns, leaving, cancellationToken),
+            Servers = model.Metadata.DeletionTimestamp is null ? [] : await ServersAsync(model, leaving, cancellationToken),
             Services = serving,
             Image = await image.FindAsync(cancellationToken),
             Options = options,
@@ -54,7 +54,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
     private async Task<ModelSnapshot> AtAsync(ModelSnapshot seen, string claimName, CancellationToken cancellationToken)
     {
         var claim = await client.GetAsync<V1PersistentVolumeClaim>(claimName, seen.Model.Metadata.NamespaceProperty, cancellationToken);
-        var job = await JobAsync(CacheStatuses.At(seen.Model, claimName), seen.Key, claimName, claim, cancellationToken);
+        var job = await JobAsync((seen with { Claim = claim }).At(claimName), cancellationToken);
         var pods = job is null ? [] : await PodsOfAsync(job, cancellationToken);
         return seen with
         {
@@ -79,30 +79,36 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
         return [.. services.OrderBy(s => s.Metadata.CreationTimestamp).ThenBy(s => s.Metadata.Name, StringComparer.Ordinal)];
     }
 
-    private async Task<IReadOnlyList<V1Pod>> ServersAsync(string @namespace, IEnumerable<string> models, CancellationToken cancellationToken)
+    // What is to be removed may be served for others, too: for Models that had its source until a short while ago.
+    private async Task<IReadOnlyList<V1Pod>> ServersAsync(Model leaving, IEnumerable<string> models, CancellationToken cancellationToken)
     {
-        List<V1Pod> pods = [];
-        foreach (var model in models)
-        {
-            pods.AddRange(await client.ListAsync<V1Pod>(@namespace, $"{Labels.ManagedSelector},{Labels.Model}={model}", cancellationToken: cancellationToken));
-        }
+        var ns = leaving.Metadata.NamespaceProperty;
+        List<V1Pod> named = [];
+        foreach (var model in models) named.AddRange(await RunningAsync($"{Labels.ManagedSelector},{Labels.Model}={model}"));
+        if (leaving.Spec.DeletionPolicy != DeletionPolicies.Delete) return named;
+        var deployments = await client.ListAsync<V1Deployment>(ns, Labels.ManagedSelector, cancellationToken: cancellationToken);
+        var others = ServedFile.ServersOf(CacheKey.Of(leaving.Spec), await RunningAsync(Labels.ManagedSelector), deployments);
+        var known = named.Select(p => p.Metadata.Uid).ToHashSet();
+        return [.. named, .. others.Where(p => !known.Contains(p.Metadata.Uid))];
 
-        return [.. pods.Where(p => p.Status?.Phase is not ("Succeeded" or "Failed"))];
+        async Task<IEnumerable<V1Pod>> RunningAsync(string selector) =>
+            (await client.ListAsync<V1Pod>(ns, selector, cancellationToken: cancellationToken)).Where(p => p.Status?.Phase is not ("Succeeded" or "Failed"));
     }
 
-    // A foreign Job of the name matters to whoever needs a fetch. Who has its artefact is content with what we watch, and costs no request.
-    private async Task<V1Job?> JobAsync(Model model, string key, string claimName, V1PersistentVolumeClaim? claim, CancellationToken cancellationToken)
+    // A foreign Job of the name matters to whoever needs one. Who has its artefact is content with what we watch, and costs no request.
+    private async Task<V1Job?> JobAsync(ModelSnapshot place, CancellationToken cancellationToken)
     {
-        var (ns, name) = (model.Metadata.NamespaceProperty, FetchJobBuilder.NameOf(key, claimName));
-        if (!ModelStatuses.Holds(model, key, claim)) return await client.GetAsync<V1Job>(name, ns, cancellationToken);
-        var ours = await client.ListAsync<V1Job>(ns, $"{Labels.ManagedSelector},{Labels.CacheKey}={key}", cancellationToken: cancellationToken);
-        return ours.FirstOrDefault(j => j.Metadata.Name == name);
+        var ns = place.Model.Metadata.NamespaceProperty;
+        var mayRemove = place.Model is { Metadata.DeletionTimestamp: not null, Spec.DeletionPolicy: DeletionPolicies.Delete };
+        if (!place.IsHeld || mayRemove) return await client.GetAsync<V1Job>(place.JobName, ns, cancellationToken);
+        var ours = await client.ListAsync<V1Job>(ns, $"{Labels.ManagedSelector},{Labels.CacheKey}={place.Key}", cancellationToken: cancellationToken);
+        return ours.FirstOrDefault(j => j.Metadata.Name == place.JobName);
     }
 
     // Jobs of its source in claims that its services name no more are found by its key.
     private async Task<IReadOnlyList<V1Job>> StraysAsync(Model model, IReadOnlyList<string> claims, CancellationToken cancellationToken)
     {
-        var (ns, key) = (model.Metadata.NamespaceProperty, CacheKey.Of(SourceIdentity.Of(model.Spec)));
+        var (ns, key) = (model.Metadata.NamespaceProperty, CacheKey.Of(model.Spec));
         var selector = MayHaveStraysOfOtherSources(model, key) ? Labels.ManagedSelector : $"{Labels.ManagedSelector},{Labels.CacheKey}={key}";
         var jobs = await client.ListAsync<V1Job>(ns, selector, cancellationToken: cancellationToken);
         var wanted = Names(key, claims).ToHashSet();
@@ -111,7 +117,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
         var services = (await client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken)).ToLookup(s => s.Spec.ModelRef);
         var needed = (await client.ListAsync<Model>(ns, cancellationToken: cancellationToken))
             .Where(m => m.Metadata.Uid != model.Metadata.Uid && m.Metadata.DeletionTimestamp is null)
-            .SelectMany(m => Names(CacheKey.Of(SourceIdentity.Of(m.Spec)), ModelClaims.Wanted(m, services[m.Metadata.Name])))
+            .SelectMany(m => Names(CacheKey.Of(m.Spec), ModelClaims.Wanted(m, services[m.Metadata.Name])))
             .ToHashSet();
         owned.RemoveAll(j => needed.Contains(j.Metadata.Name));
         return owned;

@@ -17,7 +17,13 @@ internal static class SingleNode
         ["pod affinity rules", "volume node affinity conflict", "PersistentVolume's node affinity", "ReadWriteOncePod"];
 
     /// <summary>True if pods of several nodes can use the claim at once, so that it pins nobody to a node.</summary>
-    public static bool IsShared(V1PersistentVolumeClaim claim) => claim.Spec?.AccessModes?.Any(m => m is "ReadWriteMany" or "ReadOnlyMany") == true;
+    /// <param name="claim">The claim.</param>
+    /// <param name="isReadOnly">True: as a volume that nobody in the pod may write, which ReadOnlyMany is for. Into a cache something is fetched.</param>
+    public static bool IsShared(V1PersistentVolumeClaim claim, bool isReadOnly) =>
+        claim.Spec?.AccessModes?.Any(m => m == "ReadWriteMany" || (isReadOnly && m == "ReadOnlyMany")) == true;
+
+    /// <summary>True for a pod, or what pods are made from, that its claim ties to the claim's other pods.</summary>
+    public static bool Ties(V1ObjectMeta? pod) => pod?.Labels?.ContainsKey(Labels.Cache) == true;
 
     /// <summary>The value of the label <see cref="Labels.Cache"/>.</summary>
     public static string LabelOf(string claim) => ServiceNames.Child(claim);

@@ -19,12 +19,13 @@ internal static partial class WaitObstacles
     /// <summary>What the scheduler says, if it is about the cache's volume.</summary>
     /// <param name="unplaced">A condition PodScheduled that is False.</param>
     /// <param name="claim">The claim.</param>
+    /// <param name="isTied">Whether the claim ties its pods to one node.</param>
     /// <param name="now">Stands in for a time that it lacks.</param>
-    public static WaitObstacle? OfVolume(V1PodCondition unplaced, V1PersistentVolumeClaim claim, DateTimeOffset now)
+    public static WaitObstacle? OfVolume(V1PodCondition unplaced, V1PersistentVolumeClaim claim, bool isTied, DateTimeOffset now)
     {
         if (unplaced.Message is not { Length: > 0 } words) return null;
         var (name, since) = (claim.Metadata.Name, At(unplaced.LastTransitionTime, now));
-        if (!SingleNode.IsShared(claim) && SingleNode.IsMeant(words)) return new(Reasons.CacheSingleNode, $"{SingleNode.Told(name)}. The scheduler says: {Lasting(words)}", since);
+        if (isTied && SingleNode.IsMeant(words)) return new(Reasons.CacheSingleNode, $"{SingleNode.Told(name)}. The scheduler says: {Lasting(words)}", since);
         return AreOfVolume(words)
             ? new(Reasons.CacheVolumeUnbindable, $"The fetch gets no volume for the cache claim {name}: {Lasting(words)}. Look at the claim, its storage class{Class(name)} and the nodes", since)
             : null;

@@ -19,9 +19,13 @@ internal static class Refusals
     /// <summary>"Not yet", soon for what is forbidden now and may be allowed later, rarely for what is invalid.</summary>
     /// <param name="entity">The object whose status has the refusal.</param>
     /// <param name="refusal">A rejection.</param>
-    public static ReconciliationResult<TEntity> ResultOf<TEntity>(TEntity entity, ActionFailure refusal)
-        where TEntity : IKubernetesObject<V1ObjectMeta> =>
-        ReconciliationResult<TEntity>.Failure(entity, refusal.Message, requeueAfter: refusal.MayPass ? Recheck : RareRecheck);
+    /// <param name="lookAgainIn">When there is something else to look at; null: there is nothing.</param>
+    public static ReconciliationResult<TEntity> ResultOf<TEntity>(TEntity entity, ActionFailure refusal, TimeSpan? lookAgainIn = null)
+        where TEntity : IKubernetesObject<V1ObjectMeta>
+    {
+        var recheck = refusal.MayPass ? Recheck : RareRecheck;
+        return ReconciliationResult<TEntity>.Failure(entity, refusal.Message, requeueAfter: lookAgainIn < recheck ? lookAgainIn : recheck);
+    }
 
     /// <summary>"Not yet", at once: what was to be changed is gone, and the decision was about what is no more.</summary>
     /// <param name="entity">The object that was decided about.</param>

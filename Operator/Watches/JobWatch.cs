@@ -26,7 +26,7 @@ internal sealed class JobWatch(ParentWaker parents, FetchSlots slots) : IEntityC
         // So are those that wait for the end of a removal, which is not theirs.
         var isOwned = entity.Metadata.OwnerReferences?.Any(o => o.Kind == Model.KubeKind && o.ApiVersion == ApiGroup.NameAndVersion) == true;
         if (!isOwned) await parents.WakeModelsOfAsync(entity.Metadata.NamespaceProperty, cancellationToken);
-        else if (FetchJobBuilder.IsRemoval(entity)) await parents.WakeModelsOfKeyAsync(entity.Metadata.NamespaceProperty, FetchJobBuilder.KeyOf(entity), cancellationToken);
+        else if (FetchJobBuilder.IsRemoval(entity)) await parents.WakeModelsOfRemovalAsync(entity, cancellationToken);
         if (gone) slots.Gone(entity);
         if (gone || FetchSlots.HasEnded(entity))
         {

@@ -5,6 +5,7 @@ using KubeOps.Abstractions.Reconciliation.Queue;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Models;
 
 namespace LlmKube.Operator.Watches;
 
@@ -41,15 +42,16 @@ internal sealed class ParentWaker(IKubernetesClient client, EntityQueue<Inferenc
         }
     }
 
-    /// <summary>Wakes the models that are being deleted and may have been held by a pod that is gone: the one that it served, and others of the source.</summary>
+    /// <summary>Wakes the models that are being deleted and may have been held by a pod that is gone: the one that it served, and others of the file's source.</summary>
     public async Task WakeLeavingModelsOfAsync(V1Pod pod, CancellationToken cancellationToken)
     {
         if (pod.Metadata.Labels?.TryGetValue(Labels.Model, out var label) != true || label is null) return;
         var ns = pod.Metadata.NamespaceProperty;
 
-        // A name that doesn't fit into a label is a hash there: then all of the namespace have to be looked at.
+        // A name that doesn't fit into a label is a hash there, and a model whose source has changed tells nothing of the file: then all of the namespace have to be looked at.
         var served = await client.GetAsync<Model>(label, ns, cancellationToken);
-        var selector = served is null ? null : SelectableFields.SourceIs(served.Spec.Source);
+        var isOfSource = served is not null && ServedFile.Of(pod)?.IsOf(CacheKey.Of(served.Spec)) != false;
+        var selector = isOfSource ? SelectableFields.SourceIs(served!.Spec.Source) : null;
         foreach (var model in await client.ListAsync<Model>(ns, fieldSelector: selector, cancellationToken: cancellationToken))
         {
             if (model.Metadata.DeletionTimestamp is not null) await WakeAsync(model, cancellationToken);
@@ -72,12 +74,21 @@ internal sealed class ParentWaker(IKubernetesClient client, EntityQueue<Inferenc
         foreach (var model in await client.ListAsync<Model>(@namespace, cancellationToken: cancellationToken)) await WakeAsync(model, cancellationToken);
     }
 
-    /// <summary>Wakes the models of one source.</summary>
-    public async Task WakeModelsOfKeyAsync(string @namespace, string? key, CancellationToken cancellationToken)
+    /// <summary>Wakes the models of the source whose file a Job removes: those that wait for its end don't own it.</summary>
+    public async Task WakeModelsOfRemovalAsync(V1Job removal, CancellationToken cancellationToken)
     {
-        foreach (var model in await client.ListAsync<Model>(@namespace, cancellationToken: cancellationToken))
+        var (ns, key) = (removal.Metadata.NamespaceProperty, FetchJobBuilder.KeyOf(removal));
+
+        // The source is known by who owns the Job. If all of them are gone, every Model has to be looked at.
+        string? selector = null;
+        foreach (var owner in removal.Metadata.OwnerReferences ?? [])
         {
-            if (CacheKey.Of(SourceIdentity.Of(model.Spec)) == key) await WakeAsync(model, cancellationToken);
+            if (await client.GetAsync<Model>(owner.Name, ns, cancellationToken) is { } model && CacheKey.Of(model.Spec) == key) selector = SelectableFields.SourceIs(model.Spec.Source);
+        }
+
+        foreach (var model in await client.ListAsync<Model>(ns, fieldSelector: selector, cancellationToken: cancellationToken))
+        {
+            if (CacheKey.Of(model.Spec) == key) await WakeAsync(model, cancellationToken);
         }
     }
 

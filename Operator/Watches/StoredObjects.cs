@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
 
 namespace LlmKube.Operator.Watches;
 
@@ -41,7 +42,8 @@ internal static class StoredObjects
         {
             NodeName = spec.NodeName,
             Priority = spec.Priority,
-            Containers = [.. spec.Containers.Select(c => new V1Container { Name = c.Name, Image = c.Image, Resources = c.Resources })],
+            Containers = [.. spec.Containers.Select(c => new V1Container { Name = c.Name, Image = c.Image, Resources = c.Resources, Args = ServedFile.ReadOf(c) })],
+            Volumes = ServedFile.ReadOf(spec),
         };
     }
 }
