@@ -24,8 +24,8 @@ internal static class ServiceDecider
         if (ServiceSpecValidator.Validate(model!.Spec, service.Spec) is { Count: > 0 } flaws) return Say(seen, Invalid(flaws));
         if (model.Spec.Hardware?.Accelerator == Accelerators.Metal) return LeaveToAgent(seen);
         if (seen is { ClaimName: { } name, Claim: null }) return Wait(seen, new(Reasons.ModelNotReady, $"Waiting for the claim {name}"));
-        if (Predecessor(seen) is { } former) return Say(seen, former) with { LookAgainIn = PredecessorRecheck };
-        if (Conflict(seen) is { } conflict) return Say(seen, conflict) with { LookAgainIn = ConflictRecheck };
+        if (Predecessor(seen) is { } former) return Say(seen, former, PredecessorRecheck);
+        if (Conflict(seen) is { } conflict) return Say(seen, conflict, ConflictRecheck);
         return Say(seen, RolloutVerdict.Of(seen)) with { Actions = [.. Children(seen, model)] };
     }
 
@@ -36,11 +36,16 @@ internal static class ServiceDecider
         return Say(seen, new Verdict(DownOr(seen, InferenceServicePhases.Failed), trouble.Reason, trouble.Message) { Trouble = trouble });
     }
 
-    private static Decision<InferenceServiceStatus> Say(ServiceSnapshot seen, Verdict verdict)
+    private static Decision<InferenceServiceStatus> Say(ServiceSnapshot seen, Verdict verdict, TimeSpan? recheck = null)
     {
         var status = ServiceStatusBuilder.Build(seen, verdict);
-        return new() { Status = status, Announcements = ServiceAnnouncements.Between(seen.Service.Status, status) };
+        TimeSpan?[] rechecks = [recheck, NodesRecheck(seen, status)];
+        return new() { Status = status, Announcements = ServiceAnnouncements.Between(seen.Service.Status, status), LookAgainIn = rechecks.Min() };
     }
+
+    // Nor are nodes, which may say another day how much memory their GPUs have. Who wants no pods need not know.
+    private static TimeSpan? NodesRecheck(ServiceSnapshot seen, InferenceServiceStatus status) =>
+        status.DesiredReplicas > 0 && GpuFitDecider.NeedsNodes(seen.Service.Spec, seen.Model) ? GpuNodes.Interval : null;
 
     private static Verdict Invalid(IReadOnlyList<FieldError> problems)
     {
