@@ -37,6 +37,36 @@ internal sealed partial class ManifestsTests
         Assert.That(answer.Message, Does.Contain(field));
     }
 
+    // What no sample shows, nobody finds.
+    [TestCase("models", "spec", "deletionPolicy refreshPolicy prefetchTolerations hardware.gpu.sharding.layerSplit")]
+    [TestCase("inferenceservices", "spec.modelCache", "claimName persistence")]
+    public void Every_field_is_in_a_sample(string plural, string below, string some)
+    {
+        var definition = YamlManifests.Read(ApiCluster.InRepository("deploy", "crds", $"inference.llmkube.dev_{plural}.yaml")).Single();
+        var schema = below.Split('.').Aggregate(definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!, (node, name) => node["properties"]![name]!);
+        var kind = (string)definition["spec"]!["names"]!["kind"]!;
+        var fields = Fields(schema, below).ToList();
+        var shown = Samples().Where(s => (string)s["kind"]! == kind).SelectMany(s => Shown(s["spec"], "spec")).ToHashSet();
+
+        Assert.That(fields, Is.SupersetOf(some.Split(' ').Select(f => $"{below}.{f}")), "the fields are found");
+        Assert.That(fields.Where(f => !shown.Contains(f)), Is.Empty);
+    }
+
+    [TestCase("https://")]
+    [TestCase("hf://")]
+    [TestCase("pvc://")]
+    [TestCase("file:///")]
+    [TestCase("/")]
+    public void Every_form_of_a_source_is_in_a_sample(string begin) =>
+        Assert.That(Samples().Select(s => (string?)s["spec"]!["source"]), Has.Some.StartsWith(begin));
+
+    private static IEnumerable<JsonObject> Samples() => Directory.GetFiles(ApiCluster.InRepository("deploy", "samples"), "*.yaml").Order().SelectMany(YamlManifests.Read);
+
+    private static IEnumerable<string> Fields(JsonNode schema, string path) =>
+        schema["properties"] is JsonObject properties ? properties.SelectMany(p => Fields(p.Value!, $"{path}.{p.Key}")) : [path];
+
+    private static IEnumerable<string> Shown(JsonNode? node, string path) => node is JsonObject map ? map.SelectMany(p => Shown(p.Value, $"{path}.{p.Key}")) : [path];
+
     // What was sent and is not in what was stored.
     private static IEnumerable<string> Missing(JsonNode? sent, JsonNode? stored, string path) => sent switch
     {
