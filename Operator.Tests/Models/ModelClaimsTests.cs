@@ -1,6 +1,7 @@
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Reconciling;
 
@@ -178,7 +179,7 @@ internal sealed class ModelClaimsTests
 
         var trouble = TroubleOf(Seen.Of(Seen.Model()).WithJob().WithPod(condition: condition));
 
-        Assert.That(trouble.Reason, Is.EqualTo(reason));
+        Assert.That((trouble.Reason, ModelFailureReasons.Known(trouble.Reason)), Is.EqualTo((reason, reason)));
         if (reason == Reasons.CacheSingleNode) Assert.That(trouble.Message, Does.Contain("ReadWriteMany").And.Contain("spec.modelCache.claimName").And.Contain("Ephemeral"));
     }
 
