@@ -112,13 +112,13 @@ public sealed class ServingTests
         await StartAsync();
         await Cluster.CreateModelAsync("tiny", _weights.Sound("tiny.gguf"));
         var fetched = await Cluster.ModelAsync("tiny", ModelPhases.Ready);
+        var source = $"pvc://{CacheDefaults.ClaimName}/{fetched.Status.CacheKey}/model.gguf";
 
-        // A name that Kubernetes would read otherwise, were it an argument as it is.
+        // By a name that Kubernetes would read otherwise, were it an argument as it is.
         const string Name = "$$(DOTNET_EnableDiagnostics)$(HOME).gguf";
         var lain = Path.Combine(Path.GetDirectoryName(Served().Single())!, Name);
         File.Copy(Served().Single(), lain);
-        var source = $"pvc://{CacheDefaults.ClaimName}/{fetched.Status.CacheKey}/{Name}";
-
+        source = source.Replace("model.gguf", Name, StringComparison.Ordinal);
         await Cluster.CreateModelAsync("other", source, m => m.Sha256 = new string('b', 64));
         await Cluster.CreateModelAsync("lying", source, m => m.DeletionPolicy = DeletionPolicies.Delete);
         await Cluster.CreateServiceAsync("chat", "lying");

@@ -2,7 +2,6 @@ using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.LocalCluster.Nodes.Simulation;
-using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Tests.Stories;
 
@@ -127,7 +126,7 @@ public sealed class FetchMetricsTests
     public async Task A_failure_is_counted_by_its_reason_and_its_time_is_in_no_histogram()
     {
         var before = await _operator.ScrapeAsync();
-        Assert.That(before.Of("llmkube_model_failures_total").Select(s => s.Value), Is.EqualTo(Enumerable.Repeat(0, ModelFailureReasons.All.Count)), "each reason is there from the start");
+        Assert.That(before.Of("llmkube_model_failures_total").Select(s => s.Value), Is.EqualTo(Enumerable.Repeat(0, 21)), "each reason is there from the start");
         _cluster.Rules.Add(Fetches.NotFound);
         await _cluster.CreateModelAsync("tiny");
 

@@ -41,11 +41,10 @@ internal static class GpuFitDecider
 
     /// <summary>True if the verdict depends on the labels of nodes.</summary>
     public static bool NeedsNodes(InferenceServiceSpec spec, Model? model) =>
-        model is { Status: { Gguf: { } header, SizeBytes: > 0 and var size } }
+        model is { Status: { Gguf: not null, SizeBytes: > 0 } }
         && HasPods(model.Spec)
-        && GpuRequest.Of(spec, model.Spec) is { Vendor.Resource: GpuResources.Nvidia } gpu
-        && Said(spec, model.Spec) is null
-        && InputOf(spec, model.Spec, gpu, header, size) is not null;
+        && GpuRequest.Of(spec, model.Spec) is { Vendor.Resource: GpuResources.Nvidia }
+        && Said(spec, model.Spec) is null;
 
     private static bool HasPods(ModelSpec model) => model.Hardware?.Accelerator != Accelerators.Metal;
 

@@ -10,7 +10,8 @@ internal static class ModelFailureReasons
     [
         Reasons.InvalidSpec, Reasons.Failed, Reasons.DownloadFailed, Reasons.CopyFailed, Reasons.SourceNotFound, Reasons.SourceUnauthorized, Reasons.SourceUntrusted,
         Reasons.SourceUnreachable, Reasons.SourceNotAllowed, Reasons.SourceStalled, Reasons.LengthMismatch, Reasons.NotGguf, Reasons.OutOfSpace, Reasons.CacheUnusable,
-        Reasons.CacheBusy, Reasons.Interrupted, Reasons.ChecksumMismatch, Reasons.CacheVolumeUnbindable, Reasons.CacheSingleNode, Reasons.PodCreationFailed, Reasons.NameConflict,
+        Reasons.CacheBusy, Reasons.Interrupted, Reasons.ChecksumMismatch, Reasons.CacheVolumeUnbindable, Reasons.CacheSingleNode, Reasons.PodCreationFailed,
+        Reasons.NameConflict,
     ];
 
     /// <summary>The reason itself, or Failed for one of other words: it comes from a pod, and must not make series at will.</summary>
