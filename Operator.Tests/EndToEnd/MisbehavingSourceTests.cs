@@ -81,7 +81,7 @@ public sealed class MisbehavingSourceTests
     {
         _server.Usually = (c, s) => IsAt(c, Held) ? MisbehavingServer.StallAt(1_000_000)(c, s) : s.ServeAsync(c);
         await _cluster.CreateModelAsync(Held, UrlOf(Held));
-        await Until.TrueAsync(() => _server.BytesSent >= 1_000_000);
+        await Eventually.TrueAsync(() => _server.BytesSent >= 1_000_000, "the large one is on its way");
 
         for (var i = 0; i < Small; i++) await _cluster.CreateModelAsync($"small-{i}", UrlOf($"small-{i}"));
         for (var i = 0; i < Small; i++) await _cluster.ModelAsync($"small-{i}", ModelPhases.Ready);

@@ -1,5 +1,13 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using k8s;
+using k8s.Models;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Models;
+using LlmKube.Operator.Reconciling;
+using LlmKube.Operator.Tests.InferenceServices;
+using LlmKube.Operator.Tests.Models;
 
 namespace LlmKube.Operator.Tests.Entities;
 
@@ -13,9 +21,11 @@ internal sealed partial class ManifestsTests
         from manifest in YamlManifests.Read(file)
         select new TestCaseData(manifest).SetArgDisplayNames(Path.GetFileNameWithoutExtension(file), $"{manifest["kind"]} {manifest["metadata"]!["name"]}");
 
-    public static IEnumerable<TestCaseData> Refused() =>
-        Directory.GetFiles(ApiCluster.InRepository("deploy", "samples", "invalid"), "*.yaml").Order()
-            .Select(file => new TestCaseData(file).SetArgDisplayNames(Path.GetFileNameWithoutExtension(file)));
+    public static IEnumerable<TestCaseData> Refused() => Mistaken("Refused");
+
+    public static IEnumerable<TestCaseData> RefusedByRule() => Mistaken("Refused by CEL");
+
+    public static IEnumerable<TestCaseData> Failed() => Mistaken("Failed");
 
     [TestCaseSource(nameof(Accepted))]
     public async Task A_manifest_applies_unchanged(JsonObject manifest)
@@ -26,16 +36,70 @@ internal sealed partial class ManifestsTests
         Assert.That(Missing(manifest["spec"], answer.Body["spec"], "spec"), Is.Empty);
     }
 
+    [Test]
+    public void Mistaken_manifests_each_say_what_becomes_of_them() =>
+        Assert.That(MistakenFiles().Select(f => CommentOf(f).Fate).Distinct(), Is.EquivalentTo(["Refused", "Refused by CEL", "Failed"]));
+
     [TestCaseSource(nameof(Refused))]
     public async Task A_mistaken_manifest_is_refused_with_the_field_that_its_comment_names(string file)
     {
-        var field = CommentedField().Match(await File.ReadAllTextAsync(file)).Groups[1].Value;
         var answer = await ApiCluster.CreateAsync(YamlManifests.Read(file).Single());
 
-        Assert.That(answer.Code, Is.EqualTo(422), answer.Message);
-        Assert.That(field, Is.Not.Empty);
-        Assert.That(answer.Message, Does.Contain(field));
+        Assert.That(answer.Code, Is.AnyOf(400, 422), answer.Message);
+        Assert.That(answer.Message, Does.Contain(CommentOf(file).Field));
     }
+
+    // Who got past an API server without CEL is told the same by the operator.
+    [TestCaseSource(nameof(RefusedByRule))]
+    public async Task A_manifest_that_a_rule_refuses_is_refused_or_fails_with_the_field_that_its_comment_names(string file)
+    {
+        var (manifest, field) = (YamlManifests.Read(file).Single(), CommentOf(file).Field);
+        var answer = await ApiCluster.CreateAsync(manifest);
+
+        Assert.That(answer.Code, Is.EqualTo(ApiCluster.IsReal ? 422 : 201), answer.Message);
+        if (ApiCluster.IsReal) Assert.That(answer.Message, Does.Contain(field));
+        Assert.That(FailuresOf(manifest), Has.Some.Contain(field));
+    }
+
+    [TestCaseSource(nameof(Failed))]
+    public async Task A_manifest_that_no_schema_refuses_fails_with_the_field_that_its_comment_names(string file)
+    {
+        var manifest = YamlManifests.Read(file).Single();
+        var answer = await ApiCluster.CreateAsync(manifest);
+
+        Assert.That(answer.Code, Is.EqualTo(201), answer.Message);
+        Assert.That(FailuresOf(manifest), Has.Some.Contain(CommentOf(file).Field));
+    }
+
+    // What no sample shows, nobody finds.
+    [TestCase("models", "spec", "deletionPolicy refreshPolicy prefetchTolerations hardware.gpu.sharding.layerSplit")]
+    [TestCase("inferenceservices", "spec.modelCache", "claimName persistence")]
+    public void Every_field_is_in_a_sample(string plural, string below, string some)
+    {
+        var definition = YamlManifests.Read(ApiCluster.InRepository("deploy", "crds", $"inference.llmkube.dev_{plural}.yaml")).Single();
+        var schema = below.Split('.').Aggregate(definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!, (node, name) => node["properties"]![name]!);
+        var kind = (string)definition["spec"]!["names"]!["kind"]!;
+        var fields = Fields(schema, below).ToList();
+        var shown = Samples().Where(s => (string)s["kind"]! == kind).SelectMany(s => Shown(s["spec"], "spec")).ToHashSet();
+
+        Assert.That(fields, Is.SupersetOf(some.Split(' ').Select(f => $"{below}.{f}")), "the fields are found");
+        Assert.That(fields.Where(f => !shown.Contains(f)), Is.Empty);
+    }
+
+    [TestCase("https://")]
+    [TestCase("hf://")]
+    [TestCase("pvc://")]
+    [TestCase("file:///")]
+    [TestCase("/")]
+    public void Every_form_of_a_source_is_in_a_sample(string begin) =>
+        Assert.That(Samples().Select(s => (string?)s["spec"]!["source"]), Has.Some.StartsWith(begin));
+
+    private static IEnumerable<JsonObject> Samples() => Directory.GetFiles(ApiCluster.InRepository("deploy", "samples"), "*.yaml").Order().SelectMany(YamlManifests.Read);
+
+    private static IEnumerable<string> Fields(JsonNode schema, string path) =>
+        schema["properties"] is JsonObject properties ? properties.SelectMany(p => Fields(p.Value!, $"{path}.{p.Key}")) : [path];
+
+    private static IEnumerable<string> Shown(JsonNode? node, string path) => node is JsonObject map ? map.SelectMany(p => Shown(p.Value, $"{path}.{p.Key}")) : [path];
 
     // What was sent and is not in what was stored.
     private static IEnumerable<string> Missing(JsonNode? sent, JsonNode? stored, string path) => sent switch
@@ -44,6 +108,40 @@ internal sealed partial class ManifestsTests
         _ => JsonNode.DeepEquals(sent, stored) ? [] : [path],
     };
 
-    [GeneratedRegex(@"^# Refused: (\S+) ")]
-    private static partial Regex CommentedField();
+    private static IEnumerable<string> MistakenFiles() => Directory.GetFiles(ApiCluster.InRepository("deploy", "samples", "invalid"), "*.yaml").Order();
+
+    private static IEnumerable<TestCaseData> Mistaken(string fate) =>
+        MistakenFiles().Where(f => CommentOf(f).Fate == fate).Select(f => new TestCaseData(f).SetArgDisplayNames(Path.GetFileNameWithoutExtension(f)));
+
+    private static (string Fate, string Field) CommentOf(string file) =>
+        Comment().Match(File.ReadLines(file).First()) is { Success: true } match ? (match.Groups["fate"].Value, match.Groups["field"].Value) : ($"{file} does not say", "");
+
+    // What the operator says of an object that is stored: by its own kind, and of a Model by what serves it.
+    private static IEnumerable<string> FailuresOf(JsonObject manifest)
+    {
+        if ((string)manifest["kind"]! != Model.KubeKind)
+        {
+            var service = Of<InferenceService>(manifest);
+            return MessageOf(ServiceDecider.Decide(A.Seen(service)).Status is { Phase: InferenceServicePhases.Failed } status ? status.Conditions : []);
+        }
+
+        var model = Of<Model>(manifest);
+        var own = ModelDecider.Decide(Seen.Of(model)).Status;
+        model.Status = A.Model().Status;
+        var served = ServiceDecider.Decide(A.Seen(model: model)).Status;
+        return [.. MessageOf(own.Phase == ModelPhases.Failed ? own.Conditions : []), .. MessageOf(served.Phase == InferenceServicePhases.Failed ? served.Conditions : [])];
+    }
+
+    private static IEnumerable<string> MessageOf(IList<V1Condition>? conditions) => conditions.Find(ConditionTypes.Degraded) is { Status: "True" } trouble ? [trouble.Message] : [];
+
+    private static T Of<T>(JsonObject manifest)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        var entity = KubernetesJson.Deserialize<T>(manifest.ToJsonString());
+        (entity.Metadata.NamespaceProperty, entity.Metadata.Uid, entity.Metadata.Generation) = (A.Namespace, "uid", 1);
+        return entity;
+    }
+
+    [GeneratedRegex(@"^# (?<fate>Refused|Refused by CEL|Failed): (?<field>spec\.\S+) .*\.$")]
+    private static partial Regex Comment();
 }

@@ -59,7 +59,7 @@ internal sealed class ArtifactRemovalTests
 
         using (var killed = ProgramProcess.Start([], arguments))
         {
-            await Until.TrueAsync(() => killed.HasExited || !File.Exists(Path.Combine(folder, "q", "0.gguf")));
+            await Eventually.TrueAsync(() => killed.HasExited || !File.Exists(Path.Combine(folder, "q", "0.gguf")), "it has begun");
             if (!killed.HasExited) await killed.KillAsync();
         }
 

@@ -22,7 +22,7 @@ internal sealed class DownloadProcessTests : FetchFixture
 
         using (var first = Start(Server.Url))
         {
-            await Until.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length == cut && first.Output.Any(l => l.Contains("transferring", StringComparison.Ordinal)));
+            await Eventually.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length == cut && first.Output.Any(l => l.Contains("transferring", StringComparison.Ordinal)), "what was sent is on the disk, and told");
             var line = JsonDocument.Parse(first.Output.Last()).RootElement;
             Assert.That(line.GetProperty("total").GetInt64(), Is.EqualTo(file.Length));
             Assert.That(line.GetProperty("gguf").GetProperty("architecture").GetString(), Is.EqualTo("llama"), "it is told what it will be");
@@ -55,7 +55,7 @@ internal sealed class DownloadProcessTests : FetchFixture
             var reached = at;
             Server.ThenStallAt(reached);
             using var process = Start(Server.Url);
-            await Until.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length >= reached);
+            await Eventually.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length >= reached, "it has come that far");
             await process.KillAsync();
             AssertNothingInPlace();
         }
@@ -83,7 +83,7 @@ internal sealed class DownloadProcessTests : FetchFixture
     {
         Server.ThenStallAt(1_000_000);
         using var process = Start(Server.Url);
-        await Until.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length == 1_000_000);
+        await Eventually.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length == 1_000_000, "what was sent is on the disk");
 
         using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Tests.Stories;
 using Microsoft.AspNetCore.Http;
 
 namespace LlmKube.Operator.Tests.Fetching;
@@ -253,7 +254,7 @@ internal sealed class DownloaderTests : FetchFixture
         Server.ThenStallAt(1_000_000);
         using var stop = new CancellationTokenSource();
         var running = Fetch.RunAsync(Options(), TextWriter.Null, TextWriter.Null, TimeProvider.System, new Random(1), stop.Token);
-        await Until.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length == 1_000_000);
+        await Eventually.TrueAsync(() => File.Exists(Paths.Partial) && new FileInfo(Paths.Partial).Length == 1_000_000, "what was sent is on the disk");
 
         await stop.CancelAsync();
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Tests.Stories;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LlmKube.Operator.Tests.Fetching;
@@ -23,7 +24,7 @@ internal sealed class RetryAfterTests : FetchFixture
             Options() with { LongestRetryDelay = TimeSpan.FromSeconds(2), StallTimeout = TimeSpan.FromMinutes(5), ProgressInterval = TimeSpan.FromMinutes(10) },
             TextWriter.Null, TextWriter.Null, time, new Random(1), CancellationToken.None);
 
-        await Until.TrueAsync(() => time.Waits.Contains(TimeSpan.FromSeconds(seconds)));
+        await Eventually.TrueAsync(() => time.Waits.Contains(TimeSpan.FromSeconds(seconds)), "it waits as long as it was told");
         Assert.That(Server.Requests, Has.Count.EqualTo(1));
         time.Advance(TimeSpan.FromSeconds(seconds));
 

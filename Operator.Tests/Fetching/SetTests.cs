@@ -101,6 +101,21 @@ internal sealed class SetTests : FetchFixture
     }
 
     [Test]
+    public async Task One_of_several_files_that_contradicts_its_host_is_told_what_would_help_and_no_sha256_would()
+    {
+        ServeParts();
+        Server.Headers = [("X-Linked-ETag", new string('0', 64))];
+
+        foreach (var expected in new string[][] { [], [SumOfSums()] })
+        {
+            var report = await FetchAsync(SplitOptions() with { ExpectedSha256 = expected });
+
+            Assert.That((report.Reason, report.Terminal), Is.EqualTo((Reasons.ChecksumMismatch, true)));
+            Assert.That(report.Message, Does.Contain("m-00001-of-00003.gguf is one of several files").And.Contain("name another revision or source").And.Not.Contain("say so in spec.sha256"));
+        }
+    }
+
+    [Test]
     public async Task A_gated_repository_says_so_by_the_source_s_own_name()
     {
         Server.Usually = (c, _) => MisbehavingServer.StatusAsync(c, 401, "Access to model org/repo is restricted.");

@@ -73,7 +73,7 @@ internal sealed class SourceAddressTests
     [TestCase("", "empty")]
     [TestCase("models/b.gguf", "neither")]
     [TestCase("ftp://host/b.gguf", "ftp")]
-    [TestCase("https:///b.gguf", "")]
+    [TestCase("https:///b.gguf", "neither")]
     [TestCase("file://host/b.gguf", "host")]
     [TestCase("/srv/../etc/b.gguf", "..")]
     [TestCase("/srv/models/", "file")]

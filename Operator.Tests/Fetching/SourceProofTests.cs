@@ -1,6 +1,7 @@
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
 using LlmKube.Operator.Tests.Gguf;
+using LlmKube.Operator.Tests.Stories;
 
 namespace LlmKube.Operator.Tests.Fetching;
 
@@ -73,7 +74,7 @@ internal sealed class SourceProofTests : FetchFixture
         Server.Usually = MisbehavingServer.StallAt(1_000);
         using var stop = new CancellationTokenSource();
         var running = Task.Run(() => Fetch.RunAsync(Options() with { HeaderOnly = true }, TextWriter.Null, TextWriter.Null, TimeProvider.System, new Random(1), stop.Token));
-        await Until.TrueAsync(() => Server.BytesSent == 1_000);
+        await Eventually.TrueAsync(() => Server.BytesSent == 1_000, "the source has fallen silent");
 
         await stop.CancelAsync();
 

@@ -132,9 +132,26 @@ public sealed class GpuFitDeciderTests
     {
         var seen = Seen(own: own, ofModel: ofModel);
         Assert.That(GpuFitDecider.NeedsNodes(seen.Service.Spec, seen.Model), Is.EqualTo(needs));
+        Assert.That(ServiceDecider.Decide(seen).LookAgainIn, Is.EqualTo(needs ? GpuNodes.Interval : (TimeSpan?)null), "they are not watched");
         Assert.That(GpuFitDecider.NeedsNodes(seen.Service.Spec, A.GpuModel()), Is.False, "the header is not known");
         Assert.That(GpuFitDecider.NeedsNodes(seen.Service.Spec, Fetched(A.Model())), Is.False, "no GPU is asked for");
     }
+
+    private static readonly Dictionary<string, (Func<ServiceSnapshot> Seen, TimeSpan? Again)> Rechecks = new()
+    {
+        ["nodes that say nothing may say it later"] = (() => Seen(), GpuNodes.Interval),
+        ["nodes that say something may say something else"] = (() => Seen(nodes: [Node(24_576)]), GpuNodes.Interval),
+        ["while the file comes"] = (() => Seen(model: A.GpuModel(), phase: ModelPhases.Downloading), GpuNodes.Interval),
+        ["what is looked at sooner is not looked at later for that"] = (() => Seen() with { Endpoint = Foreign() }, TimeSpan.FromMinutes(1)),
+        ["a service that is stopped need not know"] = (() => Seen(with: s => s.Replicas = 0), null),
+        ["a model whose memory can't be estimated"] = (() => Seen(header: Llama with { LayerCount = null }), null),
+        ["other vendors' GPUs"] = (() => Seen(model: A.GpuModel(accelerator: Accelerators.Rocm)), null),
+    };
+
+    private static IEnumerable<string> RecheckStories => Rechecks.Keys;
+
+    [TestCaseSource(nameof(RecheckStories))]
+    public void It_is_looked_at_again(string story) => Assert.That(ServiceDecider.Decide(Rechecks[story].Seen()).LookAgainIn, Is.EqualTo(Rechecks[story].Again));
 
     [TestCase("24576", 24 * GiB)]
     [TestCase("0", null)]
@@ -161,12 +178,13 @@ public sealed class GpuFitDeciderTests
     }
 
     private static ServiceSnapshot Seen(
-        string? own = null, string? ofModel = null, GgufMetadata? header = null, long? size = 5 * GiB, Model? model = null, IReadOnlyList<GpuNode>? nodes = null, Action<InferenceServiceSpec>? with = null)
+        string? own = null, string? ofModel = null, GgufMetadata? header = null, long? size = 5 * GiB, Model? model = null, IReadOnlyList<GpuNode>? nodes = null, Action<InferenceServiceSpec>? with = null,
+        string phase = ModelPhases.Ready)
     {
         var service = A.Service(with: with);
         if (own is not null) (service.Spec.Resources ??= new InferenceResources()).GpuMemory = own;
         var fetched = Fetched(model ?? A.GpuModel());
-        (fetched.Status.Gguf, fetched.Status.SizeBytes) = (header ?? Llama, size);
+        (fetched.Status.Phase, fetched.Status.Gguf, fetched.Status.SizeBytes) = (phase, header ?? Llama, size);
         if (ofModel is not null) fetched.Spec.Hardware!.Gpu!.Memory = ofModel;
         return A.Seen(service, fetched) with { GpuNodes = nodes ?? [] };
     }
@@ -176,6 +194,8 @@ public sealed class GpuFitDeciderTests
         (model.Status.Gguf, model.Status.SizeBytes) = (Llama, 5 * GiB);
         return model;
     }
+
+    private static V1Service Foreign() => new() { Kind = V1Service.KubeKind, Metadata = new V1ObjectMeta { Name = "chat", NamespaceProperty = A.Namespace, Uid = "foreign" } };
 
     private static Model Layers(int count)
     {

@@ -14,13 +14,14 @@ internal sealed class Clock
     /// <param name="running">The operator.</param>
     /// <param name="isSo">What is awaited.</param>
     /// <param name="what">The same in words.</param>
-    public async Task<Scrape> PassUntilAsync(RunningOperator running, Func<Scrape, bool> isSo, string what)
+    /// <param name="step">How far it passes at once; null: a second.</param>
+    public async Task<Scrape> PassUntilAsync(RunningOperator running, Func<Scrape, bool> isSo, string what, TimeSpan? step = null)
     {
         var scrape = await running.SeeAsync(
             s =>
             {
                 if (isSo(s)) return true;
-                if (IsIdle(s)) Time.Advance(Step);
+                if (IsIdle(s)) Time.Advance(step ?? Step);
                 return false;
             },
             what);
@@ -28,10 +29,10 @@ internal sealed class Clock
     }
 
     /// <summary>So long.</summary>
-    public async Task PassAsync(RunningOperator running, TimeSpan by)
+    public async Task PassAsync(RunningOperator running, TimeSpan by, TimeSpan? step = null)
     {
         var end = Time.GetUtcNow() + by;
-        await PassUntilAsync(running, s => IsIdle(s) && Time.GetUtcNow() >= end, $"{by} has passed");
+        await PassUntilAsync(running, s => IsIdle(s) && Time.GetUtcNow() >= end, $"{by} has passed", step);
     }
 
     private static bool IsIdle(Scrape scrape) => RunningOperator.IsIdle(scrape.Text, "model") && RunningOperator.IsIdle(scrape.Text, "inferenceservice");

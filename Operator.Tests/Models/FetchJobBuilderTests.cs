@@ -153,6 +153,18 @@ internal sealed class FetchJobBuilderTests
         Assert.That(pod.Containers[0].Args, Is.EqualTo(["download", "--target", $"/cache/{seen.Key}/model.gguf", "--termination-log", "/dev/termination-log", "--local-path", mount.MountPath]));
     }
 
+    // Kubernetes makes one dollar of two, and puts a variable in the place of $(NAME).
+    [Test]
+    public void What_a_user_wrote_reaches_the_program_as_it_is()
+    {
+        var lying = Build(Seen.Of(Seen.Model(source: "pvc://weights/$(HOME)/$$.gguf"))).Spec.Template.Spec.Containers.Single();
+        Assert.That(lying.Args, Has.Member("/models/$$(HOME)/$$$$.gguf"));
+        Assert.That(lying.Env.Single(e => e.Name == DownloadCommand.SourceVariable).Value, Is.EqualTo("pvc://weights/$$(HOME)/$$$$.gguf"));
+
+        var files = Build(Seen.Of(Seen.Model(source: "hf://org/repo", spec: s => s.Files = ["$(HOME).gguf"]))).Spec.Template.Spec.Containers.Single();
+        Assert.That(files.Args, Has.Member("--file=$$(HOME).gguf"));
+    }
+
     [TestCase(0, "0 B")]
     [TestCase(1023, "1023 B")]
     [TestCase(504_480, "492.7 KiB")]

@@ -1,6 +1,7 @@
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Reconciling;
 
@@ -70,6 +71,7 @@ internal sealed class FinalizerDeciderTests
         {
             Assert.That(string.Join(", ", decision.Actions.Select(a => $"{a.GetType().Name} {a.Target.Kind}")), Is.EqualTo(story.Actions));
             Assert.That(decision.LookAgainIn is not null, Is.EqualTo(story.Holds));
+            if (decision.Status.Conditions.Find(ConditionTypes.Degraded) is { } trouble) Assert.That(ModelFailureReasons.Known(trouble.Reason), Is.EqualTo(trouble.Reason), "it has a series of its own");
             Assert.That(string.Join(' ', (decision.Status.Conditions ?? []).Select(c => $"{(c.Status == "True" ? "" : "-")}{c.Type}/{c.Reason}")), Is.EqualTo(story.Conditions));
         }
     }

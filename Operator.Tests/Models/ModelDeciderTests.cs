@@ -134,6 +134,7 @@ internal sealed class ModelDeciderTests
             Assert.That(string.Join(", ", decision.Actions.Select(a => $"{a.GetType().Name} {a.Target.Kind}")), Is.EqualTo(story.Actions));
             Assert.That(string.Join(' ', decision.Announcements.Select(a => a.Reason + (a.Type == EventType.Warning ? "!" : ""))), Is.EqualTo(story.Events));
             Assert.That(decision.LookAgainIn is not null, Is.EqualTo(story.LooksAgain));
+            if (decision.Status.Conditions.Find(ConditionTypes.Degraded) is { } trouble) Assert.That(ModelFailureReasons.Known(trouble.Reason), Is.EqualTo(trouble.Reason), "it has a series of its own");
         }
     }
 

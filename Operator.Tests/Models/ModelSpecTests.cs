@@ -25,6 +25,7 @@ internal sealed class ModelSpecTests
         ["an unknown way of deletion"] = (s => s.DeletionPolicy = "Recycle", "spec.deletionPolicy must be Retain or Delete, got \"Recycle\""),
         ["a hash that is none"] = (s => s.Sha256 = "abc", "spec.sha256 must be 64 hexadecimal digits, got \"abc\""),
         ["a Secret without a name"] = (s => s.SourceSecretRef = new V1LocalObjectReference(), "spec.sourceSecretRef.name must be the name of a Secret"),
+        ["a Secret with a line end in its name"] = (s => s.SourceSecretRef = new V1LocalObjectReference { Name = "token\n" }, "spec.sourceSecretRef.name must be the name of a Secret"),
         ["a ConfigMap with a name that is none"] = (s => s.CaCertConfigMapRef = new V1LocalObjectReference { Name = "../x" }, "spec.caCertConfigMapRef.name must be the name of a ConfigMap"),
         ["a toleration that no pod could have"] =
             (s => s.PrefetchTolerations = [new V1Toleration { Key = "k", OperatorProperty = "Exists", Value = "v" }], "spec.prefetchTolerations[0].value: must be empty with operator Exists"),

@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using LlmKube.Operator.Entities;
+using LlmKube.Operator.Metrics;
+using LlmKube.Operator.Models;
 using LlmKube.Operator.Tests.Stories;
 
 namespace LlmKube.Operator.Tests.Monitoring;
@@ -96,14 +99,22 @@ public sealed partial class AlertTests
     [Test]
     public void The_runbook_has_a_section_for_each_alert_and_no_other()
     {
-        var sections = Section().Split(File.ReadAllText(Path.Combine(Installation.Root, "docs", "runbook.md"))).Skip(1).Chunk(2).ToDictionary(s => s[0], s => s[1]);
-
-        Assert.That(sections.Keys, Is.EquivalentTo(AlertNames));
-        foreach (var (name, text) in sections)
+        Assert.That(Sections().Keys, Is.EquivalentTo(AlertNames));
+        foreach (var (name, text) in Sections())
         {
             Assert.That(text, Does.Contain("**Meaning.**").And.Contain("**First look.**").And.Contain("**Fix.**"), name);
             Assert.That(text, Does.Contain("```"), $"{name}: something to type");
         }
+    }
+
+    // What fails a Model for good fires the one alert, what is tried again by itself the other.
+    [TestCaseSource(typeof(ModelFailureReasons), nameof(ModelFailureReasons.All))]
+    public void The_runbook_says_what_to_do_for_each_reason(string reason)
+    {
+        var isFailed = ModelStatuses.IsFinal(reason) || reason is Reasons.InvalidSpec or Reasons.SourceUnauthorized;
+
+        Assert.That(Sections()["LLMKubeModelFailed"].Contains($"`{reason}`", StringComparison.Ordinal), Is.EqualTo(isFailed), "in the section of what has failed");
+        Assert.That(Sections()["LLMKubeModelDownloadStuck"].Contains($"`{reason}`", StringComparison.Ordinal), Is.EqualTo(!isFailed), "in the section of what gets nowhere");
     }
 
     [Test]
@@ -127,6 +138,9 @@ public sealed partial class AlertTests
         Assert.That(used, Is.EquivalentTo(defined));
         Assert.That(RuleFolder.Manifests["thresholds.yaml"].SelectMany(g => g!["rules"]!.AsArray()).Select(r => r.Text("record")), Is.EquivalentTo(defined));
     }
+
+    private static Dictionary<string, string> Sections() =>
+        Section().Split(File.ReadAllText(Path.Combine(Installation.Root, "docs", "runbook.md"))).Skip(1).Chunk(2).ToDictionary(s => s[0], s => s[1]);
 
     [GeneratedRegex(@"^## (\w+)$", RegexOptions.Multiline)]
     private static partial Regex Section();

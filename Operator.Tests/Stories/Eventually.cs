@@ -14,6 +14,9 @@ internal static class Eventually
     public static Task<T> SeeAsync<T>(Func<Task<T>> look, Func<T, bool> isSo, string what, TimeSpan? every = null, TimeSpan? within = null) =>
         SeeAsync(look, seen => Task.FromResult(isSo(seen)), what, every, within);
 
+    /// <summary>Looks again until it is so.</summary>
+    public static Task TrueAsync(Func<bool> isSo, string what) => SeeAsync(() => Task.FromResult(isSo()), seen => seen, what);
+
     /// <summary>The same, where the question itself takes its time.</summary>
     public static async Task<T> SeeAsync<T>(Func<Task<T>> look, Func<T, Task<bool>> isSo, string what, TimeSpan? every = null, TimeSpan? within = null)
     {

@@ -21,6 +21,17 @@ internal static class Fetches
             Gguf = new GgufMetadata { Architecture = "llama", ModelName = "tiny", LayerCount = 32, FileVersion = 3 },
         });
 
+    /// <summary>Succeeds at once with the header of a model of 8 billion parameters, by which its memory can be estimated.</summary>
+    public static readonly PodRule SucceedWithHeader = Ending(
+        ExitCodes.Complete,
+        new FetchReport
+        {
+            Complete = true,
+            Sha256 = new string('b', 64),
+            Bytes = 4_939_212_390,
+            Gguf = new GgufMetadata { Architecture = "llama", ContextLength = 8192, EmbeddingSize = 4096, LayerCount = 32, KeyCacheElements = 32_768, ValueCacheElements = 32_768, VocabSize = 128_256 },
+        });
+
     /// <summary>The source answers 404.</summary>
     public static readonly PodRule NotFound = Ending(
         ExitCodes.Terminal,

@@ -1,5 +1,6 @@
 using k8s;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.Reconciling;
 using LlmKube.Operator.Tests.Metrics;
@@ -10,6 +11,8 @@ namespace LlmKube.Operator.Tests.Stories;
 public sealed class GpuFitStoryTests
 {
     private static readonly NodeSpec s_small = Labelled("node-1", "6144");
+
+    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(5);
 
     private readonly Clock _clock = new();
     private StoryCluster _cluster = null!;
@@ -67,16 +70,50 @@ public sealed class GpuFitStoryTests
         Assert.That((await _operator.ScrapeAsync())["llmkube_reconcile_total{controller=\"inferenceservice\",result=\"error\"}"], Is.Zero);
     }
 
+    // The service is at rest when a node begins to say it, or says something else: nothing but time leads to the next look.
+    [Test]
+    public async Task What_nodes_say_later_is_heard_in_time_and_costs_one_write_each()
+    {
+        _cluster.Fleet.Remove(s_small.Name);
+        _cluster.Fleet.Put(NodeSpec.Sized("node-2", gpus: 1));
+        await Eventually.SeeAsync(() => _cluster.Client.CoreV1.ListNodeAsync(), l => l.Items is [{ Metadata.Name: "node-2" }], "there is but the node that says nothing");
+        _cluster.Rules.Remove(Fetches.WithHeader);
+        _cluster.Rules.Add(Fetches.SucceedWithHeader);
+        _operator = await _cluster.StartOperatorAsync();
+        await _cluster.CreateModelAsync("tiny");
+        await _cluster.CreateServiceAsync("chat-0", with: s => s.Resources = new InferenceResources { Gpu = 1 });
+        await WaitForFitAsync("Unknown");
+        await _clock.PassUntilAsync(_operator, s => s.Of("llmkube_inferenceservice_phase", "phase=\"Ready\"").Any(r => r.Value == 1), "it is Ready");
+        await _clock.PassAsync(_operator, TimeSpan.FromMinutes(1), s_step);
+        var writes = WritesToServices();
+
+        _cluster.Fleet.Put(s_small);
+        await WaitForFitAsync("False", s_step);
+        _cluster.Fleet.Put(Labelled(s_small.Name, "24576"));
+        await WaitForFitAsync("True", s_step);
+        await _clock.PassAsync(_operator, 3 * GpuNodes.Interval, s_step);
+
+        Assert.That(WritesToServices() - writes, Is.EqualTo(2), "one for each news, and none at rest");
+        var looks = ListsOfNodes();
+        await _cluster.PatchServiceAsync("chat-0", new { replicas = 0 });
+        await _clock.PassUntilAsync(_operator, s => s.Of("llmkube_inferenceservice_phase", "phase=\"Stopped\"").Any(r => r.Value == 1), "it is stopped");
+        await _clock.PassAsync(_operator, 3 * GpuNodes.Interval, s_step);
+        Assert.That(ListsOfNodes() - looks, Is.LessThanOrEqualTo(1), "who is stopped need not know");
+    }
+
     private static NodeSpec Labelled(string name, string mebibytes)
     {
         var node = NodeSpec.Sized(name, gpus: 1);
         return node with { Labels = new Dictionary<string, string>(node.Labels) { [GpuNodeLabels.NvidiaMemory] = mebibytes } };
     }
 
-    private Task<Scrape> WaitForFitAsync(string status) => _clock.PassUntilAsync(
+    private Task<Scrape> WaitForFitAsync(string status, TimeSpan? step = null) => _clock.PassUntilAsync(
         _operator,
         s => s[$"llmkube_inferenceservice_condition{{inferenceservice=\"chat-0\",namespace=\"{_cluster.Namespace}\",type=\"FitsGPU\",status=\"{status}\"}}"] == 1,
-        $"FitsGPU is {status}");
+        $"FitsGPU is {status}",
+        step);
+
+    private int WritesToServices() => _cluster.Server.Requests.CountOf(r => r is { User: StoryCluster.OperatorUser, IsWrite: true, Resource: "inferenceservices" });
 
     private int ListsOfNodes() => _cluster.Server.Requests.CountOf(r => r is { User: StoryCluster.OperatorUser, Resource: "nodes", Verb: "list" });
 }

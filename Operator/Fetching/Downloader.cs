@@ -62,7 +62,7 @@ internal sealed class Downloader(
     // The one file of most artefacts is what the target says; several have names of their own.
     private ArtifactPaths PathsOf(string folder, ArtifactPart part) => new(parts.Count == 1 ? options.Target : Path.Combine(folder, part.Name));
 
-    private PartFetch Begin(ArtifactPaths paths, ArtifactPart part) => new(paths, part, _sourceKey);
+    private PartFetch Begin(ArtifactPaths paths, ArtifactPart part) => new(paths, part, isAlone: parts.Count == 1, _sourceKey);
 
     // Files that are each proved may be of several versions of the source, unless their hash tells, or it has been found out before.
     private bool IsThere(List<PartFetch> fetches) =>

@@ -9,8 +9,9 @@ namespace LlmKube.Operator.Fetching;
 /// </summary>
 /// <param name="paths">Where it lies.</param>
 /// <param name="part">Which file it is.</param>
+/// <param name="isAlone">True: the artefact is this file and no other.</param>
 /// <param name="sourceKey">The artefact's cache key.</param>
-internal sealed class PartFetch(ArtifactPaths paths, ArtifactPart part, string sourceKey) : IDisposable
+internal sealed class PartFetch(ArtifactPaths paths, ArtifactPart part, bool isAlone, string sourceKey) : IDisposable
 {
     private PartialFile? _partial;
     private FoundFile? _found;
@@ -111,6 +112,11 @@ internal sealed class PartFetch(ArtifactPaths paths, ArtifactPart part, string s
     /// <inheritdoc/>
     public void Dispose() => _partial?.Dispose();
 
+    // A hash of several files says nothing of one of them.
+    private string Cure => isAlone
+        ? "if what it sends is right, say so in spec.sha256"
+        : $"{part.ListedAs} is one of several files, of which spec.sha256 can't say that it is right: have the source mended, or name another revision or source";
+
     private void Mark(CompletionMarker marker)
     {
         JsonFile.Write(paths.Marker, marker);
@@ -137,7 +143,7 @@ internal sealed class PartFetch(ArtifactPaths paths, ArtifactPart part, string s
         throw first == second
             ? new FetchFailure(
                 Reasons.ChecksumMismatch,
-                $"twice what came has the sha256 {second.Sha256}, and {second.Claim.By} announced {second.Claim.Sha256}: the source contradicts itself; if what it sends is right, say so in spec.sha256",
+                $"twice what came has the sha256 {second.Sha256}, and {second.Claim.By} announced {second.Claim.Sha256}: the source contradicts itself; {Cure}",
                 TryAgain.WhenChanged)
             : new FetchFailure(Reasons.ChecksumMismatch, $"what came has the sha256 {second.Sha256}, and {second.Claim.By} announced {second.Claim.Sha256}", TryAgain.Later);
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
-using LlmKube.Operator.Entities;
+using LlmKube.Operator.Options;
 
 namespace LlmKube.Operator.Fetching;
 
@@ -126,7 +126,7 @@ internal abstract partial record SourceAddress
     private static (SourceAddress?, string?) ReadClaim(string rest)
     {
         if (rest.Split('/', 2) is not [var name, var file]) return (null, "must be pvc://claim/path");
-        if (name.Length > 253 || !ClaimName().IsMatch(name)) return (null, "must name a PersistentVolumeClaim behind pvc://");
+        if (!FlagValues.IsSubdomain(name)) return (null, "must name a PersistentVolumeClaim behind pvc://");
         return ReadSteps(file) is { } path ? (new Claim(name, path), null) : (null, NoFile("pvc://claim"));
     }
 
@@ -139,9 +139,6 @@ internal abstract partial record SourceAddress
         string[] steps = [.. path.Split('/').Select(Uri.UnescapeDataString)];
         return steps.All(SourceFiles.IsStep) ? string.Join('/', steps) : null;
     }
-
-    [GeneratedRegex(Names.SubdomainPattern)]
-    private static partial Regex ClaimName();
 
     [GeneratedRegex(@"^[A-Za-z0-9][-A-Za-z0-9._]{0,95}\z")]
     private static partial Regex HubName();

@@ -37,7 +37,7 @@ internal sealed record GpuNode(long MemoryBytes, IReadOnlyDictionary<string, str
 [GenericRbac(Groups = [""], Resources = ["nodes"], Verbs = RbacVerb.List)]
 internal sealed class GpuNodes(IKubernetesClient client, TimeProvider time, ILogger<GpuNodes> logger)
 {
-    /// <summary>How long a list is good for.</summary>
+    /// <summary>How long a list is good for, and after which time whoever depends on it asks again.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

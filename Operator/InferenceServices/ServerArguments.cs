@@ -1,5 +1,6 @@
 using System.Globalization;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Models;
 
 namespace LlmKube.Operator.InferenceServices;
 
@@ -16,7 +17,7 @@ internal static class ServerArguments
     /// <param name="gpu">The GPUs of the pod; null: none.</param>
     public static IList<string> Of(InferenceServiceSpec spec, ModelSpec model, string path, GpuRequest? gpu)
     {
-        List<string> args = ["--model", path, "--host", "0.0.0.0", "--port", Text(PortOf(spec))];
+        List<string> args = ["--model", ContainerText.Literal(path), "--host", "0.0.0.0", "--port", Text(PortOf(spec))];
         foreach (var (flag, values) in Own(spec, model, gpu).ExceptBy(GivenBy(spec), own => own.Flag)) args.AddRange([flag, .. values]);
         args.AddRange(spec.ExtraArgs ?? []);
         return args;

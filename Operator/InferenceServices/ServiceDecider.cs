@@ -24,11 +24,11 @@ internal static class ServiceDecider
         if (ServiceSpecValidator.Validate(model!.Spec, service.Spec) is { Count: > 0 } flaws) return Say(seen, Invalid(flaws));
         if (model.Spec.Hardware?.Accelerator == Accelerators.Metal) return LeaveToAgent(seen);
         if (seen is { ClaimName: { } name, Claim: null }) return Wait(seen, new(Reasons.ModelNotReady, $"Waiting for the claim {name}"));
-        if (Predecessor(seen) is { } former) return Say(seen, former) with { LookAgainIn = PredecessorRecheck };
-        if (Conflict(seen) is { } conflict) return Say(seen, conflict) with { LookAgainIn = ConflictRecheck };
+        if (Predecessor(seen) is { } former) return Say(seen, former, PredecessorRecheck);
+        if (Conflict(seen) is { } conflict) return Say(seen, conflict, ConflictRecheck);
         var weights = WeightsOf(seen, model);
         var strategy = RolloutStrategy.Of(seen, weights.Tie);
-        return Say(seen, RolloutVerdict.Of(seen)) with { Actions = [.. Children(seen, model, weights, strategy)], LookAgainIn = Sooner(strategy.LookAgainIn, StuckPods.LookAgainIn(seen.Pods, seen.Now)) };
+        return Say(seen, RolloutVerdict.Of(seen), strategy.LookAgainIn, StuckPods.LookAgainIn(seen.Pods, seen.Now)) with { Actions = [.. Children(seen, model, weights, strategy)] };
     }
 
     /// <summary>What to say when the API server refused what was decided.</summary>
@@ -38,13 +38,16 @@ internal static class ServiceDecider
         return Say(seen, new Verdict(DownOr(seen, InferenceServicePhases.Failed), trouble.Reason, trouble.Message) { Trouble = trouble });
     }
 
-    private static Decision<InferenceServiceStatus> Say(ServiceSnapshot seen, Verdict verdict)
+    private static Decision<InferenceServiceStatus> Say(ServiceSnapshot seen, Verdict verdict, params ReadOnlySpan<TimeSpan?> rechecks)
     {
         var status = ServiceStatusBuilder.Build(seen, verdict);
-        return new() { Status = status, Announcements = ServiceAnnouncements.Between(seen.Service.Status, status) };
+        TimeSpan?[] all = [.. rechecks, NodesRecheck(seen, status)];
+        return new() { Status = status, Announcements = ServiceAnnouncements.Between(seen.Service.Status, status), LookAgainIn = all.Min() };
     }
 
-    private static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
+    // Nor are nodes, which may say another day how much memory their GPUs have. Who wants no pods need not know.
+    private static TimeSpan? NodesRecheck(ServiceSnapshot seen, InferenceServiceStatus status) =>
+        status is { DesiredReplicas: > 0, EstimatedMemoryBytes: not null } && GpuFitDecider.NeedsNodes(seen.Service.Spec, seen.Model) ? GpuNodes.Interval : null;
 
     private static Verdict Invalid(IReadOnlyList<FieldError> problems)
     {

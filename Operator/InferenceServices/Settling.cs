@@ -1,4 +1,5 @@
 using k8s.Models;
+using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
 
@@ -20,7 +21,7 @@ internal static class Settling
         List<V1Pod> serving = [.. seen.Pods.Where(p => p.IsServing())];
         if (serving.Count <= (status.ReadyReplicas ?? 0) || serving.Count < ReplicaOwnership.Wanted(seen.Service, deployment)) return null;
         if (serving.Max(p => p.Status.Conditions.FirstOrDefault(c => c.Type == "Ready")?.LastTransitionTime) is not { } since) return null;
-        var left = new DateTimeOffset(DateTime.SpecifyKind(since, DateTimeKind.Utc)) + Patience - seen.Now;
+        var left = since.Moment() + Patience - seen.Now;
 
         // More than that is a clock that goes wrong.
         return left > TimeSpan.Zero && left <= Patience ? left : null;

@@ -24,10 +24,10 @@ internal static class FetchContainer
     {
         Name = Name,
         Image = image,
-        Args = [verb, "--target", path, "--termination-log", TerminationMessage.DefaultPath, .. inputs.Arguments],
+        Args = [verb, "--target", ContainerText.Literal(path), "--termination-log", TerminationMessage.DefaultPath, .. inputs.Arguments.Select(ContainerText.Literal)],
         Env =
         [
-            .. inputs.Variables,
+            .. inputs.Variables.Select(v => new V1EnvVar { Name = v.Name, Value = ContainerText.Literal(v.Value) }),
 
             // Diagnostics would need a writable file system.
             new V1EnvVar { Name = "DOTNET_EnableDiagnostics", Value = "0" },

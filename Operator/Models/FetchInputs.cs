@@ -6,10 +6,10 @@ using LlmKube.Operator.Options;
 namespace LlmKube.Operator.Models;
 
 /// <summary>What the fetch of a source is told and given beside its place: arguments, and what is mounted for it. No secret is among the arguments, which everybody sees.</summary>
-/// <param name="Arguments">For the verb <c>download</c>.</param>
+/// <param name="Arguments">For the verb <c>download</c>, as it is to read them.</param>
 /// <param name="Mounts">In its container.</param>
 /// <param name="Volumes">In its pod.</param>
-/// <param name="Variables">In its environment.</param>
+/// <param name="Variables">In its environment, as it is to find them.</param>
 internal sealed record FetchInputs(IReadOnlyList<string> Arguments, IReadOnlyList<V1VolumeMount> Mounts, IReadOnlyList<V1Volume> Volumes, IReadOnlyList<V1EnvVar> Variables)
 {
     /// <summary>Stands before each hash that a fetch may come to; without any it may come to all.</summary>

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using k8s.Models;
 using LlmKube.Operator.Fetching;
+using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Models;
 
@@ -94,8 +95,7 @@ internal static partial class FetchStates
 
     private static V1JobCondition? Condition(V1Job job, string type) => job.Status?.Conditions?.FirstOrDefault(c => c.Type == type && c.Status == "True");
 
-    private static DateTimeOffset At(DateTime? time, DateTimeOffset now) =>
-        time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : now;
+    private static DateTimeOffset At(DateTime? time, DateTimeOffset now) => time?.Moment() ?? now;
 
     private static string InBrackets(string? reason) => reason is { Length: > 0 } and not "Error" ? $" ({reason})" : "";
 

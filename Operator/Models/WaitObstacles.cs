@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using k8s.Models;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Models;
 
@@ -66,7 +67,7 @@ internal static partial class WaitObstacles
     // How many nodes there are changes, and is no other cause.
     private static string Lasting(string words) => Count().Replace(words.ReplaceLineEndings(" "), "").Trim().TrimEnd('.');
 
-    private static DateTimeOffset At(DateTime? time, DateTimeOffset now) => time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : now;
+    private static DateTimeOffset At(DateTime? time, DateTimeOffset now) => time?.Moment() ?? now;
 
     [GeneratedRegex("[0-9]+/[0-9]+ nodes are available: |(?<=^|[ :])[0-9]+ (?=node|Insufficient)| preemption: .*$")]
     private static partial Regex Count();

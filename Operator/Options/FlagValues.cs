@@ -88,6 +88,7 @@ internal static partial class FlagValues
     /// <summary>A SHA-256 in lower case.</summary>
     public static string? Sha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
 
+    /// <summary>True for a name of most kinds of objects.</summary>
     public static bool IsSubdomain(string text) => text.Length <= 253 && Subdomain().IsMatch(text);
 
     // The library also reads 127.1 and 0x7f000001 as addresses, zones, which mean nothing elsewhere, and ports, which it drops.
@@ -103,6 +104,7 @@ internal static partial class FlagValues
     [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\.)*[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\z")]
     private static partial Regex HostName();
 
-    [GeneratedRegex(Names.SubdomainPattern)]
+    // Alone, the pattern's $ lets a line end pass.
+    [GeneratedRegex(Names.SubdomainPattern + @"\z")]
     private static partial Regex Subdomain();
 }

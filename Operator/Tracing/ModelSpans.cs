@@ -29,7 +29,7 @@ internal static class ModelSpans
 
     private static PastSpan Span(ModelSnapshot seen, V1Job job, FetchReport? report, ModelStatus? failed)
     {
-        var end = At(job.Status.CompletionTime ?? job.Status.Conditions?.Where(c => c is { Type: "Complete" or "Failed", Status: "True" }).Max(c => c.LastTransitionTime)) ?? seen.Now;
+        var end = (job.Status.CompletionTime ?? job.Status.Conditions?.Where(c => c is { Type: "Complete" or "Failed", Status: "True" }).Max(c => c.LastTransitionTime))?.Moment() ?? seen.Now;
         var attributes = new Dictionary<string, object?>
         {
             [SpanAttributes.ModelName] = seen.Model.Metadata.Name,
@@ -40,7 +40,7 @@ internal static class ModelSpans
         if (report?.Transferred is { } transferred) attributes[SpanAttributes.BytesTransferred] = transferred;
         if (report?.Resumes is { } resumes) attributes[SpanAttributes.Resumes] = resumes;
         if (report is { Complete: true }) attributes[SpanAttributes.IsCached] = report.Cached;
-        return new PastSpan(Fetch, At(job.Status.StartTime) ?? At(job.Metadata.CreationTimestamp) ?? end, end)
+        return new PastSpan(Fetch, (job.Status.StartTime ?? job.Metadata.CreationTimestamp)?.Moment() ?? end, end)
         {
             Attributes = attributes,
             Error = failed?.Conditions.Find(ConditionTypes.Degraded)?.Reason,
@@ -63,6 +63,4 @@ internal static class ModelSpans
         ModelStatuses.IsStopped(after)
         && after.Conditions.Find(ConditionTypes.Degraded) is { Status: "True" } trouble && trouble.Message == ModelStatuses.MessageOf(report)
         && (before is null || before.CacheKey != after.CacheKey || !ModelStatuses.IsStopped(before));
-
-    private static DateTimeOffset? At(DateTime? time) => time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : null;
 }

@@ -40,7 +40,7 @@ internal static class ServiceSpans
     {
         if (before?.ModelReady != false || after.ModelReady != true) return null;
         DateTime?[] starts = [after.GenerationSince, before.Conditions.Find(ConditionTypes.Progressing)?.LastTransitionTime];
-        return starts.Max() is { } start ? new DateTimeOffset(DateTime.SpecifyKind(start, DateTimeKind.Utc)) : null;
+        return starts.Max()?.Moment();
     }
 
     private static Dictionary<string, object?> Attributes(ServiceSnapshot seen, params ReadOnlySpan<(string Name, object? Value)> more)

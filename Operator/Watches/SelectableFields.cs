@@ -5,8 +5,9 @@ using LlmKube.Operator.Entities;
 namespace LlmKube.Operator.Watches;
 
 /// <summary>
-/// The fields by which Models and InferenceServices are listed, so that one of thousands finds its relations without a look at all of them. The CRDs
-/// declare them (<c>selectableFields</c>), and so any API server can answer; our engine answers from indexes of its stores.
+/// The fields by which Models and InferenceServices are listed, so that one of thousands finds its relations without a look at all of them. Our engine
+/// answers from indexes of its stores. Another has to ask the API server, which can answer from Kubernetes 1.31 on, where <c>deploy/default</c> declares them
+/// (<c>selectableFields</c>).
 /// </summary>
 internal static class SelectableFields
 {
