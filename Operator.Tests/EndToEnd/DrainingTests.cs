@@ -113,7 +113,12 @@ public sealed class DrainingTests
             // llama.cpp looks at the time only when there has been the end of a line.
             Content = JsonContent.Create(new
             {
-                prompt = "Go on.", n_predict = -1, ignore_eos = true, stream = true, logit_bias = new[] { new[] { LineEnd, 100 } }, t_max_predict_ms = (int)length.TotalMilliseconds,
+                prompt = "Go on.",
+                n_predict = -1,
+                ignore_eos = true,
+                stream = true,
+                logit_bias = new[] { new[] { LineEnd, 100 } },
+                t_max_predict_ms = (int)length.TotalMilliseconds,
             }),
         };
         var watch = Stopwatch.StartNew();
