@@ -154,6 +154,30 @@ public sealed class ServingTests
     }
 
     [Test]
+    public async Task A_server_that_can_t_serve_says_why()
+    {
+        await StartAsync();
+        await Cluster.CreateModelAsync("tiny", _weights.Sound("tiny.gguf"));
+        await Cluster.ModelAsync("tiny", ModelPhases.Ready);
+
+        await Cluster.CreateServiceAsync("chat", with: s => s.ExtraArgs = ["--nonsense"]);
+        var wrong = await FailedAsync("chat", Reasons.CrashLooping);
+        Assert.That(wrong, Does.EndWith("ended with exit code 1: error: invalid argument: --nonsense"));
+        await Cluster.EventsAsync(e => e.Items.Count(i => i.Reason == Reasons.CrashLooping && i.Message == wrong) == 1, "one Event says so");
+        await Cluster.DeleteServiceAsync("chat");
+
+        foreach (var file in Served()) File.Delete(file);
+        await Cluster.CreateServiceAsync("late");
+        Assert.That(await FailedAsync("late", Reasons.ModelMissing), Does.Contain("failed to open GGUF file").And.Contain("No such file"));
+
+        async Task<string> FailedAsync(string name, string reason)
+        {
+            var status = await Cluster.ServiceAsync(name, s => s.Phase == InferenceServicePhases.Failed && s.Conditions.Find(ConditionTypes.Degraded)?.Reason == reason);
+            return status.Conditions.Find(ConditionTypes.Degraded)!.Message;
+        }
+    }
+
+    [Test]
     public async Task A_model_that_takes_long_to_load_is_not_restarted()
     {
         // The clock of the probes is ours, and the server is held while it loads.

@@ -44,7 +44,7 @@ public sealed class ServiceDeciderTests
         ["pods of an older operator, which are not watched, serve until they are replaced"] =
             (() => Rolling(updated: 0, ready: 1, replicas: 1), new("Progressing", "Rolling out (1 replicas ready, 1 wanted)", Available: true)),
         ["a pod that waits for a GPU says its place"] =
-            (() => Gpu(A.Unschedulable("a")), new("WaitingForGPU", "Queued at position 1 waiting for GPU", Events: Reasons.WaitingForGPU)),
+            (() => Gpu(A.Unschedulable("a")), new("WaitingForGPU", "Queued at position 1 waiting for GPU: 1 of nvidia.com/gpu must be free on a node that it may use. Add", Events: Reasons.InsufficientGPU)),
         ["a pod that fits nowhere else is not in the queue"] =
             (() => Gpu(A.Unschedulable("a", words: "0/3 nodes are available: 3 Insufficient cpu.")),
              new("Creating", "No node fits: 0/3 nodes are available: 3 Insufficient cpu.", Events: $"{Reasons.InsufficientResources},{Reasons.Creating}")),
@@ -84,7 +84,7 @@ public sealed class ServiceDeciderTests
             (() => Rolling(1, 1, A.Pod("old", ready: true)) with { Service = A.Service(uid: "another-uid") },
              new("Pending", "Waiting for Deployment \"chat\" of the former InferenceService of this name to go", Actions: 0)),
         ["a rollout that waits for a GPU beyond its deadline still waits"] =
-            (() => Late(Gpu(A.Unschedulable("a"))), new("WaitingForGPU", "Queued at position 1", Events: Reasons.WaitingForGPU)),
+            (() => Late(Gpu(A.Unschedulable("a"))), new("WaitingForGPU", "Queued at position 1", Events: Reasons.InsufficientGPU)),
         ["a crashing server fails with its last words"] =
             (() => Rolling(1, 0, A.Crashing("a", message: "\nfailed to load model\nmore")), new("Failed", "container llama-server ended with exit code 1: failed to load model", Reasons.CrashLooping, Events: Reasons.CrashLooping)),
         ["a server that was killed for its memory fails"] =

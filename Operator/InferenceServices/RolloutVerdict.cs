@@ -22,13 +22,9 @@ internal static class RolloutVerdict
         }
 
         var trouble = PodTrouble.Of(seen.Pods, deployment, seen.PodEvents);
-        if (seen.Pods.Any(p => p.GpuWaitedFor() is not null))
+        if (seen.Pods.Select(p => p.GpuWaitedFor()).FirstOrDefault(w => w is not null) is { } gpus)
         {
-            var place = seen.Queue.PositionOf(seen.Service.Metadata.NamespaceProperty, seen.Service.Metadata.Name);
-            return new(
-                InferenceServicePhases.WaitingForGPU,
-                Reasons.WaitingForGPU,
-                place is { } position ? $"Queued at position {position} waiting for GPU" : "Waiting for GPU")
+            return new(InferenceServicePhases.WaitingForGPU, Reasons.WaitingForGPU, WaitOf(seen, gpus))
             {
                 // A rollout that waits for a GPU is late through no fault of its own.
                 Trouble = trouble?.Reason == Reasons.ProgressDeadlineExceeded ? null : trouble,
@@ -54,6 +50,13 @@ internal static class RolloutVerdict
     /// <summary>True while pods of an earlier template are being replaced, or may be: a change of the Model's hardware, or a newer operator, replaces them without a new generation of the service.</summary>
     public static bool IsUnderWay(V1Deployment? deployment) =>
         deployment?.Status is { } status && (status.ObservedGeneration < deployment.Metadata.Generation || (status.Replicas ?? 0) > (status.UpdatedReplicas ?? 0));
+
+    private static string WaitOf(ServiceSnapshot seen, (string Resource, string Count) gpus)
+    {
+        var place = seen.Queue.PositionOf(seen.Service.Metadata.NamespaceProperty, seen.Service.Metadata.Name);
+        var (queued, turn) = place is { } position ? ($"Queued at position {position} waiting for GPU", position > 1 ? " when those before it have theirs" : "") : ("Waiting for GPU", "");
+        return $"{queued}: {gpus.Count} of {gpus.Resource} must be free on a node that it may use{turn}. Add such a node, stop or shrink another service, or raise spec.priority";
+    }
 
     /// <summary>The pods that answer requests.</summary>
     public static int Serving(ServiceSnapshot seen)
