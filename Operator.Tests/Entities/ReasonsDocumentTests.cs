@@ -11,7 +11,7 @@ public sealed class ReasonsDocumentTests
     private static IEnumerable<string> All => typeof(Reasons).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetRawConstantValue()!);
 
     [TestCaseSource(nameof(All))]
-    public void A_reason_is_explained(string reason) => Assert.That(s_rows, Has.Some.Matches<string>(row => row.Split('|')[1].Contains($"`{reason}`", StringComparison.Ordinal)));
+    public void A_reason_is_explained(string reason) => Assert.That(s_rows, Has.Some.Matches<string>(row => row!.Split('|')[1].Contains($"`{reason}`", StringComparison.Ordinal)));
 
     [Test]
     public void And_no_other_is() => Assert.That(

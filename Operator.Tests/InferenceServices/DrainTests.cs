@@ -45,7 +45,7 @@ public sealed class DrainTests
         ["two readings of nothing end it"] = new([new(0)], Asked: 2),
         ["a request between two of a client's is not missed"] = new([new(0), new(1), new(0)], Asked: 4),
         ["deferred ones are waited for"] = new([new(0, 2), new(1), new(0)], Asked: 4),
-        ["a server that loads has none"] = new([new(0, Code: 503)], Asked: 1),
+        ["a server that loads is waited for until it hears the signal"] = new([new(0, Code: 503), new(0)], Asked: 3),
         ["one that wants a key gets it"] = new([new(1), new(0)], Asked: 3) { Key = $"{Key},another" },
         ["one that doesn't tell is given all the time there is"] = new([new(0, Code: 501)], Asked: 2) { Timeout = 2 },
         ["a request that never ends is given all the time there is"] = new([new(1)], Asked: 2) { Timeout = 2 },
@@ -108,6 +108,9 @@ public sealed class DrainTests
         var start = new ProcessStartInfo(command[0], [.. command.Skip(1).SkipLast(1), "0"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[Drain.AddressVariable] = "127.0.0.1";
         start.Environment.Remove("LLAMA_API_KEY");
+
+        // A pod's proxy is for others than itself.
+        start.Environment["http_proxy"] = "http://127.0.0.1:1";
         if (key is not null) start.Environment["LLAMA_API_KEY"] = key;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();

@@ -9,6 +9,8 @@ public sealed class RolloutStrategyTests
 {
     private const string Gpu = "0/3 nodes are available: 1 Insufficient nvidia.com/gpu, 2 node(s) didn't match pod affinity rules.";
     private const string Memory = "0/3 nodes are available: 3 Insufficient memory.";
+    private const string Alone = "0/1 nodes are available: 1 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode.";
+    private const string Apart = "0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules.";
     private const string Selector = "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector.";
 
     private sealed record Story(string Want, V1Pod[] Pods)
@@ -21,6 +23,8 @@ public sealed class RolloutStrategyTests
 
         public string? Tie { get; init; }
 
+        public string? Refused { get; init; }
+
         public double? LookAgainIn { get; init; }
     }
 
@@ -29,13 +33,21 @@ public sealed class RolloutStrategyTests
         ["a new pod comes first"] = new("1/0", [Old("a"), Old("b"), New("c")]),
         ["one that finds no GPU is waited for"] = new("1/0", [Old("a"), Old("b"), Stuck("c", Gpu, seconds: 5)]) { LookAgainIn = 10 },
         ["and after fifteen seconds gets an old one's"] = new("0/1", [Old("a"), Old("b"), Stuck("c", Gpu, seconds: 15)]),
-        ["one that wants more than an old one has is waited for without taking anybody's"] = new("1/0", [Old("a"), Old("b"), Stuck("c", Gpu, seconds: 900, gpus: 2)]),
-        ["one that fits no node takes nobody's place"] = new("1/0", [Old("a"), Stuck("c", Selector, seconds: 900)]),
+        ["one that wants more than an old one has may find the rest free"] = new("0/1", [Old("a"), Old("b"), Stuck("c", Gpu, seconds: 15, gpus: 2)]),
+        ["old ones without GPUs have none to give"] = new("1/0", [Old("a", gpus: 0), Stuck("c", Gpu, seconds: 900)]) { Replicas = 2 },
+        ["other GPUs than those it wants are none"] = new("1/0", [Old("a"), Stuck("c", "0/1 nodes are available: 1 Insufficient nvidia.com/gpu.shared.", seconds: 900)]) { Replicas = 2 },
+        ["pods of an older operator, which are not seen, have GPUs as well"] = new("0/1", [Stuck("c", Gpu, seconds: 15)]) { Replicas = 2 },
+        ["one that no other may share a claim with gets it"] = new("0/1", [Old("a"), Stuck("c", Alone, seconds: 15)]),
+        ["one that may not be beside another waits for a node"] = new("1/0", [Old("a"), Stuck("c", Apart, seconds: 15)]) { LookAgainIn = 285 },
+        ["but not for ever"] = new("0/1", [Old("a"), Stuck("c", Apart, seconds: 300)]),
+        ["one that a quota leaves no place for gets an old one's"] = new("0/1", [Old("a")]) { Replicas = 1, Updated = 0, Refused = "pods \"chat-x\" is forbidden: exceeded quota: gpus" },
+        ["one that is refused for another reason does not"] = new("1/0", [Old("a")]) { Replicas = 1, Updated = 0, Refused = "pods \"chat-x\" is forbidden: violates PodSecurity" },
+        ["one that fits no node takes nobody's place"] = new("1/0", [Old("a"), Stuck("c", Selector, seconds: 900)]) { Replicas = 2 },
         ["memory may come with another node"] = new("1/0", [Old("a"), Stuck("c", Memory, seconds: 60)]) { LookAgainIn = 240 },
-        ["but not after five minutes"] = new("0/1", [Old("a"), Stuck("c", Memory, seconds: 300)]),
-        ["a pod that waits beside pods of its own template waits: that is no rollout"] = new("1/0", [New("a"), Stuck("c", Gpu, seconds: 900)]),
+        ["that takes five minutes at most"] = new("0/1", [Old("a"), Stuck("c", Memory, seconds: 300)]),
+        ["a pod that waits beside pods of its own template waits: that is no rollout"] = new("1/0", [New("a"), Stuck("c", Gpu, seconds: 900)]) { Updated = 2, Replicas = 2 },
         ["nor does it matter where none is under way"] = new("1/0", [Old("a"), Stuck("c", Gpu, seconds: 900)]) { Replicas = 1 },
-        ["an old pod that is going anyway makes the room by itself"] = new("1/0", [Going(Old("a")), Stuck("c", Gpu, seconds: 900)]),
+        ["an old pod that is going anyway makes the room by itself"] = new("1/0", [Going(Old("a")), Stuck("c", Gpu, seconds: 900)]) { Replicas = 1 },
         ["what was decided holds when the pod has its room"] = new("0/1", [Old("a"), New("c")]) { InForce = "0/1" },
         ["and is over with the rollout"] = new("1/0", [New("a"), New("b"), New("c")]) { InForce = "0/1", Updated = 3 },
         ["a percentage of an older operator is none of ours"] = new("1/0", [Old("a"), New("c")]) { InForce = "25%/25%" },
@@ -57,6 +69,11 @@ public sealed class RolloutStrategyTests
         var inForce = story.InForce.Split('/');
         deployment.Spec.Strategy.RollingUpdate = new V1RollingUpdateDeployment { MaxSurge = inForce[0], MaxUnavailable = inForce[1] };
 
+        if (story.Refused is not null)
+        {
+            deployment.Status.Conditions = [new V1DeploymentCondition { Type = "ReplicaFailure", Status = "True", Message = story.Refused, LastTransitionTime = A.Now.UtcDateTime.AddSeconds(-20) }];
+        }
+
         var strategy = RolloutStrategy.Of(A.Seen(service, model, deployment: deployment, pods: story.Pods), story.Tie);
 
         Assert.That(($"{strategy.Surge.Value}/{strategy.Unavailable.Value}", strategy.LookAgainIn?.TotalSeconds), Is.EqualTo((story.Want, story.LookAgainIn)));
@@ -73,7 +90,7 @@ public sealed class RolloutStrategyTests
         Assert.That(decision.LookAgainIn, Is.EqualTo(TimeSpan.FromSeconds(10)));
     }
 
-    private static V1Pod Old(string name, string node = "node-1") => Of(A.Pod(name, ready: true), "old", node);
+    private static V1Pod Old(string name, string node = "node-1", int gpus = 1) => Of(A.Pod(name, ready: true), "old", node, gpus);
 
     private static V1Pod New(string name) => Of(A.Pod(name), "new", "node-2");
 
@@ -108,7 +125,7 @@ public sealed class RolloutStrategyTests
         pod.Spec.NodeName = node;
         pod.Spec.Containers[0].Resources = new V1ResourceRequirements
         {
-            Limits = new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = new($"{gpus}") },
+            Limits = gpus == 0 ? null : new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = new($"{gpus}") },
             Requests = new Dictionary<string, ResourceQuantity> { ["memory"] = new("4Gi") },
         };
         return pod;

@@ -46,14 +46,14 @@ public sealed class ServerProbesTests
         var spec = A.Service(with: s => s.ProbeOverrides = new ProbeOverrides { Readiness = new V1Probe { PeriodSeconds = 2, SuccessThreshold = 3 } }).Spec;
 
         Assert.That(Json(ServerProbes.Liveness(spec)), Is.EqualTo(Json(Probe(15, 3))));
-        Assert.That(Json(ServerProbes.Readiness(spec)), Is.EqualTo(Json(Probe(2, 3, p => p.SuccessThreshold = 3))));
+        Assert.That(Json(ServerProbes.Readiness(spec)), Is.EqualTo(Json(Probe(2, 3, p => (p.SuccessThreshold, p.TerminationGracePeriodSeconds) = (3, null)))));
     }
 
     private static Action<InferenceServiceSpec> Startup(V1Probe probe) => s => s.ProbeOverrides = new ProbeOverrides { Startup = probe };
 
     private static V1Probe Probe(int period, int failures, Action<V1Probe>? with = null)
     {
-        var probe = new V1Probe { HttpGet = s_health, PeriodSeconds = period, TimeoutSeconds = 5, FailureThreshold = failures };
+        var probe = new V1Probe { HttpGet = s_health, PeriodSeconds = period, TimeoutSeconds = 5, FailureThreshold = failures, TerminationGracePeriodSeconds = 30 };
         with?.Invoke(probe);
         return probe;
     }

@@ -63,7 +63,7 @@ public sealed class ServiceStoryTests
     {
         await ReadyPairAsync();
         var pod = (await _operator.Client.ListAsync<V1Pod>(Ns, Labels.ManagedSelector)).Single(p => p.Metadata.Labels.ContainsKey(Labels.Service));
-        Assert.That((pod.Spec.Volumes, pod.Metadata.ManagedFields), Is.EqualTo(((object?)null, (object?)null)));
+        Assert.That((pod.Spec.Containers.Single().StartupProbe, pod.Metadata.ManagedFields), Is.EqualTo(((object?)null, (object?)null)));
         Assert.That((pod.Spec.NodeName, pod.Spec.Containers.Single().Image), Is.EqualTo(("node-1", InferenceServiceDefaults.Image)));
         Assert.That((await _operator.Client.GetAsync<Model>("tiny", Ns))!.Metadata.ManagedFields, Is.Null);
         var deployment = await _operator.Client.GetAsync<V1Deployment>("chat", Ns);

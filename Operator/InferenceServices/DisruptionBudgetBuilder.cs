@@ -20,6 +20,9 @@ internal static class DisruptionBudgetBuilder
         Spec = new V1PodDisruptionBudgetSpec
         {
             MaxUnavailable = isTied ? "100%" : 1,
+
+            // A pod that serves nobody is no loss, and must not hold up a drain until it does.
+            UnhealthyPodEvictionPolicy = "AlwaysAllow",
             Selector = new V1LabelSelector { MatchLabels = ServiceNames.Selector(service.Metadata.Name) },
         },
     };

@@ -21,9 +21,9 @@ internal sealed record Drain(TimeSpan Timeout, bool IsFixed)
     // For the endpoints' seconds, one last look and the server's own end.
     private const int GraceSeconds = 15;
 
-    // For dash and curl, as llama.cpp's images have them. One reading of zero may fall between two requests of a client, so that it takes two. A server
-    // that is loading (503) or gone (curl's exit code 7) has no requests; one that doesn't answer, or not about its requests, may have some. The key is
-    // given through a pipe, as arguments can be seen by others.
+    // For dash and curl, as llama.cpp's images have them. One reading of zero may fall between two requests of a client, so that it takes two. A server that
+    // is gone (curl's exit code 7) has no requests. One that doesn't answer, or not about its requests, may have some. One that loads its model (503) has none, and would
+    // not hear the signal either, as the first process of its container: it hears it when it has loaded. The key is given through a pipe, as arguments can be seen by others.
     private const string Script =
         """
         sleep "$3"
@@ -31,13 +31,12 @@ internal sealed record Drain(TimeSpan Timeout, bool IsFixed)
         idle=0
         case $LLMKUBE_POD_IP in *:*) host="[$LLMKUBE_POD_IP]" ;; *) host=$LLMKUBE_POD_IP ;; esac
         while [ "$(date +%s)" -lt "$end" ]; do
-          answer=$(printf 'header = "Authorization: Bearer %s"\n' "${LLAMA_API_KEY%%,*}" | curl -s -m 3 -K - -w '\nstatus %{http_code}\n' "http://$host:$2/metrics")
+          answer=$(printf 'header = "Authorization: Bearer %s"\n' "${LLAMA_API_KEY%%,*}" | curl -s -f -m 3 --noproxy '*' -K - "http://$host:$2/metrics")
           [ $? -eq 7 ] && exit 0
           known= busy=
           while read -r name value; do
             case $name in
               llamacpp:requests_processing | llamacpp:requests_deferred) known=1; [ "$value" = 0 ] || busy=1 ;;
-              status) [ "$value" = 503 ] && exit 0 ;;
             esac
           done <<ANSWER
         $answer

@@ -32,18 +32,21 @@ internal static class PodFacts
     /// <summary>The GPU resource that keeps the pod from being placed, with the number it asks for; null if it doesn't wait for one.</summary>
     public static (string Resource, string Count)? GpuWaitedFor(this V1Pod pod)
     {
-        if (pod.UnschedulableBecause() is not { } words) return null;
+        if (pod.UnschedulableBecause() is null) return null;
         foreach (var container in pod.Spec.Containers)
         {
             // GPUs are extended resources, and those have a domain; cpu and memory don't.
             foreach (var (resource, count) in container.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>())
             {
-                if (resource.Contains('/') && AreAbout(words, $"Insufficient {resource}")) return (resource, count.ToString());
+                if (resource.Contains('/') && pod.Lacks(resource)) return (resource, count.ToString());
             }
         }
 
         return null;
     }
+
+    /// <summary>True if nodes have too little of a resource for the pod, in the scheduler's words.</summary>
+    public static bool Lacks(this V1Pod pod, string resource) => pod.UnschedulableBecause() is { } words && AreAbout(words, $"Insufficient {resource}");
 
     // "nvidia.com/gpu.shared" is not about "nvidia.com/gpu".
     private static bool AreAbout(string words, string said)

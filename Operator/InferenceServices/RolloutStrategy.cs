@@ -39,8 +39,8 @@ internal sealed record RolloutStrategy(IntOrString Surge, IntOrString Unavailabl
         if (seen.OwnDeployment is not { } deployment || !RolloutVerdict.IsUnderWay(deployment)) return SurgeFirst;
         if (InForce(deployment) is { } inForce) return inForce;
         List<V1Pod> pods = [.. seen.Pods.Where(p => p.Metadata.DeletionTimestamp is null)];
-        if (tie is not null && WaitForVolume(seen, pods) is { } volume) return At(volume, PatienceForGpu, seen.Now, ReleaseClaim);
-        return WaitForRoom(pods) is var (since, patience) ? At(since, patience, seen.Now, MakeRoom) : SurgeFirst;
+        if (tie is not null && WaitForVolume(deployment, pods) is { } volume) return At(volume, PatienceForGpu, seen.Now, ReleaseClaim);
+        return WaitForRoom(deployment, pods) is var (since, patience) ? At(since, patience, seen.Now, MakeRoom) : SurgeFirst;
     }
 
     /// <summary>As the Deployment has it.</summary>
@@ -60,43 +60,54 @@ internal sealed record RolloutStrategy(IntOrString Surge, IntOrString Unavailabl
 
     private static RolloutStrategy At(DateTime since, TimeSpan patience, DateTimeOffset now, RolloutStrategy then)
     {
-        var left = new DateTimeOffset(DateTime.SpecifyKind(since, DateTimeKind.Utc)) + patience - now;
+        var left = since.Moment() + patience - now;
         return left > TimeSpan.Zero ? SurgeFirst with { LookAgainIn = left } : then;
     }
 
-    // Only if the end of a single old pod makes the room: nobody is served better by one that goes for a pod that still fits nowhere.
-    private static (DateTime Since, TimeSpan Patience)? WaitForRoom(IReadOnlyList<V1Pod> pods) => pods
-        .Select(p => (Pod: p, Words: p.UnschedulableBecause()))
-        .Where(p => p.Words is not null)
-        .Select(p => (p.Pod, Lacking: RequestsOf(p.Pod).Where(r => p.Words!.Contains($"Insufficient {r.Key}", StringComparison.Ordinal)).ToList()))
-        .Where(p => p.Lacking.Count > 0 && pods.Any(old => IsBefore(old, p.Pod) && p.Lacking.All(r => Holds(old, r.Key, r.Value))))
-        .Select(p => ((DateTime, TimeSpan)?)(p.Pod.WaitingSince(), p.Pod.GpuWaitedFor() is null ? PatienceForNode : PatienceForGpu))
-        .FirstOrDefault();
+    private static (DateTime Since, TimeSpan Patience)? WaitForRoom(V1Deployment deployment, IReadOnlyList<V1Pod> pods)
+    {
+        if (RefusedSince(deployment) is { } refused) return (refused, PatienceForGpu);
+        foreach (var waiting in pods.Where(p => p.UnschedulableBecause() is not null).OrderBy(p => p.WaitingSince()))
+        {
+            List<V1Pod> old = [.. pods.Where(p => p.Spec?.NodeName is { Length: > 0 } && HashOf(p) != HashOf(waiting))];
+            if (PatienceFor(waiting, old, hasUnseen: Before(deployment) > old.Count) is { } patience) return (waiting.WaitingSince(), patience);
+        }
+
+        return null;
+    }
+
+    // A quota leaves no place for one pod more. There is none that could wait.
+    private static DateTime? RefusedSince(V1Deployment deployment) => Before(deployment) == 0 ? null : deployment.Status.Conditions?
+        .FirstOrDefault(c => c is { Type: "ReplicaFailure", Status: "True" } && c.Message?.Contains("exceeded quota", StringComparison.Ordinal) == true)?.LastTransitionTime;
+
+    // Null: the end of an old pod helps nobody.
+    private static TimeSpan? PatienceFor(V1Pod waiting, List<V1Pod> old, bool hasUnseen)
+    {
+        if (old.Count == 0 && !hasUnseen) return null;
+        var words = waiting.UnschedulableBecause()!;
+        if (words.Contains("ReadWriteOncePod", StringComparison.Ordinal)) return PatienceForGpu;
+        if (RequestsOf(waiting).Where(waiting.Lacks).ToList() is not { Count: > 0 } lacking) return words.Contains("pod anti-affinity rules", StringComparison.Ordinal) ? PatienceForNode : null;
+        if (!hasUnseen && !old.Any(o => RequestsOf(o).Any(lacking.Contains))) return null;
+        return waiting.GpuWaitedFor() is null ? PatienceForNode : PatienceForGpu;
+    }
 
     // Pods of an older operator, which are not all seen, are not kept together by their claim. One of ours on another node waits for its volume then.
-    private static DateTime? WaitForVolume(ServiceSnapshot seen, IReadOnlyList<V1Pod> pods)
+    private static DateTime? WaitForVolume(V1Deployment deployment, IReadOnlyList<V1Pod> pods)
     {
         var waiting = pods.Where(p => SingleNode.Ties(p.Metadata) && p.Status?.Phase == "Pending" && p.Spec?.NodeName is { Length: > 0 }).ToList();
         if (waiting is not [var first, ..] || pods.Any(p => SingleNode.Ties(p.Metadata) && p.IsServing())) return null;
-        var (old, status) = (pods.Where(p => !SingleNode.Ties(p.Metadata)).ToList(), seen.OwnDeployment!.Status);
-        var unseen = (status.Replicas ?? 0) - (status.UpdatedReplicas ?? 0) - old.Count;
-        return unseen > 0 || old.Any(p => p.Spec?.NodeName is { Length: > 0 } node && node != first.Spec.NodeName) ? waiting.Min(p => p.WaitingSince()) : null;
+        var old = pods.Where(p => !SingleNode.Ties(p.Metadata)).ToList();
+        var isElsewhere = Before(deployment) > old.Count || old.Any(p => p.Spec?.NodeName is { Length: > 0 } node && node != first.Spec.NodeName);
+        return isElsewhere ? waiting.Min(p => p.WaitingSince()) : null;
     }
 
-    private static bool IsBefore(V1Pod old, V1Pod pod) => old.Spec?.NodeName is { Length: > 0 } && HashOf(old) != HashOf(pod);
+    // The pods of earlier templates by the Deployment's count, which knows those of an older operator, too.
+    private static int Before(V1Deployment deployment) => (deployment.Status.Replicas ?? 0) - (deployment.Status.UpdatedReplicas ?? 0);
 
     private static string? HashOf(V1Pod pod) => pod.Metadata.Labels?.TryGetValue(TemplateHash, out var hash) == true ? hash : null;
 
-    private static bool Holds(V1Pod pod, string resource, ResourceQuantity atLeast) =>
-        RequestsOf(pod).TryGetValue(resource, out var held)
-        && QuantityValue.TryParse(held.ToString(), out var has) && QuantityValue.TryParse(atLeast.ToString(), out var wanted) && has >= wanted;
-
-    // The API server completes requests from limits; extended resources have the same in both.
-    private static Dictionary<string, ResourceQuantity> RequestsOf(V1Pod pod)
-    {
-        var resources = pod.Spec?.Containers?.FirstOrDefault(c => c.Name == DeploymentBuilder.Container)?.Resources;
-        var all = new Dictionary<string, ResourceQuantity>(resources?.Limits ?? new Dictionary<string, ResourceQuantity>());
-        foreach (var (resource, amount) in resources?.Requests ?? new Dictionary<string, ResourceQuantity>()) all[resource] = amount;
-        return all;
-    }
+    private static IEnumerable<string> RequestsOf(V1Pod pod) =>
+        pod.Spec?.Containers?.FirstOrDefault(c => c.Name == DeploymentBuilder.Container)?.Resources is { } resources
+            ? (resources.Requests?.Keys ?? []).Union(resources.Limits?.Keys ?? [])
+            : [];
 }

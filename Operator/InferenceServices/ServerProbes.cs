@@ -8,17 +8,19 @@ internal static class ServerProbes
 {
     private const int Period = 10;
 
+    private const int KillSeconds = 30;
+
     /// <summary>Whether the server has started; it has as long as the spec says.</summary>
     public static V1Probe Startup(InferenceServiceSpec spec)
     {
         var wanted = spec.ProbeOverrides?.Startup;
         var period = wanted?.PeriodSeconds is > 0 and var other ? other : Period;
         var timeout = spec.StartupTimeoutSeconds ?? InferenceServiceDefaults.StartupTimeoutSeconds;
-        return With(Own(period, (timeout + period - 1) / period), wanted);
+        return With(Killing(Own(period, (timeout + period - 1) / period)), wanted);
     }
 
     /// <summary>Whether it is to be restarted: lenient, since a server under load may be slow to answer.</summary>
-    public static V1Probe Liveness(InferenceServiceSpec spec) => With(Own(15, 3), spec.ProbeOverrides?.Liveness);
+    public static V1Probe Liveness(InferenceServiceSpec spec) => With(Killing(Own(15, 3)), spec.ProbeOverrides?.Liveness);
 
     /// <summary>Whether it gets requests.</summary>
     public static V1Probe Readiness(InferenceServiceSpec spec) => With(Own(Period, 3), spec.ProbeOverrides?.Readiness);
@@ -39,6 +41,13 @@ internal static class ServerProbes
         FailureThreshold = failures,
     };
 
+    // Else the hook that waits for the requests of a pod that is to end would also hold up the restart of a server that answers nothing any more.
+    private static V1Probe Killing(V1Probe probe)
+    {
+        probe.TerminationGracePeriodSeconds = KillSeconds;
+        return probe;
+    }
+
     // To Kubernetes 0 and an empty text say the same as nothing: they are not stored, or replaced by a default.
     private static V1Probe With(V1Probe own, V1Probe? wanted) => wanted is null ? own : new V1Probe
     {
@@ -51,7 +60,7 @@ internal static class ServerProbes
         TimeoutSeconds = Said(wanted.TimeoutSeconds) ?? own.TimeoutSeconds,
         SuccessThreshold = Said(wanted.SuccessThreshold),
         FailureThreshold = Said(wanted.FailureThreshold) ?? own.FailureThreshold,
-        TerminationGracePeriodSeconds = wanted.TerminationGracePeriodSeconds,
+        TerminationGracePeriodSeconds = wanted.TerminationGracePeriodSeconds ?? own.TerminationGracePeriodSeconds,
     };
 
     private static bool HasHandler(V1Probe probe) => probe is not { HttpGet: null, TcpSocket: null, Exec: null, Grpc: null };
