@@ -18,6 +18,9 @@ public static class ConditionTypes
     /// <summary>Whether the model of an InferenceService fits into the memory of its GPUs, by estimate.</summary>
     public const string FitsGPU = "FitsGPU";
 
+    /// <summary>Whether the servers of an InferenceService use the GPUs that they have, by their own words.</summary>
+    public const string Accelerated = "Accelerated";
+
     /// <summary>The cache volume ties the pods of an InferenceService to one node, where not all of them can run.</summary>
     public const string CacheSingleNode = "CacheSingleNode";
 

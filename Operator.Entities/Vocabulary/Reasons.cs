@@ -123,6 +123,28 @@ public static class Reasons
     /// <summary>Nobody says how much memory the GPUs have, or it is enough on some nodes only, or the model is of a kind that can't be estimated.</summary>
     public const string GPUMemoryUnknown = "GPUMemoryUnknown";
 
+    // InferenceService: Accelerated
+    /// <summary>All layers of the model are on GPUs.</summary>
+    public const string LayersOffloaded = "LayersOffloaded";
+
+    /// <summary>Some layers of the model are on GPUs.</summary>
+    public const string PartlyOffloaded = "PartlyOffloaded";
+
+    /// <summary>The pods have GPUs, and the server computes on the CPU; the message says what to look at.</summary>
+    public const string CPUFallback = "CPUFallback";
+
+    /// <summary>The pods have just come up, and their logs have not been read.</summary>
+    public const string NotYetKnown = "NotYetKnown";
+
+    /// <summary>The begin of a server's log is gone.</summary>
+    public const string LogRotated = "LogRotated";
+
+    /// <summary>The server's log tells of the load, and not of the layers.</summary>
+    public const string NotLogged = "NotLogged";
+
+    /// <summary>A server's log can't be read; the message has the API server's words.</summary>
+    public const string LogUnreadable = "LogUnreadable";
+
     // InferenceService: CacheSingleNode; Model: Degraded
     /// <summary>The cache volume is on one node, and not all pods can run there; the message names the cures.</summary>
     public const string CacheSingleNode = "CacheSingleNode";

@@ -85,6 +85,8 @@ internal static class OperatorApplication
         services.AddSingleton<GpuQueueMonitor>();
         services.AddSingleton<GpuNodes>();
         services.AddSingleton<RestartMonitor>();
+        services.AddSingleton<LoadMonitor>();
+        services.AddHostedService<LoadReader>();
         services.AddSingleton<ServiceNews>();
         services.AddSingleton<PositionThrottle>();
         services.AddTransient<ParentWaker>();

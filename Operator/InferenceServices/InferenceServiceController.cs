@@ -14,6 +14,7 @@ namespace LlmKube.Operator.InferenceServices;
 [EntityRbac(typeof(V1Deployment), typeof(V1Service), typeof(V1PodDisruptionBudget), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete)]
 [GenericRbac(Groups = [ApiGroup.Name], Resources = ["inferenceservices/finalizers"], Verbs = RbacVerb.Update)]
 [GenericRbac(Groups = [""], Resources = ["events"], Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch)]
+[GenericRbac(Groups = [""], Resources = ["pods/log"], Verbs = RbacVerb.Get)] // What servers said when they had loaded their models.
 [GenericRbac(Groups = ["coordination.k8s.io"], Resources = ["leases"], Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update)]
 internal sealed class InferenceServiceController(
     ServiceView view,
@@ -24,6 +25,7 @@ internal sealed class InferenceServiceController(
     PositionThrottle throttle,
     GpuQueueMonitor queue,
     RestartMonitor restarts,
+    LoadMonitor loads,
     OperatorMetrics metrics,
     TimeProvider time) : IEntityController<InferenceService>
 {
@@ -40,6 +42,7 @@ internal sealed class InferenceServiceController(
         var (ns, name) = (entity.Metadata.NamespaceProperty, entity.Metadata.Name);
         metrics.ForgetService(entity.Metadata);
         restarts.Forget(entity.Metadata.Uid);
+        loads.Forget(entity.Metadata.Uid);
         throttle.Forget(entity.Metadata.Uid);
         await news.TellOfEndAsync(entity, cancellationToken);
         foreach (var moved in queue.Forget(ns, name)) await parents.WakeServiceAsync(moved.Namespace, moved.Name, cancellationToken);
@@ -48,7 +51,7 @@ internal sealed class InferenceServiceController(
 
     private async Task<ReconciliationResult<InferenceService>> RunAsync(InferenceService service, CancellationToken cancellationToken)
     {
-        var seen = await view.ObserveAsync(service, cancellationToken);
+        var seen = loads.Observe(await view.ObserveAsync(service, cancellationToken));
         restarts.Observe(service, seen.Pods);
         if (seen.Model is { } model && service.Status?.ObservedGeneration != service.Metadata.Generation)
         {

@@ -64,5 +64,8 @@ internal static class PodFacts
     public static DateTime WaitingSince(this V1Pod pod) =>
         pod.ConditionOf("PodScheduled")?.LastTransitionTime ?? pod.Metadata.CreationTimestamp ?? DateTime.UnixEpoch;
 
+    /// <summary>Which template of its Deployment the pod is of; null: of none.</summary>
+    public static string? TemplateHash(this V1Pod pod) => pod.Metadata.Labels?.TryGetValue("pod-template-hash", out var hash) == true ? hash : null;
+
     private static V1PodCondition? ConditionOf(this V1Pod pod, string type) => pod.Status?.Conditions?.FirstOrDefault(c => c.Type == type);
 }

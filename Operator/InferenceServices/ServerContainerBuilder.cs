@@ -21,7 +21,7 @@ internal static class ServerContainerBuilder
             Name = DeploymentBuilder.Container,
             Image = images.For(spec.Image, gpu),
             Args = ServerArguments.Of(spec, model.Spec, weights.Path, gpu),
-            Env = Variables(spec, drain),
+            Env = Variables(spec, drain, gpu),
             Ports = [new V1ContainerPort { Name = DeploymentBuilder.PortName, ContainerPort = port, Protocol = "TCP" }],
             Resources = Resources(spec, model.Spec, gpu),
             VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = weights.MountPath, ReadOnlyProperty = true }],
@@ -34,9 +34,11 @@ internal static class ServerContainerBuilder
         };
     }
 
-    private static List<V1EnvVar>? Variables(InferenceServiceSpec spec, Drain drain)
+    private static List<V1EnvVar>? Variables(InferenceServiceSpec spec, Drain drain, GpuRequest? gpu)
     {
+        var (name, value) = ServerLog.Verbosity;
         List<V1EnvVar> all = [.. drain.Variables, .. spec.Env ?? []];
+        if (gpu is not null && !all.Exists(v => v.Name == name)) all.Insert(0, new V1EnvVar { Name = name, Value = value });
         return all.Count > 0 ? all : null;
     }
 

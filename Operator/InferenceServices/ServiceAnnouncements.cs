@@ -13,6 +13,7 @@ internal static class ServiceAnnouncements
         List<Announcement> news = [];
         if (Began(ConditionTypes.Degraded, "True") is { } degraded) news.Add(Announcement.Warning(degraded.Reason, degraded.Message));
         if (Began(ConditionTypes.FitsGPU, "False") is { } tooLarge) news.Add(Announcement.Warning(tooLarge.Reason, tooLarge.Message));
+        if (Began(ConditionTypes.Accelerated, "False") is { } slow) news.Add(Announcement.Warning(slow.Reason, slow.Message));
         if (Began(ConditionTypes.CacheSingleNode, "True") is { } tied) news.Add(Announcement.Warning(tied.Reason, tied.Message));
         if (Began(ConditionTypes.GPUAvailable, "False") is not null) news.Add(Announcement.Warning(Reasons.InsufficientGPU, $"No node has the free GPUs: waiting for {after.WaitingFor}"));
         if (after.Conditions.Find(ConditionTypes.Progressing) is { Reason: Reasons.ModelNotFound or Reasons.ModelFailed } waits

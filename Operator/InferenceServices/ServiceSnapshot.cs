@@ -58,6 +58,9 @@ internal sealed record ServiceSnapshot
     /// <summary>How the operator was started.</summary>
     public OperatorOptions Options { get; init; } = new();
 
+    /// <summary>What each serving pod's server said when it had loaded its model, by the pod's name; null: that has not been read yet. None where no GPUs are asked for.</summary>
+    public IReadOnlyDictionary<string, LoadReport?> Loads { get; init; } = new Dictionary<string, LoadReport?>();
+
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>The name of the claim that pods mount; null: none, each fetches for itself, or there is no Model.</summary>

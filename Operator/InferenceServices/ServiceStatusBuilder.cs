@@ -22,6 +22,7 @@ internal static class ServiceStatusBuilder
         var rolledOut = IsSettled(verdict) && revision is not null ? revision : before?.RolledOutRevision;
         var underWay = revision == rolledOut ? null : revision;
         var fit = GpuFitDecider.Decide(seen);
+        var acceleration = AccelerationDecider.Decide(seen);
         return new InferenceServiceStatus
         {
             ObservedGeneration = generation,
@@ -46,7 +47,8 @@ internal static class ServiceStatusBuilder
             WaitingFor = gpu is { } wait ? $"{wait.Resource}: {wait.Count}" : null,
             EffectivePriority = PriorityOf(seen),
             EstimatedMemoryBytes = fit.EstimatedBytes,
-            Conditions = Fitting(fit.Condition, seen, ConditionsOf(seen, verdict, serving, gpu is not null || IsStillUnplaced(seen, verdict, wanted))),
+            Acceleration = acceleration?.Status,
+            Conditions = Accelerated(acceleration, seen, Fitting(fit.Condition, seen, ConditionsOf(seen, verdict, serving, gpu is not null || IsStillUnplaced(seen, verdict, wanted)))),
         };
     }
 
@@ -85,6 +87,17 @@ internal static class ServiceStatusBuilder
 
     private static IList<V1Condition> Fitting(GpuFitCondition? fit, ServiceSnapshot seen, IList<V1Condition> on) => fit is null ? on.Without(ConditionTypes.FitsGPU) : on.With(
         new V1Condition { Type = ConditionTypes.FitsGPU, Status = fit.Status, Reason = fit.Reason, Message = fit.Message, ObservedGeneration = seen.Service.Metadata.Generation }, seen.Now);
+
+    private static IList<V1Condition> Accelerated(AccelerationVerdict? said, ServiceSnapshot seen, IList<V1Condition> on) => said is null ? on.Without(ConditionTypes.Accelerated) : on.With(
+        new V1Condition
+        {
+            Type = ConditionTypes.Accelerated,
+            Status = said.ConditionStatus,
+            Reason = said.Reason,
+            Message = said.Message,
+            ObservedGeneration = seen.Service.Metadata.Generation,
+        },
+        seen.Now);
 
     // The claim that keeps a pod, or before there are any the fetch, from the nodes on which it could run.
     private static string? TiedTo(ServiceSnapshot seen)

@@ -114,6 +114,12 @@ internal static class MetricDefinitions
         "GPUs that all wanted pods of the InferenceService request together; 0 on the CPU. There as long as the InferenceService.",
         "inferenceservice", "namespace");
 
+    public static readonly MetricDefinition ServiceOffloaded = Gauge(
+        "llmkube_inferenceservice_offloaded_layers_ratio",
+        "Share of the model's layers that are on GPUs, from 0 (the CPU does all) to 1, by the server's own words; of pods that differ, the least. "
+        + "There while an InferenceService that requests GPUs serves and it is known.",
+        "inferenceservice", "namespace");
+
     public static readonly MetricDefinition ServiceRolloutDuration = Histogram(
         "llmkube_inferenceservice_rollout_duration_seconds",
         Exponential(5, 10),
@@ -146,7 +152,7 @@ internal static class MetricDefinitions
         ("Models", [ModelStatus, ModelSize, ModelDownloadProgress, ModelDownloadStarted, ModelDownloadDuration, ModelDownloadBytes, ModelDownloadResumes, ModelFailures, CacheBytes, CacheArtifacts, ActiveModels]),
         ("InferenceServices",
         [
-            ServicePhase, ServiceCondition, ServiceReplicas, ServiceGpus, ServiceInfo, ServiceReadyDuration, ServiceRolloutDuration, ServiceRestarts, ActiveServices,
+            ServicePhase, ServiceCondition, ServiceReplicas, ServiceGpus, ServiceOffloaded, ServiceInfo, ServiceReadyDuration, ServiceRolloutDuration, ServiceRestarts, ActiveServices,
         ]),
         ("The queue for GPUs", [GpuQueueDepth, GpuQueueServices, GpuQueueOldest, GpuQueueWait]),
         ("The operator's work", [Reconciles, ReconcileDuration, Applies, StatusWrites, SpanExportFailures, BuildInfo]),

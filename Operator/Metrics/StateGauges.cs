@@ -100,6 +100,7 @@ internal static class StateGauges
         var replicas = MetricDefinitions.ServiceReplicas.Gauge(factory);
         var conditions = MetricDefinitions.ServiceCondition.Gauge(factory);
         var gpus = MetricDefinitions.ServiceGpus.Gauge(factory);
+        var offloaded = MetricDefinitions.ServiceOffloaded.Gauge(factory);
         var info = MetricDefinitions.ServiceInfo.Gauge(factory);
         var models = seen.Models.ToDictionary(m => (m.Metadata.NamespaceProperty, m.Metadata.Name));
         foreach (var service in seen.Services)
@@ -116,6 +117,7 @@ internal static class StateGauges
 
             var model = models.GetValueOrDefault((ns, modelName));
             gpus.WithLabels(name, ns).Set(GpuRequest.PerPod(service.Spec, model?.Spec) * desired);
+            if (said?.Acceleration is { LayersOffloaded: { } layers } acceleration) offloaded.WithLabels(name, ns).Set(LoadReport.RatioOf(layers, acceleration.LayersTotal));
             info.WithLabels(name, ns, modelName, Runtimes.LlamaCpp, AcceleratorOf(service, model)).Set(1);
         }
     }

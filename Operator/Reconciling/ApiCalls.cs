@@ -28,9 +28,20 @@ internal sealed class ApiCalls(IKubernetesClient client)
     {
         await using var log = await client.ApiClient.CoreV1.ReadNamespacedPodLogAsync(
             pod, @namespace, container, limitBytes: bytes, tailLines: lines, cancellationToken: cancellationToken);
-        var buffer = new byte[bytes];
-        var read = await log.ReadAtLeastAsync(buffer, bytes, throwOnEndOfStream: false, cancellationToken);
-        return Encoding.UTF8.GetString(buffer, 0, read);
+        return await TextAsync(log, bytes, cancellationToken);
+    }
+
+    /// <summary>The begin of a container's log, of as much of it as there still is.</summary>
+    /// <param name="namespace">The pod's namespace.</param>
+    /// <param name="pod">The pod.</param>
+    /// <param name="container">Its container, which has begun.</param>
+    /// <param name="bytes">How many bytes at most, whatever the server sends.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="HttpOperationException">The server has none: the pod is gone, its node doesn't answer, or it may not be read.</exception>
+    public async Task<string> ReadLogBeginAsync(string @namespace, string pod, string container, int bytes, CancellationToken cancellationToken)
+    {
+        await using var log = await client.ApiClient.CoreV1.ReadNamespacedPodLogAsync(pod, @namespace, container, limitBytes: bytes, cancellationToken: cancellationToken);
+        return await TextAsync(log, bytes, cancellationToken);
     }
 
     /// <summary>The Events of an object; none where they may not be read, since they only explain.</summary>
@@ -112,5 +123,12 @@ internal sealed class ApiCalls(IKubernetesClient client)
         };
         var reviewed = await client.ApiClient.AuthorizationV1.CreateSubjectAccessReviewAsync(review, cancellationToken: cancellationToken);
         return reviewed.Status is { Allowed: true };
+    }
+
+    private static async Task<string> TextAsync(Stream log, int bytes, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[bytes];
+        var read = await log.ReadAtLeastAsync(buffer, bytes, throwOnEndOfStream: false, cancellationToken);
+        return Encoding.UTF8.GetString(buffer, 0, read);
     }
 }
