@@ -10,6 +10,7 @@ using LlmKube.Operator.LocalCluster.Networking;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.LocalCluster.Nodes.Simulation;
 using LlmKube.Operator.Metrics;
+using LlmKube.Operator.Tests.InferenceServices;
 using LlmKube.Operator.Tests.Stories;
 
 namespace LlmKube.Operator.Tests.Monitoring;
@@ -23,7 +24,8 @@ public sealed class RecordedScrapeTests
     [Test]
     public async Task The_operator_exposes_what_was_recorded()
     {
-        await using var cluster = await StoryCluster.StartAsync(new() { Nodes = NodeSpec.Many(1) });
+        var node = NodeSpec.Sized("node-1");
+        await using var cluster = await StoryCluster.StartAsync(new() { Nodes = [node with { Allocatable = new Dictionary<string, string>(node.Allocatable) { [GpuResources.Amd] = "1" } }] });
         if (StoryCluster.IsExternal) Assert.Ignore("Another API server has other objects, too.");
         cluster.Rules.Add(new PodRule { Container = DeploymentBuilder.Container, Labels = new Dictionary<string, string> { [Labels.Service] = "crash" }, Times = 1, RunTime = TimeSpan.FromMilliseconds(200), ExitCode = 1 });
         var running = await cluster.StartOperatorAsync(new() { LeaderElect = true, PodNamespace = cluster.Namespace, PodName = "operator-a" });
@@ -37,6 +39,10 @@ public sealed class RecordedScrapeTests
         await cluster.PatchServiceAsync("waits", new { replicas = 0 });
         await cluster.ServiceAsync("waits", s => s.Phase == InferenceServicePhases.Stopped);
         await cluster.ServiceAsync("crash", s => s.Phase == InferenceServicePhases.Ready);
+        cluster.Rules.Add(new PodRule { Container = DeploymentBuilder.Container, Labels = new Dictionary<string, string> { [Labels.Service] = "fast" }, LogLines = ServerLogs.Recorded("vulkan").Split('\n') });
+        await cluster.CreateModelAsync("accelerated", with: m => m.Hardware = new() { Accelerator = Accelerators.Rocm, Gpu = new() { Count = 1 } });
+        await cluster.CreateServiceAsync("fast", "accelerated");
+        await cluster.ServiceAsync("fast", s => s.Acceleration is not null);
         cluster.Rules.Add(Fetches.Endless with { LogLines = ["""{"event":"progress","bytes":1048576,"total":4194304,"transferred":1048576}"""] });
         await cluster.CreateModelAsync("fetched");
         var scrape = await Eventually.SeeAsync(
