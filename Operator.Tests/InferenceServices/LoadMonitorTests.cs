@@ -67,6 +67,16 @@ public sealed class LoadMonitorTests
     }
 
     [Test]
+    public void A_server_that_is_not_ready_for_a_while_is_not_asked_again()
+    {
+        Observe([A.Pod("a", ready: true)]);
+        _monitor.Take(_monitor.Due().Single(), All);
+
+        Assert.That(Observe([A.Pod("a")]), Is.Empty, "what does not serve does not count");
+        Assert.That(Observe([A.Pod("a", ready: true)])["a"], Is.EqualTo(All));
+    }
+
+    [Test]
     public void A_log_that_does_not_tell_is_looked_at_again_before_that_is_said_and_then_no_more()
     {
         Observe([A.Pod("a", ready: true)]);

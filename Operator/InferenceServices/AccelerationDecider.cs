@@ -30,14 +30,17 @@ internal static class AccelerationDecider
         if (!IsAsked(seen) || seen.Loads.Count == 0) return null;
         var worst = seen.Loads.Where(l => l.Value is LoadReport.Offload).GroupBy(l => (LoadReport.Offload)l.Value!, l => l.Key)
             .OrderBy(g => g.Key.Ratio).ThenBy(g => g.Key.Device, StringComparer.Ordinal).ThenBy(g => g.Key.Total).FirstOrDefault();
-        if (worst is { Key.Layers: 0 }) return Known(worst, "False", Reasons.CPUFallback, $"The pods ask for GPUs, and {(worst.Key.Total is { } all ? $"none of the model's {all} layers is on one" : "the server has found none that it can use")}: it computes on the CPU. {Cures}");
+        if (worst is { Key: { Layers: 0 } none }) return Known(worst, "False", Reasons.CPUFallback, $"The pods ask for GPUs, and {Instead(none)}: it computes on the CPU. {Cures}");
         if (seen.Loads.Values.FirstOrDefault(l => l is LoadReport.Rotated or LoadReport.Unsaid or LoadReport.Unreadable) is { } obstacle) return Unknown(obstacle);
         if (worst is null || Newcomers(seen)) return Unread(seen);
         var (layers, total, device) = (worst.Key.Layers, worst.Key.Total, worst.Key.Device ?? "GPUs");
-        return layers >= total
-            ? Known(worst, "True", Reasons.LayersOffloaded, $"All {total} layers are on {device}")
-            : Known(worst, "True", Reasons.PartlyOffloaded, $"{layers} of {total} layers are on {device}{(seen.Model?.Spec.Hardware?.Gpu?.Layers == layers ? ", as the Model's hardware.gpu.layers asks" : "")}");
+        if (layers >= total) return Known(worst, "True", Reasons.LayersOffloaded, $"All {total} layers are on {device}");
+        var asWanted = seen.Model?.Spec.Hardware?.Gpu?.Layers == layers ? ", as the Model's hardware.gpu.layers asks" : "";
+        return Known(worst, "True", Reasons.PartlyOffloaded, $"{layers} of {total} layers are on {device}{asWanted}");
     }
+
+    private static string Instead(LoadReport.Offload none) =>
+        none.Total is { } all ? $"none of the model's {all} layers is on one" : "the server has found none that it can use";
 
     private static AccelerationVerdict Known(IGrouping<LoadReport.Offload, string> pods, string status, string reason, string message) => new(
         new()
@@ -58,19 +61,28 @@ internal static class AccelerationDecider
     }
 
     // A log that an earlier operator found to say nothing will say nothing again: that is not taken back while it is looked at once more.
-    private static AccelerationVerdict Unread(ServiceSnapshot seen) =>
-        seen.Service.Status?.Conditions.Find(ConditionTypes.Accelerated) is { Status: "Unknown", Reason: not Reasons.NotYetKnown } said && said.ObservedGeneration == seen.Service.Metadata.Generation
-            ? new(null, said.Status, said.Reason, said.Message)
-            : new(null, "Unknown", Reasons.NotYetKnown, "What the server said when it loaded the model has not been read yet");
+    private static AccelerationVerdict Unread(ServiceSnapshot seen)
+    {
+        var before = seen.Service.Status?.Conditions.Find(ConditionTypes.Accelerated);
+        return before is { Status: "Unknown", Reason: not Reasons.NotYetKnown } && before.ObservedGeneration == seen.Service.Metadata.Generation
+            ? Unknown(before.Reason, before.Message)
+            : Unknown(Reasons.NotYetKnown, "What the server said when it loaded the model has not been read yet");
+    }
 
     private static AccelerationVerdict Unknown(LoadReport obstacle) => obstacle switch
     {
-        LoadReport.Rotated => new(null, "Unknown", Reasons.LogRotated, "The server's log does not reach back to when it loaded the model: the line that tells of the layers has been rotated away. The next pod's will be read in time"),
-        LoadReport.Unsaid => new(null, "Unknown", Reasons.NotLogged,
-            $"The server's log does not tell where the layers of the model went: builds of llama.cpp from 9181 on need the verbosity {ServerLog.Verbosity.Value}, which {ServerLog.Verbosity.Name} sets from build 9310 on. Leave it as it is, or take a newer image"),
-        LoadReport.Unreadable unreadable => new(null, "Unknown", Reasons.LogUnreadable, $"The server's log can't be read, and is tried again: {Short(unreadable.Cause)}"),
+        LoadReport.Rotated => Unknown(
+            Reasons.LogRotated,
+            "The server's log does not tell of the load of the model: its begin has been rotated away, or the server is not llama.cpp's. The next pod's will be read in time"),
+        LoadReport.Unsaid => Unknown(
+            Reasons.NotLogged,
+            $"The server's log does not tell where the layers of the model went: builds of llama.cpp from 9181 on need the verbosity {ServerLog.Verbosity.Value}, "
+            + $"which {ServerLog.Verbosity.Name} sets from build 9310 on. Leave it as it is, or take a newer image"),
+        LoadReport.Unreadable unreadable => Unknown(Reasons.LogUnreadable, $"The server's log can't be read, and is tried again: {Short(unreadable.Cause)}"),
         _ => throw new ArgumentOutOfRangeException(nameof(obstacle), obstacle, "Not an obstacle."),
     };
+
+    private static AccelerationVerdict Unknown(string reason, string message) => new(null, "Unknown", reason, message);
 
     private static string Short(string cause) => cause.Length > LongestCause ? cause[..LongestCause] : cause;
 }

@@ -46,12 +46,15 @@ internal sealed class LoadMonitor(TimeProvider time)
             var told = known is null ? service.Status?.Acceleration : null;
             var now = new Dictionary<ServerRun, Load>();
             var reports = new Dictionary<string, LoadReport?>(StringComparer.Ordinal);
-            foreach (var pod in seen.Pods.Where(p => p.IsServing()))
+            foreach (var pod in seen.Pods)
             {
-                var run = RunOf(pod);
-                var load = known?.GetValueOrDefault(run) ?? new Load(new(service.Metadata.NamespaceProperty, service.Metadata.Name, pod.Metadata.Name, run), Told(told, pod));
+                // One that is not ready for a moment has said it once and for all.
+                var (run, isServing) = (RunOf(pod), pod.IsServing());
+                var load = known?.GetValueOrDefault(run)
+                    ?? (isServing ? new Load(new(service.Metadata.NamespaceProperty, service.Metadata.Name, pod.Metadata.Name, run), Told(told, pod)) : null);
+                if (load is null) continue;
                 now[run] = load;
-                reports[pod.Metadata.Name] = load.Report;
+                if (isServing) reports[pod.Metadata.Name] = load.Report;
             }
 
             _services[service.Metadata.Uid] = now;

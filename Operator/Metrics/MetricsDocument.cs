@@ -81,7 +81,7 @@ internal static class MetricsDocument
             | for each | series | of which |
             |---|---|---|
             | Model | {model} | {phases} phases, its size; 2 more while it is being fetched |
-            | InferenceService | {service} | {InferenceServicePhases.All.Count} phases, 3 replicas, {statuses} for each of its conditions (2 at rest, 3 with a GPU, 7 at most), GPUs, info, {OperatorMetrics.CommonEnds.Count} reasons of restarts |
+            | InferenceService | {service} | {InferenceServicePhases.All.Count} phases, 3 replicas, {statuses} for each of its conditions (2 at rest, 4 with a GPU, 8 at most), GPUs, the share of layers on them once it is known, info, {OperatorMetrics.CommonEnds.Count} reasons of restarts |
             | Model that has been fetched | {download} | the histogram of its download |
             | InferenceService that has been Ready | {ready} | the histogram of its time to Ready; {wait} more if it has waited for a GPU |
             | namespace | {Series(MetricDefinitions.ServiceRolloutDuration) + 3} | the histogram of its rollouts, its queue for GPUs, bytes and artefacts of its cache |
