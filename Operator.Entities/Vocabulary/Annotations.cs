@@ -15,6 +15,6 @@ public static class Annotations
     /// <summary>Kubernetes' number of a Deployment's rollout.</summary>
     public const string DeploymentRevision = "deployment.kubernetes.io/revision";
 
-    /// <summary>On a Deployment: the replicas that the InferenceService asked for when it was last applied. Who scales the Deployment by hand is overruled when that changes.</summary>
+    /// <summary>On a Deployment: the replicas that the InferenceService asked for when it was last applied. What it has been scaled to since is overruled when that changes.</summary>
     public const string AskedReplicas = ApiGroup.Name + "/asked-replicas";
 }

@@ -40,7 +40,7 @@ internal sealed class DriftTests
         await Fleet.Small.ReadyAsync(cluster);
         var (one, two) = (Fleet.ServiceName(0, 0), Fleet.ServiceName(0, 1));
 
-        await HealsAsync<V1Deployment>(world, running.Proxy, one, new { spec = new { replicas = 7 } });
+        await HealsAsync<V1Deployment>(world, running.Proxy, one, new { spec = new { progressDeadlineSeconds = 7 } });
         await HealsAsync<V1Deployment>(world, running.Proxy, one, new { spec = new { template = new { spec = new { containers = new[] { new { name = "llama-server", image = "other:1" } } } } } });
         await HealsAsync<V1Deployment>(world, running.Proxy, two, s_unlabelled);
         await HealsAsync<V1Deployment>(world, running.Proxy, two, null);

@@ -79,9 +79,9 @@ public sealed class ServiceStoryTests
         await _cluster.Client.CoreV1.DeleteCollectionNamespacedServiceAsync(Ns, fieldSelector: "metadata.name=chat");
         await Eventually.SeeAsync(async () => (await _cluster.Client.CoreV1.ListNamespacedServiceAsync(Ns)).Items.Any(s => s.Metadata.Name == "chat"), there => there, "the Service is back");
         await _cluster.Client.AppsV1.PatchNamespacedDeploymentAsync(
-            StoryCluster.Merge(new { spec = new { replicas = 5, template = new { metadata = new { annotations = new Dictionary<string, string> { ["kubectl.kubernetes.io/restartedAt"] = "now" } } } } }), "chat", Ns);
+            StoryCluster.Merge(new { spec = new { progressDeadlineSeconds = 5, template = new { metadata = new { annotations = new Dictionary<string, string> { ["kubectl.kubernetes.io/restartedAt"] = "now" } } } } }), "chat", Ns);
 
-        var deployment = await Eventually.SeeAsync(() => _cluster.Client.AppsV1.ReadNamespacedDeploymentAsync("chat", Ns), d => d.Spec.Replicas == 1, "the replicas are ours");
+        var deployment = await Eventually.SeeAsync(() => _cluster.Client.AppsV1.ReadNamespacedDeploymentAsync("chat", Ns), d => d.Spec.ProgressDeadlineSeconds > 5, "the deadline is ours");
         Assert.That(deployment.Spec.Template.Metadata.Annotations, Contains.Key("kubectl.kubernetes.io/restartedAt"));
     }
 

@@ -17,7 +17,7 @@ internal static class RolloutVerdict
         var serving = Serving(seen);
         if (IsComplete(deployment, wanted) && serving >= wanted)
         {
-            var scaled = ReplicaOwnership.Scaler(deployment) is { } scaler ? $", as many as {scaler} has set" : "";
+            var scaled = ReplicaOwnership.ScaledBy(seen.Service, deployment) is { } scaler ? $", as many as {scaler} has set" : "";
             return new(InferenceServicePhases.Ready, Reasons.RolloutComplete, $"Rolled out: {wanted} of {wanted} replicas came up with the current spec{scaled}");
         }
 

@@ -63,7 +63,7 @@ internal static class ServiceDecider
         List<DesiredAction> actions = [];
         if (seen.Endpoint is null || seen.OwnEndpoint is not null) actions.Add(ApplyEndpoint(seen));
         if (!running.Metadata.IsManaged()) actions.Add(Management.Begin(running));
-        if (ReplicaOwnership.Asked(seen.Service) == 0 && running.Spec.Replicas is not 0) actions.Add(ScaleToZero(running));
+        if (ReplicaOwnership.Asked(seen.Service) == 0 && running.Spec.Replicas is not 0) actions.Add(ScaleToZero(running, seen.Service));
         return Say(seen, verdict) with { Actions = actions };
     }
 
@@ -71,9 +71,19 @@ internal static class ServiceDecider
         ?? new DesiredAction.Apply(EndpointBuilder.Build(seen.Service), seen.OwnEndpoint);
 
     // The template of a Deployment can't be built without the model, so that only its replicas are touched.
-    private static DesiredAction.Patch ScaleToZero(V1Deployment running) => new(
-        ObjectRef.Of(running),
-        new JsonObject { ["metadata"] = new JsonObject { ["uid"] = running.Metadata.Uid }, ["spec"] = new JsonObject { ["replicas"] = 0 } }.ToJsonString());
+    private static DesiredAction.Patch ScaleToZero(V1Deployment running, InferenceService service)
+    {
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["uid"] = running.Metadata.Uid,
+                ["annotations"] = new JsonObject(ReplicaOwnership.Memory(service).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))),
+            },
+            ["spec"] = new JsonObject { ["replicas"] = 0 },
+        };
+        return new(ObjectRef.Of(running), patch.ToJsonString());
+    }
 
     private static Decision<InferenceServiceStatus> LeaveToAgent(ServiceSnapshot seen)
     {
