@@ -87,18 +87,10 @@ internal sealed partial record PodTrouble(string Reason, string Message)
             : new(Reasons.DownloadFailed, $"the fetch ended with exit code {end.ExitCode}{(LastWords.Line(end.Message) is { } line ? $": {line}" : "")}");
     }
 
-    private static PodTrouble? OfDeployment(V1Deployment? deployment)
-    {
-        var conditions = deployment?.Status?.Conditions ?? [];
-        if (conditions.FirstOrDefault(c => c is { Type: "ReplicaFailure", Status: "True" }) is { } refused)
-        {
-            return new(Reasons.PodCreationFailed, $"pods can't be created: {(LastWords.Line(refused.Message) is { } line ? PodName().Replace(line, "pods") : refused.Reason)}");
-        }
-
-        return conditions.Any(c => c is { Type: "Progressing", Status: "False", Reason: "ProgressDeadlineExceeded" })
-            ? new(Reasons.ProgressDeadlineExceeded, "the rollout has made no progress within the startup budget")
+    private static PodTrouble? OfDeployment(V1Deployment? deployment) =>
+        deployment?.Status?.Conditions?.FirstOrDefault(c => c is { Type: "ReplicaFailure", Status: "True" }) is { } refused
+            ? new(Reasons.PodCreationFailed, $"pods can't be created: {(LastWords.Line(refused.Message) is { } line ? PodName().Replace(line, "pods") : refused.Reason)}")
             : null;
-    }
 
     // The name that the ReplicaSet has just made up: each try has another.
     [GeneratedRegex(@"^pods ""[^""]*""")]
