@@ -87,6 +87,13 @@ public sealed class ServiceDeciderTests
             (() => Late(Gpu(A.Unschedulable("a"))), new("WaitingForGPU", "Queued at position 1", Events: Reasons.InsufficientGPU)),
         ["a crashing server fails with its last words"] =
             (() => Rolling(1, 0, A.Crashing("a", message: "\nfailed to load model\nmore")), new("Failed", "container llama-server ended with exit code 1: failed to load model", Reasons.CrashLooping, Events: Reasons.CrashLooping)),
+        ["a server that does something else and ends well does not serve"] =
+            (() => Rolling(1, 0, A.Crashing("a", 0, "Completed", restarts: 1)),
+             new("Failed", "container llama-server ended with exit code 0 although it is to go on serving", Reasons.CrashLooping, Events: Reasons.CrashLooping)),
+        ["nor while it does it for the third time"] =
+            (() => Rolling(1, 0, Restarted(A.Crashing("a", 0, "Completed", restarts: 2))), new("Failed", "exit code 0 although", Reasons.CrashLooping, Events: Reasons.CrashLooping)),
+        ["a server that has been ended once, with its node, comes up again"] =
+            (() => Rolling(1, 0, Restarted(A.Crashing("a", 0, "Completed", restarts: 1))), new("Creating", "(0/1", Events: Reasons.Creating)),
         ["a server that was killed for its memory fails"] =
             (() => Rolling(1, 0, A.Crashing("a", 137, "OOMKilled")), new("Failed", "more memory", Reasons.OOMKilled, Events: Reasons.OOMKilled)),
         ["an image that can't be pulled fails by its name"] =
@@ -273,6 +280,29 @@ public sealed class ServiceDeciderTests
         var after = ServiceDecider.Decide(Rolling(0, 1, replicas: 1, observed: true, A.Pod("a", ready: true)) with { Service = service }).Status;
 
         Assert.That((after.Phase, after.Conditions.IsTrue(ConditionTypes.Progressing)), Is.EqualTo(("Progressing", true)));
+    }
+
+    [Test]
+    public void A_program_that_can_t_be_begun_is_told_in_the_same_words_while_it_is_tried_and_between()
+    {
+        const string Words = "failed to create task for container: exec: \"llama-server\": executable file not found in $PATH: unknown";
+        var tried = A.Crashing("a", 128, "StartError", Words);
+        tried.Status.ContainerStatuses[0].State.Waiting = new V1ContainerStateWaiting { Reason = "RunContainerError", Message = "failed to start containerd task: " + Words };
+        var ended = A.Crashing("a", 128, "StartError", Words, restarts: 1);
+        ended.Status.ContainerStatuses[0].State = ended.Status.ContainerStatuses[0].LastState;
+
+        PodTrouble?[] told = [PodTrouble.Of([tried], null), PodTrouble.Of([A.Crashing("a", 128, "StartError", Words)], null), PodTrouble.Of([ended], null)];
+
+        Assert.That(told, Is.All.EqualTo(new PodTrouble(Reasons.PodCreationFailed, $"container llama-server can't be created: {Words}")));
+        Assert.That(PodTrouble.Of([A.Crashing("a", 128, "ContainerCannotRun", Words)], null), Is.EqualTo(told[0]));
+    }
+
+    [Test]
+    public void A_program_that_runs_at_last_is_not_kept_from_it()
+    {
+        var runs = Restarted(A.Crashing("a", 128, "StartError", "no such device", restarts: 1));
+
+        Assert.That(PodTrouble.Of([runs], null), Is.Null);
     }
 
     [TestCase("CreateContainerError", "failed to create task 0123456789abcdef0123: no such device", "failed to create task ...: no such device")]

@@ -21,7 +21,7 @@ internal static class RolloutVerdict
             return new(InferenceServicePhases.Ready, Reasons.RolloutComplete, $"Rolled out: {wanted} of {wanted} replicas came up with the current spec{scaled}");
         }
 
-        var trouble = PodTrouble.Of(seen.Pods, deployment, seen.PodEvents) ?? RolloutDeadline.Trouble(seen);
+        var trouble = PodTrouble.Of(seen.Pods, deployment, seen.PodEvents, seen.Service.Status?.Conditions.Find(ConditionTypes.Degraded)?.Message) ?? RolloutDeadline.Trouble(seen);
         if (seen.Pods.Select(p => p.GpuWaitedFor()).FirstOrDefault(w => w is not null) is { } gpus)
         {
             return new(InferenceServicePhases.WaitingForGPU, Reasons.WaitingForGPU, WaitOf(seen, gpus)) { Trouble = trouble };
