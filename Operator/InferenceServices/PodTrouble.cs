@@ -27,6 +27,17 @@ internal sealed partial record PodTrouble(string Reason, string Message)
         ?? StuckPods.TroubleIn(events ?? [])
         ?? OfDeployment(deployment);
 
+    /// <summary>Why a container ended, in one word: a condition's reason, or Completed for one that had nothing more to do. As many as there are words here, for they become series.</summary>
+    /// <param name="container">The container's name.</param>
+    /// <param name="end">Its end.</param>
+    public static string OfEnd(string container, V1ContainerStateTerminated end) => end switch
+    {
+        { Reason: "OOMKilled" } => Reasons.OOMKilled,
+        { ExitCode: 0 } => "Completed",
+        _ when container == FetchContainer.Name => end.ExitCode == ExitCodes.Interrupted ? Reasons.Interrupted : Reasons.DownloadFailed,
+        _ => LastWords.Reason(end.Message) ?? (NotBegun.Contains(end.Reason ?? "") ? Reasons.PodCreationFailed : Reasons.CrashLooping),
+    };
+
     private int Rank => Reason switch
     {
         Reasons.ImagePullFailed => 0,
