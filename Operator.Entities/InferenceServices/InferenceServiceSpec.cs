@@ -172,17 +172,20 @@ public sealed record InferenceServiceSpec
     [Items(maxItems: 256)]
     [Length(maxLength: 8192)]
     [ValidationRule(ServerArgumentRules.NoModel, message: ServerArgumentRules.NoModelWords)]
+    [ValidationRule(ServerArgumentRules.NoPreset, message: ServerArgumentRules.NoModelWords)]
     [ValidationRule(ServerArgumentRules.NoHost, message: ServerArgumentRules.NoHostWords)]
     [ValidationRule(ServerArgumentRules.NoPort, message: ServerArgumentRules.NoPortWords)]
     public IList<string>? ExtraArgs { get; set; }
 
     /// <summary>
     /// Environment variables of the server, as in a container's own env: with a value, or valueFrom a Secret, ConfigMap or field. An
-    /// argument wins over the variable that says the same. At most 256, each name once.
+    /// argument wins over the variable that says the same. Not for the model, which the operator decides (LLAMA_ARG_HF_REPO and
+    /// others). At most 256, each name once.
     /// </summary>
     [Items(maxItems: 256)]
     [XListType(XListType.Map)]
     [XListMapKeys("name")]
+    [ValidationRule(ServerArgumentRules.NoModelVariable, message: ServerArgumentRules.NoModelWords)]
     [ValidationRule(ServerArgumentRules.OneValue, message: ServerArgumentRules.OneValueWords)]
     [ValidationRule(ServerArgumentRules.OneSource, message: ServerArgumentRules.OneSourceWords)]
     public IList<V1EnvVar>? Env { get; set; }

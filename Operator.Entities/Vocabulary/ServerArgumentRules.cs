@@ -15,7 +15,14 @@ public static class ServerArgumentRules
     /// <summary>Why the port can't be among further arguments.</summary>
     public const string NoPortWords = "Service and probes must know the port: set it in spec.endpoint.port";
 
-    internal const string NoModel = No + "['-m', '--model', '-mu', '--model-url', '-hf', '-hfr', '--hf-repo', '-hff', '--hf-file', '-dr', '--docker-repo']" + Among;
+    internal const string NoModel = No + "['-m', '--model', '-mu', '--model-url', '-hf', '-hfr', '--hf-repo', '-hff', '--hf-file', '-dr', '--docker-repo', "
+        + "'--spec-draft-hf', '-hfd', '-hfrd', '--hf-repo-draft', '-mmu', '--mmproj-url', '-hfv', '-hfrv', '--hf-repo-v', '-hffv', '--hf-file-v']" + Among;
+
+    // Settings with a model of their own, which the server fetches: each version has others.
+    internal const string NoPreset = "self.all(a, !(['--embd-', '--fim-', '--gpt-oss-', '--vision-', '--tts-'].exists(b, a.startsWith(b)) && (a.endsWith('-default') || a.endsWith('-spec'))))";
+
+    internal const string NoModelVariable = "self.all(v, !(v.name in ['LLAMA_ARG_MODEL', 'LLAMA_ARG_MODEL_URL', 'LLAMA_ARG_HF_REPO', 'LLAMA_ARG_HF_FILE', 'LLAMA_ARG_DOCKER_REPO', "
+        + "'LLAMA_ARG_SPEC_DRAFT_HF_REPO', 'LLAMA_ARG_MMPROJ_URL', 'LLAMA_ARG_HFD_REPO', 'LLAMA_ARG_HF_REPO_V', 'LLAMA_ARG_HF_FILE_V']))";
 
     internal const string NoHost = No + "['--host']" + Among;
 

@@ -1,14 +1,16 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.LocalCluster.Demo;
 using LlmKube.Operator.LocalCluster.Tests.Demo;
+using LlmKube.Operator.Tests.Entities;
 using LlmKube.Operator.Tests.Gguf;
 
 namespace LlmKube.Operator.Tests.InferenceServices;
 
 /// <summary>What the server is told, and how the user's own arguments go together with the operator's.</summary>
-public sealed class ServerArgumentsTests
+public sealed partial class ServerArgumentsTests
 {
     private const string Begin = "--model /m.gguf --host 0.0.0.0 --port 8080";
 
@@ -63,9 +65,7 @@ public sealed class ServerArgumentsTests
     [Test]
     public async Task The_server_knows_each_flag_by_these_names()
     {
-        using var server = Process.Start(new ProcessStartInfo(Tools.Find("llama-server"), "--help") { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var help = await server.StandardOutput.ReadToEndAsync();
-        await server.WaitForExitAsync();
+        var help = await HelpAsync();
         HashSet<string>[] known =
         [
             .. help.Split('\n').Where(line => line.StartsWith('-'))
@@ -77,6 +77,39 @@ public sealed class ServerArgumentsTests
             foreach (var names in ServerFlags.Names) Assert.That(known.Any(k => k.IsSupersetOf(names)), Is.True, string.Join(" ", names));
             foreach (var name in ServerFlags.ModelSources.Concat(ServerFlags.OfMemory)) Assert.That(known.Any(k => k.Contains(name)), Is.True, name);
         });
+    }
+
+    // What the server says it may fetch, by whatever name, is for the operator to fetch.
+    [Test]
+    public async Task Nothing_that_the_server_would_fetch_can_be_said()
+    {
+        var help = await HelpAsync();
+        var options = help.Split('\n').Aggregate(new List<string>(), (all, line) =>
+        {
+            if (line.StartsWith('-')) all.Add(line);
+            else if (all.Count > 0) all[^1] += " " + line.Trim();
+            return all;
+        });
+        var fetching = options.Where(o => Fetching().IsMatch(o)).ToList();
+
+        Assert.That(fetching, Has.Count.GreaterThanOrEqualTo(15));
+        Assert.Multiple(() =>
+        {
+            foreach (var option in fetching)
+            {
+                foreach (var name in option.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).TakeWhile(word => word[0] == '-')) Assert.That(ServerFlags.IsModelSource(name), Is.True, name);
+                if (Variable().Match(option) is { Success: true } variable) Assert.That(ServerFlags.ModelVariables, Does.Contain(variable.Groups[1].Value));
+            }
+        });
+    }
+
+    [Test]
+    public void The_schema_forbids_the_same()
+    {
+        var schema = File.ReadAllText(ApiCluster.InRepository("deploy", "crds", "inference.llmkube.dev_inferenceservices.yaml"));
+        string[] all = [ServerFlags.Model, .. ServerFlags.ModelSources, .. ServerFlags.FormerModelSources, .. ServerFlags.ModelVariables, .. ServerFlags.FormerModelVariables];
+
+        Assert.That(all.Where(name => !schema.Contains($"'{name}'", StringComparison.Ordinal) && !schema.Contains($"''{name}''", StringComparison.Ordinal)), Is.Empty);
     }
 
     [Test]
@@ -95,6 +128,20 @@ public sealed class ServerArgumentsTests
         Assert.That(server.Log, Does.Match(@"n_ctx +\= 512\b").And.Match(@"n_batch +\= 64\b").And.Match(@"n_ubatch +\= 32\b"));
         folder.Delete(recursive: true);
     }
+
+    private static async Task<string> HelpAsync()
+    {
+        using var server = Process.Start(new ProcessStartInfo(Tools.Find("llama-server"), "--help") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var help = await server.StandardOutput.ReadToEndAsync();
+        await server.WaitForExitAsync();
+        return help;
+    }
+
+    [GeneratedRegex(@"download weights from|model download url|^-\S+.*<(user|repo)>|Hugging Face model file|URL to a multimodal projector|Docker Hub model repository")]
+    private static partial Regex Fetching();
+
+    [GeneratedRegex(@"\(env: (\w+)\)")]
+    private static partial Regex Variable();
 
     private static void Everything(InferenceServiceSpec spec)
     {

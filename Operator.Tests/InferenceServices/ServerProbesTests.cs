@@ -37,7 +37,7 @@ public sealed class ServerProbesTests
         var deployment = A.Build(A.Service(with: with), A.Model());
 
         Assert.That(Json(deployment.Spec.Template.Spec.Containers[0].StartupProbe), Is.EqualTo(Json(startup)));
-        Assert.That(deployment.Spec.ProgressDeadlineSeconds, Is.EqualTo(budget + 60), "a rollout is not stuck while its pods may still be loading");
+        Assert.That(deployment.Spec.ProgressDeadlineSeconds, Is.EqualTo(budget + 60 + 75), "a rollout is not stuck while an old pod may still answer, nor while a new one may be loading");
     }
 
     [Test]

@@ -87,6 +87,13 @@ public sealed class ServiceDeciderTests
             (() => Late(Gpu(A.Unschedulable("a"))), new("WaitingForGPU", "Queued at position 1", Events: Reasons.InsufficientGPU)),
         ["a crashing server fails with its last words"] =
             (() => Rolling(1, 0, A.Crashing("a", message: "\nfailed to load model\nmore")), new("Failed", "container llama-server ended with exit code 1: failed to load model", Reasons.CrashLooping, Events: Reasons.CrashLooping)),
+        ["a server that does something else and ends well does not serve"] =
+            (() => Rolling(1, 0, A.Crashing("a", 0, "Completed", restarts: 1)),
+             new("Failed", "container llama-server ended with exit code 0 although it is to go on serving", Reasons.CrashLooping, Events: Reasons.CrashLooping)),
+        ["nor while it does it for the third time"] =
+            (() => Rolling(1, 0, Restarted(A.Crashing("a", 0, "Completed", restarts: 2))), new("Failed", "exit code 0 although", Reasons.CrashLooping, Events: Reasons.CrashLooping)),
+        ["a server that has been ended once, with its node, comes up again"] =
+            (() => Rolling(1, 0, Restarted(A.Crashing("a", 0, "Completed", restarts: 1))), new("Creating", "(0/1", Events: Reasons.Creating)),
         ["a server that was killed for its memory fails"] =
             (() => Rolling(1, 0, A.Crashing("a", 137, "OOMKilled")), new("Failed", "more memory", Reasons.OOMKilled, Events: Reasons.OOMKilled)),
         ["an image that can't be pulled fails by its name"] =
@@ -99,7 +106,23 @@ public sealed class ServiceDeciderTests
         ["pods that the API server refuses fail"] =
             (() => Refusing(Rolling(0, 0)), new("Failed", "pods can't be created: pods is forbidden: exceeded quota", Reasons.PodCreationFailed, Events: Reasons.PodCreationFailed)),
         ["a rollout beyond its deadline fails"] =
-            (() => Late(Rolling(1, 0, A.Pod("a"))), new("Failed", "startup budget", Reasons.ProgressDeadlineExceeded, Events: Reasons.ProgressDeadlineExceeded)),
+            (() => Late(Rolling(1, 0, Started(A.Pod("a"), minutesAgo: 32))), new("Failed", "startup budget", Reasons.ProgressDeadlineExceeded, Events: Reasons.ProgressDeadlineExceeded)),
+        ["a pod that got its node at last has its own time to load"] =
+            (() => Late(Rolling(1, 0, Started(A.Pod("a"), minutesAgo: 20))), new("Creating", "(0/1", Events: Reasons.Creating)),
+        ["one that was long pulling its image has it, too"] =
+            (() => Late(Rolling(1, 0, Started(A.Pod("a"), minutesAgo: 32, pulledMinutesAgo: 10))), new("Creating", "(0/1", Events: Reasons.Creating)),
+        ["but not one whose server was started again"] =
+            (() => Late(Rolling(1, 0, Started(A.Pod("a"), minutesAgo: 32, pulledMinutesAgo: 10, restarts: 1))),
+             new("Failed", "startup budget", Reasons.ProgressDeadlineExceeded, Events: Reasons.ProgressDeadlineExceeded)),
+        ["one that was ready a moment ago is not late"] =
+            (() => Late(Rolling(1, 0, WasReady(Started(A.Pod("a"), minutesAgo: 600), minutesAgo: 1))), new("Creating", "(0/1", Events: Reasons.Creating)),
+        ["a rollout whose old pod still answers after its deadline goes on"] =
+            (() => Late(Rolling(0, 1, A.Pod("old", ready: true))), new("Progressing", "Rolling out", Available: true)),
+        ["a rollout without room goes on to say so after its deadline"] =
+            (() => Late(Gpu(A.Unschedulable("a", words: "0/3 nodes are available: 3 Insufficient cpu."))),
+             new("Creating", "No node fits: 0/3 nodes are available: 3 Insufficient cpu.", Events: $"{Reasons.InsufficientResources},{Reasons.Creating}")),
+        ["a rollout that the scheduler has yet to look at is not late"] =
+            (() => Late(Rolling(2, 0, Started(A.Pod("a"), minutesAgo: 32), Unplaced(A.Pod("b")))), new("Creating", "(0/1", Events: Reasons.Creating)),
         ["zero replicas with none left are Stopped"] =
             (() => Rolling(0, 0) with { Service = A.Service(with: s => s.Replicas = 0) }, new("Stopped", "No replicas are wanted", Events: Reasons.Stopped)),
         ["zero replicas with a pod left are not yet Stopped"] =
@@ -200,6 +223,15 @@ public sealed class ServiceDeciderTests
         });
     }
 
+    [Test]
+    public void A_pod_that_is_placed_after_the_deadline_is_looked_at_again_when_it_would_be_late()
+    {
+        var seen = Late(Rolling(1, 0, Started(A.Pod("a"), minutesAgo: 11)));
+
+        Assert.That(ServiceDecider.Decide(seen).LookAgainIn, Is.EqualTo(TimeSpan.FromMinutes(20)));
+        Assert.That(ServiceDecider.Decide(seen with { Now = A.Now.AddMinutes(20) }).Status.Conditions.Find(ConditionTypes.Degraded)?.Reason, Is.EqualTo(Reasons.ProgressDeadlineExceeded));
+    }
+
     [TestCase(null, null, 10_000)]
     [TestCase("critical", null, 1_000_000)]
     [TestCase("low", "llmkube-high", 100_000)]
@@ -250,6 +282,29 @@ public sealed class ServiceDeciderTests
         Assert.That((after.Phase, after.Conditions.IsTrue(ConditionTypes.Progressing)), Is.EqualTo(("Progressing", true)));
     }
 
+    [Test]
+    public void A_program_that_can_t_be_begun_is_told_in_the_same_words_while_it_is_tried_and_between()
+    {
+        const string Words = "failed to create task for container: exec: \"llama-server\": executable file not found in $PATH: unknown";
+        var tried = A.Crashing("a", 128, "StartError", Words);
+        tried.Status.ContainerStatuses[0].State.Waiting = new V1ContainerStateWaiting { Reason = "RunContainerError", Message = "failed to start containerd task: " + Words };
+        var ended = A.Crashing("a", 128, "StartError", Words, restarts: 1);
+        ended.Status.ContainerStatuses[0].State = ended.Status.ContainerStatuses[0].LastState;
+
+        PodTrouble?[] told = [PodTrouble.Of([tried], null), PodTrouble.Of([A.Crashing("a", 128, "StartError", Words)], null), PodTrouble.Of([ended], null)];
+
+        Assert.That(told, Is.All.EqualTo(new PodTrouble(Reasons.PodCreationFailed, $"container llama-server can't be created: {Words}")));
+        Assert.That(PodTrouble.Of([A.Crashing("a", 128, "ContainerCannotRun", Words)], null), Is.EqualTo(told[0]));
+    }
+
+    [Test]
+    public void A_program_that_runs_at_last_is_not_kept_from_it()
+    {
+        var runs = Restarted(A.Crashing("a", 128, "StartError", "no such device", restarts: 1));
+
+        Assert.That(PodTrouble.Of([runs], null), Is.Null);
+    }
+
     [TestCase("CreateContainerError", "failed to create task 0123456789abcdef0123: no such device", "failed to create task ...: no such device")]
     [TestCase("RunContainerError", "mount /var/lib/kubelet/pods/0f6a1b2c-0000-4444-8888-0123456789ab/volumes: full", "mount /var/lib/kubelet/pods/.../volumes: full")]
     public void The_words_about_a_pod_stay_the_same_while_the_cause_does(string reason, string words, string lasting) =>
@@ -281,6 +336,26 @@ public sealed class ServiceDeciderTests
     {
         seen.Deployment!.Status.Conditions = [new V1DeploymentCondition { Type = "Progressing", Status = "False", Reason = "ProgressDeadlineExceeded" }];
         return seen;
+    }
+
+    private static V1Pod Started(V1Pod pod, int minutesAgo, int? pulledMinutesAgo = null, int restarts = 0)
+    {
+        pod.Status.Conditions.Add(new V1PodCondition { Type = "PodScheduled", Status = "True", LastTransitionTime = A.Now.UtcDateTime.AddMinutes(-minutesAgo) });
+        pod.Status.ContainerStatuses[0].State.Running.StartedAt = A.Now.UtcDateTime.AddMinutes(-(pulledMinutesAgo ?? minutesAgo));
+        pod.Status.ContainerStatuses[0].RestartCount = restarts;
+        return pod;
+    }
+
+    private static V1Pod WasReady(V1Pod pod, int minutesAgo)
+    {
+        pod.Status.Conditions.Single(c => c.Type == "Ready").LastTransitionTime = A.Now.UtcDateTime.AddMinutes(-minutesAgo);
+        return pod;
+    }
+
+    private static V1Pod Unplaced(V1Pod pod)
+    {
+        (pod.Spec.NodeName, pod.Status) = (null, new V1PodStatus { Phase = "Pending" });
+        return pod;
     }
 
     private static ServiceSnapshot Refusing(ServiceSnapshot seen)

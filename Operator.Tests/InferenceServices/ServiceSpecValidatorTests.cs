@@ -20,6 +20,15 @@ public sealed class ServiceSpecValidatorTests
         ["the weights by hand"] = (s => s.ExtraArgs = ["--seed", "1", "-m", "/etc/x.gguf"], "spec.extraArgs[2]: the operator names the weights: choose the model with spec.modelRef"),
         ["the weights by hand, flag and value in one"] = (s => s.ExtraArgs = ["--model=/etc/x.gguf"], "spec.extraArgs[0]: the operator names the weights"),
         ["the weights from elsewhere"] = (s => s.ExtraArgs = ["--hf_repo", "org/repo"], "spec.extraArgs[0]: the operator names the weights"),
+        ["a draft's weights from elsewhere"] = (s => s.ExtraArgs = ["-hfd", "org/repo"], "spec.extraArgs[0]: the operator names the weights"),
+        ["a projector from elsewhere"] = (s => s.ExtraArgs = ["--seed", "1", "--mmproj_url", "https://x"], "spec.extraArgs[2]: the operator names the weights"),
+        ["a vocoder from elsewhere"] = (s => s.ExtraArgs = ["--hf-repo-v", "org/repo"], "spec.extraArgs[0]: the operator names the weights"),
+        ["a preset that fetches its model"] = (s => s.ExtraArgs = ["--gpt-oss-20b-default"], "spec.extraArgs[0]: the operator names the weights"),
+        ["one that fetches two"] = (s => s.ExtraArgs = ["--fim_qwen_7b_spec"], "spec.extraArgs[0]: the operator names the weights"),
+        ["the weights by a variable"] = (s => s.Env = [new V1EnvVar { Name = "LLAMA_ARG_MODEL", Value = "/etc/x.gguf" }], "spec.env[0].name: the operator names the weights"),
+        ["the weights from elsewhere by a variable"] =
+            (s => s.Env = [Env("A"), new V1EnvVar { Name = "LLAMA_ARG_HF_REPO", ValueFrom = Secret("keys", "repo") }], "spec.env[1].name: the operator names the weights"),
+        ["a draft's weights by an older server's variable"] = (s => s.Env = [new V1EnvVar { Name = "LLAMA_ARG_HFD_REPO", Value = "org/repo" }], "spec.env[0].name: the operator names the weights"),
         ["another address"] = (s => s.ExtraArgs = ["--host", "127.0.0.1"], "spec.extraArgs[0]: the server listens on all addresses of its pod"),
         ["another port"] = (s => s.ExtraArgs = ["--port 9000"], "spec.extraArgs[0]: Service and probes must know the port: set it in spec.endpoint.port"),
         ["an argument that is null"] = (s => s.ExtraArgs = [null!], "spec.extraArgs[0]: must be a text"),
@@ -81,7 +90,7 @@ public sealed class ServiceSpecValidatorTests
         ["a micro-batch as large as its batch"] = s => (s.BatchSize, s.UBatchSize) = (64, 64),
         ["a micro-batch alone"] = s => s.UBatchSize = 4096,
         ["several aliases"] = s => s.Alias = "qwen2.5-0.5b,org/model:latest",
-        ["arguments that only look like those that are ours"] = s => s.ExtraArgs = ["--model-draft", "/m", "--portable", "--hostile", "m", "model", "--ctx-size", "1"],
+        ["arguments that only look like those that are ours"] = s => s.ExtraArgs = ["--model-draft", "/m", "--portable", "--hostile", "m", "model", "--ctx-size", "1", "--spec-default", "--embd-normalize", "2"],
         ["probes that only differ a little"] = s => s.ProbeOverrides = new ProbeOverrides
         {
             Startup = new V1Probe { PeriodSeconds = 5 },
@@ -91,7 +100,7 @@ public sealed class ServiceSpecValidatorTests
         ["labels, annotations and groups"] = Label("team", "") + Annotation("prometheus.io/scrape", "true") + Security(c => c.SupplementalGroups = [44, 109]),
         ["a variable of each source"] = s => s.Env =
         [
-            Env("A"), new V1EnvVar { Name = "EMPTY" }, new V1EnvVar { Name = "LLAMA_API_KEY", ValueFrom = Secret("keys", "api-key") },
+            Env("A"), new V1EnvVar { Name = "EMPTY" }, Env("LLAMA_ARG_HOST"), Env("HF_TOKEN"), Env("LLAMA_ARG_MMPROJ"), new V1EnvVar { Name = "LLAMA_API_KEY", ValueFrom = Secret("keys", "api-key") },
             new V1EnvVar { Name = "MAP", ValueFrom = new V1EnvVarSource { ConfigMapKeyRef = new V1ConfigMapKeySelector { Name = "map", Key = "k" } } },
             new V1EnvVar { Name = "POD_IP", ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = "status.podIP" } } },
             new V1EnvVar { Name = "MEM", ValueFrom = new V1EnvVarSource { ResourceFieldRef = new V1ResourceFieldSelector { Resource = "limits.memory" } } },

@@ -79,7 +79,7 @@ public sealed class ServiceMetricsTests
 
         await WaitAsync(s => s[restarts] == 0, "the series is there before anything ends");
         var ready = await WaitAsync(s => s[restarts] == 2 && Phase(s, InferenceServicePhases.Ready), "it came up at the third try");
-        Assert.That(ready[$"llmkube_inferenceservice_restarts_total{{{Chat},reason=\"Error\"}}"], Is.Zero);
+        Assert.That(ready[$"llmkube_inferenceservice_restarts_total{{{Chat},reason=\"CrashLooping\"}}"], Is.Zero);
         await RestartAsync();
         await WaitAsync(s => s[restarts] == 0 && Phase(s, InferenceServicePhases.Ready), "what was before a new operator is not its own");
 

@@ -111,6 +111,32 @@ public sealed class ApplyDiffTests
     }
 
     [Test]
+    public void An_empty_list_in_what_the_API_takes_whole_is_no_difference()
+    {
+        const string Stored =
+            """
+            {"spec":{
+              "affinity":{"nodeAffinity":{"preferred":[{"weight":1,"preference":{"matchExpressions":[{"key":"gpu","operator":"Exists"}]}}]}},
+              "topologySpreadConstraints":[{"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule","labelSelector":{"matchLabels":{"app":"chat"}}}]}}
+            """;
+        static JsonObject With(string what, string instead) => (JsonObject)JsonNode.Parse(Stored.Replace(what, instead, StringComparison.Ordinal))!;
+        const string Exists = "\"Exists\"", Chat = "\"chat\"", Labels = "{\"app\":\"chat\"}", Spread = "spec.topologySpreadConstraints[topologyKey=zone,whenUnsatisfiable=DoNotSchedule].labelSelector";
+        var stored = With("x", "x");
+
+        Assert.That(ApplyDiff.FirstDifference(With(Exists, Exists + ",\"values\":[]"), stored, FieldManagers.Operator), Is.Null);
+        Assert.That(ApplyDiff.FirstDifference(With(Labels, Labels + ",\"matchExpressions\":[]"), stored, FieldManagers.Operator), Is.Null);
+        Assert.That(ApplyDiff.FirstDifference(With(Exists, Exists + ",\"values\":[\"a\"]"), stored, FieldManagers.Operator), Is.EqualTo("spec.affinity.nodeAffinity.preferred"));
+        Assert.That(ApplyDiff.FirstDifference(With(Chat, Chat + ",\"team\":\"\""), stored, FieldManagers.Operator), Is.EqualTo(Spread), "an empty label is one");
+        Assert.That(ApplyDiff.FirstDifference(stored, With(Chat, Chat + ",\"team\":\"\""), FieldManagers.Operator), Is.EqualTo(Spread));
+    }
+
+    [TestCase("""{"spec":{"nodeSelector":{"disk":""}}}""", """{"spec":{"nodeSelector":{"zone":"a"}}}""", "spec.nodeSelector")]
+    [TestCase("""{"spec":{"selector":{"app":"x","team":""}}}""", """{"spec":{"selector":{"app":"x"}}}""", "spec.selector")]
+    [TestCase("""{"spec":{"terms":[{"namespaceSelector":{}}]}}""", """{"spec":{"terms":[{}]}}""", "spec.terms")]
+    public void What_is_empty_and_says_something_is_a_difference(string desired, string observed, string field) =>
+        Assert.That(ApplyDiff.FirstDifference((JsonObject)JsonNode.Parse(desired)!, (JsonObject)JsonNode.Parse(observed)!, FieldManagers.Operator), Is.EqualTo(field));
+
+    [Test]
     public void An_empty_label_that_is_missing_is_a_difference() =>
         Assert.That(
             ApplyDiff.FirstDifference(

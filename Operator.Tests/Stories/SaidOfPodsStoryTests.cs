@@ -51,7 +51,54 @@ public sealed class SaidOfPodsStoryTests
             Liveness = new V1Probe { HttpGet = new V1HTTPGetAction { Path = "", Port = "http", Scheme = "", HttpHeaders = [] } },
             Readiness = new V1Probe { Grpc = new V1GRPCAction { Port = 8080, Service = "" }, SuccessThreshold = 2 },
         };
-        spec.TopologySpreadConstraints = [new V1TopologySpreadConstraint { MaxSkew = 1, TopologyKey = "zone", WhenUnsatisfiable = "ScheduleAnyway" }];
+        spec.TopologySpreadConstraints =
+        [
+            new V1TopologySpreadConstraint { MaxSkew = 1, TopologyKey = "zone", WhenUnsatisfiable = "ScheduleAnyway" },
+            new V1TopologySpreadConstraint
+            {
+                MaxSkew = 2,
+                TopologyKey = "rack",
+                WhenUnsatisfiable = "ScheduleAnyway",
+                LabelSelector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["app"] = "chat", ["team"] = "" }, MatchExpressions = [] },
+                MatchLabelKeys = [],
+            },
+        ];
+        spec.Affinity = new V1Affinity
+        {
+            NodeAffinity = new V1NodeAffinity
+            {
+                PreferredDuringSchedulingIgnoredDuringExecution =
+                [
+                    new V1PreferredSchedulingTerm
+                    {
+                        Weight = 1,
+                        Preference = new V1NodeSelectorTerm
+                        {
+                            MatchExpressions = [new V1NodeSelectorRequirement { Key = "gpu", OperatorProperty = "Exists", Values = [] }],
+                            MatchFields = [],
+                        },
+                    },
+                ],
+            },
+            PodAntiAffinity = new V1PodAntiAffinity
+            {
+                RequiredDuringSchedulingIgnoredDuringExecution = [],
+                PreferredDuringSchedulingIgnoredDuringExecution =
+                [
+                    new V1WeightedPodAffinityTerm
+                    {
+                        Weight = 1,
+                        PodAffinityTerm = new V1PodAffinityTerm
+                        {
+                            TopologyKey = "zone",
+                            Namespaces = [],
+                            NamespaceSelector = new V1LabelSelector(),
+                            LabelSelector = new V1LabelSelector { MatchExpressions = [new V1LabelSelectorRequirement { Key = "app", OperatorProperty = "Exists", Values = [] }] },
+                        },
+                    },
+                ],
+            },
+        };
         spec.Tolerations = [new V1Toleration { Key = "", OperatorProperty = "Exists", Value = "" }];
         spec.ImagePullSecrets = [new V1LocalObjectReference { Name = "registry" }];
         spec.PodLabels = new Dictionary<string, string> { ["team"] = "" };

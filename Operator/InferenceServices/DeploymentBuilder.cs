@@ -14,12 +14,6 @@ internal static class DeploymentBuilder
     /// <summary>The name of the server's port, by which the Service finds it whatever its number is.</summary>
     public const string PortName = "http";
 
-    // A rollout must not be called stuck while its pods are still within their startup budget.
-    private static readonly TimeSpan ProgressMargin = TimeSpan.FromMinutes(1);
-
-    // What each pod fetches for itself takes as long as its network does.
-    private static readonly TimeSpan FetchMargin = TimeSpan.FromDays(1);
-
     /// <summary>The Deployment as it should be.</summary>
     /// <param name="service">The service.</param>
     /// <param name="model">Its model, Ready.</param>
@@ -50,7 +44,7 @@ internal static class DeploymentBuilder
             Spec = new V1DeploymentSpec
             {
                 Replicas = ReplicaOwnership.ToSend(service, observed),
-                ProgressDeadlineSeconds = (int)(ServerProbes.StartupBudget(service.Spec) + (weights.Fetch is null ? ProgressMargin : FetchMargin)).TotalSeconds,
+                ProgressDeadlineSeconds = RolloutDeadline.Seconds(service.Spec, fetches: weights.Fetch is not null),
                 Selector = new V1LabelSelector { MatchLabels = selector },
                 Strategy = strategy.ToDeployment(),
                 Template = new V1PodTemplateSpec

@@ -60,6 +60,17 @@ internal static class PodFacts
         return false;
     }
 
+    /// <summary>
+    /// Since when a pod that has a node and isn't ready has been starting: since it was placed, was ready for the last time, or has its image. A server that the kubelet
+    /// starts again has used its time.
+    /// </summary>
+    public static DateTime StartingSince(this V1Pod pod)
+    {
+        var server = pod.Status?.ContainerStatuses?.FirstOrDefault(c => c is { Name: DeploymentBuilder.Container, RestartCount: 0 });
+        DateTime?[] moments = [pod.WaitingSince(), pod.ConditionOf("Ready")?.LastTransitionTime, server?.State?.Running?.StartedAt];
+        return moments.OfType<DateTime>().Max();
+    }
+
     /// <summary>Since when the scheduler has not been able to place the pod, or, of one that it has placed, when it did.</summary>
     public static DateTime WaitingSince(this V1Pod pod) =>
         pod.ConditionOf("PodScheduled")?.LastTransitionTime ?? pod.Metadata.CreationTimestamp ?? DateTime.UnixEpoch;

@@ -11,19 +11,32 @@ namespace LlmKube.Operator.InferenceServices;
 /// <param name="Message">Without ids, times and counters, so that it stays the same while the cause does.</param>
 internal sealed partial record PodTrouble(string Reason, string Message)
 {
-    private static readonly HashSet<string> PullReasons = ["ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"];
-
     private static readonly HashSet<string> CreationReasons =
         ["CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PreCreateHookError", "PostStartHookError"];
+
+    // Of a container that was made and whose program could not be begun, which the kubelet tells as an end (with exit code 128) between its tries.
+    private static readonly HashSet<string> NotBegun = ["StartError", "ContainerCannotRun"];
 
     /// <summary>The trouble of a service's pods and of its Deployment; null if there is none. The gravest counts.</summary>
     /// <param name="pods">The pods.</param>
     /// <param name="deployment">Their Deployment.</param>
     /// <param name="events">Events of a pod that does not begin, see <see cref="StuckPods"/>.</param>
-    public static PodTrouble? Of(IEnumerable<V1Pod> pods, V1Deployment? deployment, IEnumerable<Corev1Event>? events = null) =>
-        pods.Where(p => p.Metadata.DeletionTimestamp is null).Select(OfPod).OfType<PodTrouble>().OrderBy(t => t.Rank).ThenBy(t => t.Message, StringComparer.Ordinal).FirstOrDefault()
+    /// <param name="before">The message of the trouble that was told the last time; null: none was.</param>
+    public static PodTrouble? Of(IEnumerable<V1Pod> pods, V1Deployment? deployment, IEnumerable<Corev1Event>? events = null, string? before = null) =>
+        pods.Where(p => p.Metadata.DeletionTimestamp is null).Select(p => OfPod(p, before)).OfType<PodTrouble>().OrderBy(t => t.Rank).ThenBy(t => t.Message, StringComparer.Ordinal).FirstOrDefault()
         ?? StuckPods.TroubleIn(events ?? [])
         ?? OfDeployment(deployment);
+
+    /// <summary>Why a container ended, in one word: a condition's reason, or Completed for one that had nothing more to do. As many as there are words here, for they become series.</summary>
+    /// <param name="container">The container's name.</param>
+    /// <param name="end">Its end.</param>
+    public static string OfEnd(string container, V1ContainerStateTerminated end) => end switch
+    {
+        { Reason: "OOMKilled" } => Reasons.OOMKilled,
+        { ExitCode: 0 } => "Completed",
+        _ when container == FetchContainer.Name => end.ExitCode == ExitCodes.Interrupted ? Reasons.Interrupted : Reasons.DownloadFailed,
+        _ => LastWords.Reason(end.Message) ?? (NotBegun.Contains(end.Reason ?? "") ? Reasons.PodCreationFailed : Reasons.CrashLooping),
+    };
 
     private int Rank => Reason switch
     {
@@ -34,35 +47,42 @@ internal sealed partial record PodTrouble(string Reason, string Message)
         _ => 4,
     };
 
-    private static PodTrouble? OfPod(V1Pod pod)
+    private static PodTrouble? OfPod(V1Pod pod, string? before)
     {
         IEnumerable<V1ContainerStatus> statuses = [.. pod.Status?.InitContainerStatuses ?? [], .. pod.Status?.ContainerStatuses ?? []];
-        return statuses.Select(OfContainer).FirstOrDefault(t => t is not null);
+        return statuses.Select(s => OfContainer(s, before)).FirstOrDefault(t => t is not null);
     }
 
-    private static PodTrouble? OfContainer(V1ContainerStatus status)
+    private static PodTrouble? OfContainer(V1ContainerStatus status, string? before)
     {
         if (status.Ready) return null;
-        var waiting = status.State?.Waiting?.Reason ?? "";
-        if (PullReasons.Contains(waiting)) return new(Reasons.ImagePullFailed, $"the image \"{status.Image}\" can't be pulled");
-        if (CreationReasons.Contains(waiting))
-        {
-            var words = status.State!.Waiting.Message;
-            return new(LastWords.Reason(words) ?? Reasons.PodCreationFailed, $"container {status.Name} can't be created: {LastWords.Line(words) ?? waiting}");
-        }
-
+        if (PullFailure.Message(status, before) is { } unpulled) return new(Reasons.ImagePullFailed, unpulled);
+        if (OfCreation(status) is { } uncreated) return uncreated;
         if (status.Name == FetchContainer.Name) return OfFetch(status);
 
         // Between two runs the state flaps from terminated to waiting to running; the last end is what stays true until the container is ready.
         var end = status.State?.Terminated ?? (status.RestartCount > 0 ? status.LastState?.Terminated : null);
         return end switch
         {
-            null or { ExitCode: 0 } => null,
-            { Reason: not "OOMKilled" } when LastWords.Reason(end.Message) is { } reason => new(reason, $"{What(reason)}: {LastWords.Line(end.Message)}"),
-            { Reason: not "OOMKilled" } when status.RestartCount < 2 && waiting != "CrashLoopBackOff" => null, // one crash is no loop: a node may have restarted
+            null => null,
+            { ExitCode: 0 } when status.Name != DeploymentBuilder.Container => null,
             { Reason: "OOMKilled" } => new(Reasons.OOMKilled, $"container {status.Name} was killed because it needed more memory than it may have"),
+            { ExitCode: not 0 } when LastWords.Reason(end.Message) is { } reason => new(reason, $"{What(reason)}: {LastWords.Line(end.Message)}"),
+            _ when status.RestartCount < 2 && status.State?.Waiting?.Reason != "CrashLoopBackOff" => null, // one crash is no loop: a node may have restarted
+            { ExitCode: 0 } => new(Reasons.CrashLooping, $"container {status.Name} ended with exit code 0 although it is to go on serving"),
             _ => new(Reasons.CrashLooping, $"container {status.Name} ended with exit code {end.ExitCode}{(LastWords.Line(end.Message) is { } line ? $": {line}" : "")}"),
         };
+    }
+
+    // The same words while it is tried and between the tries.
+    private static PodTrouble? OfCreation(V1ContainerStatus status)
+    {
+        var waiting = status.State?.Waiting;
+        var end = status.State?.Terminated ?? (waiting?.Reason is "RunContainerError" or "CrashLoopBackOff" ? status.LastState?.Terminated : null);
+        var notBegun = NotBegun.Contains(end?.Reason ?? "") ? end : null;
+        if (notBegun is null && !CreationReasons.Contains(waiting?.Reason ?? "")) return null;
+        var words = notBegun is null ? waiting!.Message : notBegun.Message;
+        return new(LastWords.Reason(words) ?? Reasons.PodCreationFailed, $"container {status.Name} can't be created: {LastWords.Line(words) ?? notBegun?.Reason ?? waiting!.Reason}");
     }
 
     private static string What(string reason) => reason switch
@@ -87,18 +107,10 @@ internal sealed partial record PodTrouble(string Reason, string Message)
             : new(Reasons.DownloadFailed, $"the fetch ended with exit code {end.ExitCode}{(LastWords.Line(end.Message) is { } line ? $": {line}" : "")}");
     }
 
-    private static PodTrouble? OfDeployment(V1Deployment? deployment)
-    {
-        var conditions = deployment?.Status?.Conditions ?? [];
-        if (conditions.FirstOrDefault(c => c is { Type: "ReplicaFailure", Status: "True" }) is { } refused)
-        {
-            return new(Reasons.PodCreationFailed, $"pods can't be created: {(LastWords.Line(refused.Message) is { } line ? PodName().Replace(line, "pods") : refused.Reason)}");
-        }
-
-        return conditions.Any(c => c is { Type: "Progressing", Status: "False", Reason: "ProgressDeadlineExceeded" })
-            ? new(Reasons.ProgressDeadlineExceeded, "the rollout has made no progress within the startup budget")
+    private static PodTrouble? OfDeployment(V1Deployment? deployment) =>
+        deployment?.Status?.Conditions?.FirstOrDefault(c => c is { Type: "ReplicaFailure", Status: "True" }) is { } refused
+            ? new(Reasons.PodCreationFailed, $"pods can't be created: {(LastWords.Line(refused.Message) is { } line ? PodName().Replace(line, "pods") : refused.Reason)}")
             : null;
-    }
 
     // The name that the ReplicaSet has just made up: each try has another.
     [GeneratedRegex(@"^pods ""[^""]*""")]

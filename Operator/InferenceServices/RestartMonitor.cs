@@ -38,5 +38,5 @@ internal sealed class RestartMonitor(OperatorMetrics metrics)
     public void Forget(string uid) => _known.TryRemove(uid, out _);
 
     // Of several restarts since the last look only the newest one's reason is known.
-    private static string ReasonOf(V1ContainerStatus container) => container.LastState?.Terminated?.Reason is { Length: > 0 } reason ? reason : "Unknown";
+    private static string ReasonOf(V1ContainerStatus container) => container.LastState?.Terminated is { } end ? PodTrouble.OfEnd(container.Name, end) : "Unknown";
 }

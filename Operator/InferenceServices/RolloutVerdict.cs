@@ -21,14 +21,10 @@ internal static class RolloutVerdict
             return new(InferenceServicePhases.Ready, Reasons.RolloutComplete, $"Rolled out: {wanted} of {wanted} replicas came up with the current spec{scaled}");
         }
 
-        var trouble = PodTrouble.Of(seen.Pods, deployment, seen.PodEvents);
+        var trouble = PodTrouble.Of(seen.Pods, deployment, seen.PodEvents, seen.Service.Status?.Conditions.Find(ConditionTypes.Degraded)?.Message) ?? RolloutDeadline.Trouble(seen);
         if (seen.Pods.Select(p => p.GpuWaitedFor()).FirstOrDefault(w => w is not null) is { } gpus)
         {
-            return new(InferenceServicePhases.WaitingForGPU, Reasons.WaitingForGPU, WaitOf(seen, gpus))
-            {
-                // A rollout that waits for a GPU is late through no fault of its own.
-                Trouble = trouble?.Reason == Reasons.ProgressDeadlineExceeded ? null : trouble,
-            };
+            return new(InferenceServicePhases.WaitingForGPU, Reasons.WaitingForGPU, WaitOf(seen, gpus)) { Trouble = trouble };
         }
 
         if (trouble is not null)

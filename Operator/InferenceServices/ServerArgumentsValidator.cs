@@ -35,7 +35,7 @@ internal static partial class ServerArgumentsValidator
             ServerFlags.Model => [new(path, ServerArgumentRules.NoModelWords)],
             ServerFlags.Host => [new(path, ServerArgumentRules.NoHostWords)],
             ServerFlags.Port => [new(path, ServerArgumentRules.NoPortWords)],
-            _ => Check(!ServerFlags.ModelSources.Contains(ServerFlags.Spelling(argument)), path, ServerArgumentRules.NoModelWords),
+            _ => Check(!ServerFlags.IsModelSource(argument), path, ServerArgumentRules.NoModelWords),
         };
     }
 
@@ -52,6 +52,8 @@ internal static partial class ServerArgumentsValidator
         .. Check(
             VariableName().IsMatch(variable.Name ?? ""), $"{path}.name", $"must be letters, digits, and - _ . without a digit at its beginning, got \"{variable.Name}\""),
         .. Check(variable.Name != Drain.AddressVariable, $"{path}.name", $"is the operator's own ({Drain.AddressVariable}); choose another"),
+        .. Check(
+            !ServerFlags.ModelVariables.Contains(variable.Name ?? "") && !ServerFlags.FormerModelVariables.Contains(variable.Name ?? ""), $"{path}.name", ServerArgumentRules.NoModelWords),
         .. Check(variable.ValueFrom is null || variable.Value is null or "", $"{path}.valueFrom", "goes without a value; leave one of them out"),
         .. variable.ValueFrom is { } source ? Source($"{path}.valueFrom", source) : [],
     ];

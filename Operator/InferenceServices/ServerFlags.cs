@@ -43,8 +43,33 @@ internal static class ServerFlags
         [Metrics],
     ];
 
-    /// <summary>Other ways to have a model, all of which would fetch it into the serving pod.</summary>
-    public static IReadOnlyList<string> ModelSources { get; } = ["-mu", "--model-url", "-hf", "-hfr", "--hf-repo", "-hff", "--hf-file", "-dr", "--docker-repo"];
+    /// <summary>Other ways to have a model or a part of one, all of which would fetch it into the serving pod.</summary>
+    public static IReadOnlyList<string> ModelSources { get; } =
+    [
+        "-mu", "--model-url", "-hf", "-hfr", "--hf-repo", "-hff", "--hf-file", "-dr", "--docker-repo",
+        "--spec-draft-hf", "-hfd", "-hfrd", "--hf-repo-draft", "-mmu", "--mmproj-url",
+    ];
+
+    /// <summary>Such ways that only other versions of llama-server have.</summary>
+    public static IReadOnlyList<string> FormerModelSources { get; } = ["-hfv", "-hfrv", "--hf-repo-v", "-hffv", "--hf-file-v"];
+
+    /// <summary>Variables that say the same as <see cref="Model"/> or one of <see cref="ModelSources"/>.</summary>
+    public static IReadOnlyList<string> ModelVariables { get; } =
+    [
+        "LLAMA_ARG_MODEL", "LLAMA_ARG_MODEL_URL", "LLAMA_ARG_HF_REPO", "LLAMA_ARG_HF_FILE", "LLAMA_ARG_DOCKER_REPO", "LLAMA_ARG_SPEC_DRAFT_HF_REPO", "LLAMA_ARG_MMPROJ_URL",
+    ];
+
+    /// <summary>Such variables that only other versions of llama-server have.</summary>
+    public static IReadOnlyList<string> FormerModelVariables { get; } = ["LLAMA_ARG_HFD_REPO", "LLAMA_ARG_HF_REPO_V", "LLAMA_ARG_HF_FILE_V"];
+
+    /// <summary>True if the server may fetch what an argument names: by an address, or as a preset with a model of its own, of which each version has others (<c>--gpt-oss-20b-default</c>).</summary>
+    public static bool IsModelSource(string argument)
+    {
+        var flag = Spelling(argument);
+        return ModelSources.Contains(flag)
+            || FormerModelSources.Contains(flag)
+            || (PresetBeginnings.Any(p => flag.StartsWith(p, StringComparison.Ordinal)) && PresetEnds.Any(e => flag.EndsWith(e, StringComparison.Ordinal)));
+    }
 
     /// <summary>What decides how much memory a server takes of a GPU.</summary>
     public static IReadOnlySet<string> OfMemory { get; } = new HashSet<string>
@@ -53,6 +78,10 @@ internal static class ServerFlags
         "--cpu-moe", "-cmoe", "--n-cpu-moe", "-ncmoe", "--n-cpu-ffn", "-ncffn", "--override-tensor", "-ot", "--no-kv-offload", "-nkvo", "--device", "-dev", "--main-gpu", "-mg",
         "--swa-full", "--mmproj", "-mm", "--model-draft", "-md", "--spec-draft-model",
     };
+
+    private static readonly string[] PresetBeginnings = ["--embd-", "--fim-", "--gpt-oss-", "--vision-", "--tts-"];
+
+    private static readonly string[] PresetEnds = ["-default", "-spec"];
 
     private static readonly Dictionary<string, string> ByName = Names.SelectMany(flag => flag, (flag, name) => (flag[0], name)).ToDictionary(p => p.name, p => p.Item1);
 

@@ -28,7 +28,7 @@ internal static class ServiceDecider
         if (Conflict(seen) is { } conflict) return Say(seen, conflict, ConflictRecheck);
         var weights = WeightsOf(seen, model);
         var strategy = RolloutStrategy.Of(seen, weights.Tie);
-        return Say(seen, RolloutVerdict.Of(seen), strategy.LookAgainIn, StuckPods.LookAgainIn(seen.Pods, seen.Now)) with { Actions = [.. Children(seen, model, weights, strategy)] };
+        return Say(seen, RolloutVerdict.Of(seen), strategy.LookAgainIn, StuckPods.LookAgainIn(seen.Pods, seen.Now), RolloutDeadline.LookAgainIn(seen)) with { Actions = [.. Children(seen, model, weights, strategy)] };
     }
 
     /// <summary>What to say when the API server refused what was decided.</summary>

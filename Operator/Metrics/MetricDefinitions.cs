@@ -105,8 +105,8 @@ internal static class MetricDefinitions
 
     public static readonly MetricDefinition ServiceRestarts = Counter(
         "llmkube_inferenceservice_restarts_total",
-        "Restarts of the InferenceService's containers that this process has seen, by the reason of the last end in the kubelet's words (OOMKilled, Error, Completed and others). "
-        + "There as long as the InferenceService, other reasons from their first restart.",
+        "Restarts of the InferenceService's containers that this process has seen, by the cause of the last end: OOMKilled, CrashLooping (it failed), Completed (exit code 0), DriverIncompatible, "
+        + "InsufficientGPUMemory, ModelMissing, PodCreationFailed, DownloadFailed, Interrupted, Unknown. The first three there as long as the InferenceService, others from their first restart.",
         "inferenceservice", "namespace", "reason");
 
     public static readonly MetricDefinition ServiceGpus = Gauge(

@@ -12,7 +12,7 @@ namespace LlmKube.Operator.Metrics;
 internal sealed class OperatorMetrics
 {
     /// <summary>Reasons of restarts whose series are there before it happens, without which rate() would not see the first time.</summary>
-    public static readonly IReadOnlyList<string> CommonEnds = ["OOMKilled", "Error", "Completed"];
+    public static readonly IReadOnlyList<string> CommonEnds = [Reasons.OOMKilled, Reasons.CrashLooping, "Completed"];
 
     private const string Success = "success";
     private const string Error = "error";
@@ -120,7 +120,7 @@ internal sealed class OperatorMetrics
     /// <summary>Containers of a service have been restarted.</summary>
     /// <param name="namespace">The service's namespace.</param>
     /// <param name="service">The service's name.</param>
-    /// <param name="reason">Why the container ended, in the kubelet's words.</param>
+    /// <param name="reason">Why the container ended, in one of few words.</param>
     /// <param name="times">How often.</param>
     public void Restarted(string @namespace, string service, string reason, int times)
     {

@@ -70,7 +70,7 @@ internal static partial class FetchStates
         if (pod is null) return new("", WaitObstacles.OfPods(events, now));
         var unplaced = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" });
         if (unplaced?.Message is { Length: > 0 } words) return new(OneLine(words), WaitObstacles.OfVolume(unplaced, claim, SingleNode.Ties(job.Spec.Template.Metadata), now));
-        return WhyWaiting(pod) is { Length: > 0 } why ? new(why) : new("", WaitObstacles.OfMounts(events, claim, now));
+        return WhyWaiting(pod) is { Length: > 0 } why ? new(why) : new("", WaitObstacles.OfStart(events, claim, now));
     }
 
     /// <summary>True for a pod that has a node and whose container has yet to be made.</summary>

@@ -68,7 +68,7 @@ internal static class FinalizerDecider
 
     private static Decision<ModelStatus> TryAgain(ModelSnapshot seen, FetchState.Failed failed, ModelStatuses statuses)
     {
-        var since = seen.Model.Status?.Conditions.Find(ConditionTypes.Degraded) is { Status: "True", LastTransitionTime: { } time } ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : (DateTimeOffset?)null;
+        var since = seen.Model.Status?.Conditions.Find(ConditionTypes.Degraded) is { Status: "True", LastTransitionTime: { } time } ? time.Moment() : (DateTimeOffset?)null;
         var next = RetryDelay.NextRun(failed, since, seen.Model.Metadata.Uid);
         var status = statuses.RemovalFailed(failed.Report.Reason is { Length: > 0 } reason ? reason : Reasons.Failed, $"The removal failed: {ModelStatuses.MessageOf(failed.Report)}{LeaveIt}");
         return seen.Now < next ? Hold(status) with { LookAgainIn = next - seen.Now } : Hold(status, Delete(seen.Job!, "it is time to try again"));

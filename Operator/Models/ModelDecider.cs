@@ -155,7 +155,7 @@ internal static class ModelDecider
         var status = statuses.Fetching();
         var decision = Report(status) with { Actions = Own(seen) };
         if (seen.Model.Status?.LastUpdated is not { } written) return decision;
-        var left = new DateTimeOffset(DateTime.SpecifyKind(written, DateTimeKind.Utc)) + ProgressInterval - seen.Now;
+        var left = written.Moment() + ProgressInterval - seen.Now;
         var quiet = statuses.WithProgressOfBefore(status);
         var canWait = left > TimeSpan.Zero && StatusWriter.Same(seen.Model.Status, quiet) && !StatusWriter.Same(status, quiet);
         return canWait ? decision with { Status = quiet, LookAgainIn = left } : decision;
@@ -183,7 +183,7 @@ internal static class ModelDecider
 
         // Nobody waits for what may have been mended. As above, the status stays until the Job is gone.
         if (statuses.Trouble is not null && IsOfEarlierSpec(seen, source)) return Report(seen.Model.Status).After(Delete(seen.Job!, "the spec has changed"));
-        var since = statuses.Trouble?.LastTransitionTime is { } time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : (DateTimeOffset?)null;
+        var since = statuses.Trouble?.LastTransitionTime is { } time ? time.Moment() : (DateTimeOffset?)null;
         var next = RetryDelay.NextRun(failed, since, seen.Model.Metadata.Uid);
         var status = statuses.Retrying(failed.Report);
         return seen.Now < next ? Report(status) with { LookAgainIn = next - seen.Now } : Finish(seen, status, "it is time to try again", Told);

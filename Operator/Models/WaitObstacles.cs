@@ -11,9 +11,6 @@ internal static partial class WaitObstacles
     /// <summary>The reason of the Events in which the Job controller says that it can't make a pod.</summary>
     public const string FailedCreate = "FailedCreate";
 
-    // Of the kubelet and of the controller that attaches volumes.
-    private static readonly string[] MountReasons = ["FailedAttachVolume", "FailedMount"];
-
     // Of the scheduler, about claims and their volumes.
     private static readonly string[] VolumeWords = ["persistentvolume", "persistent volume", "volume node affinity", "volume zone"];
 
@@ -46,20 +43,17 @@ internal static partial class WaitObstacles
             : new(Reasons.PodCreationFailed, $"The cluster refuses the fetch's pod: {PodName().Replace(refusals[^1].Message ?? "", "$1")}", At(refusals[0].FirstTimestamp ?? refusals[0].EventTime ?? refusals[0].Metadata.CreationTimestamp, now));
     }
 
-    /// <summary>What is said of a pod that has a node and gets its volumes not: the cache's, or one with what a Secret or a ConfigMap has.</summary>
+    /// <summary>What is said of a pod that has a node and doesn't begin.</summary>
     /// <param name="events">Events of the pod.</param>
     /// <param name="claim">The claim.</param>
     /// <param name="now">Stands in for a time that they lack.</param>
-    public static WaitObstacle? OfMounts(IEnumerable<Corev1Event> events, V1PersistentVolumeClaim claim, DateTimeOffset now)
+    public static WaitObstacle? OfStart(IEnumerable<Corev1Event> events, V1PersistentVolumeClaim claim, DateTimeOffset now) => StartObstacle.In(events) switch
     {
-        var troubles = events.Where(e => MountReasons.Contains(e.Reason)).OrderBy(e => e.LastTimestamp ?? e.FirstTimestamp).ToList();
-        if (troubles is not [var first, ..]) return null;
-        var (words, since) = (Lasting(troubles[^1].Message ?? ""), At(first.FirstTimestamp ?? first.EventTime ?? first.Metadata.CreationTimestamp, now));
-        var isOfInput = words.Contains("secret", StringComparison.OrdinalIgnoreCase) || words.Contains("configmap", StringComparison.OrdinalIgnoreCase);
-        return isOfInput
-            ? new(Reasons.PodCreationFailed, $"The fetch's pod can't begin: {words}", since)
-            : new(Reasons.CacheVolumeUnbindable, $"The fetch gets no volume for the cache claim {claim.Metadata.Name}: {words}", since);
-    }
+        null => null,
+        { Need: StartNeed.Volume } obstacle =>
+            new(Reasons.CacheVolumeUnbindable, $"The fetch gets no volume for the cache claim {claim.Metadata.Name}: {obstacle.Words}", At(obstacle.Since, now)),
+        var obstacle => new(Reasons.PodCreationFailed, $"The fetch's pod can't begin: {obstacle.Words}", At(obstacle.Since, now)),
+    };
 
     // The class of any other claim is its maker's.
     private static string Class(string claim) => claim == CacheDefaults.ClaimName ? " (--model-cache-storage-class)" : "";

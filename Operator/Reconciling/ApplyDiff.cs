@@ -57,7 +57,7 @@ internal static class ApplyDiff
         (null, _) => null,
         (JsonObject { Count: 0 }, null) => null,
         (JsonArray { Count: 0 }, null) => null,
-        (JsonObject want, JsonObject have) when AtomicMaps.Contains(name) => JsonNode.DeepEquals(want, have) ? null : path,
+        (JsonObject want, JsonObject have) when AtomicMaps.Contains(name) => Same(name, want, have) ? null : path,
         (JsonObject want, JsonObject have) => QuantityMaps.Contains(name)
             ? want.Select(p => SameQuantity(p.Value, have[p.Key]) ? null : $"{path}.{p.Key}").FirstOrDefault(p => p is not null)
             : want.Where(p => OpenMaps.Contains(name) || !SaysNothing(p.Value, have[p.Key]))
@@ -69,7 +69,7 @@ internal static class ApplyDiff
 
     private static string? ListDiffers(string path, string name, JsonArray desired, JsonArray observed)
     {
-        if (KeysOf(name, desired) is not { } keys) return Same(desired, observed) ? null : path;
+        if (KeysOf(name, desired) is not { } keys) return Same("", desired, observed) ? null : path;
         var last = -1;
         foreach (var item in desired.OfType<JsonObject>())
         {
@@ -87,16 +87,19 @@ internal static class ApplyDiff
         return null;
     }
 
-    private static bool Same(JsonNode? desired, JsonNode? observed) => (desired, observed) switch
+    // What the API takes whole, but for what it does not store.
+    private static bool Same(string name, JsonNode? desired, JsonNode? observed) => (desired, observed) switch
     {
-        (JsonObject want, JsonObject have) => want.Select(p => p.Key).Union(have.Select(p => p.Key)).All(k => Same(want[k], have[k])),
-        (JsonArray want, JsonArray have) => want.Count == have.Count && want.Zip(have).All(pair => Same(pair.First, pair.Second)),
+        (JsonObject want, JsonObject have) => want.Select(p => p.Key).Union(have.Select(p => p.Key)).All(k => IsText(name, want[k] ?? have[k]) ? JsonNode.DeepEquals(want[k], have[k]) : Same(k, want[k], have[k])),
+        (JsonArray want, JsonArray have) => want.Count == have.Count && want.Zip(have).All(pair => Same("", pair.First, pair.Second)),
         _ => SaysNothing(desired, observed) || JsonNode.DeepEquals(desired, observed),
     };
 
-    // An empty text of a built-in kind is not stored.
+    private static bool IsText(string map, JsonNode? entry) => entry is JsonValue && (OpenMaps.Contains(map) || AtomicMaps.Contains(map));
+
+    // An empty text of a built-in kind is not stored, nor is an empty list. An empty object may say something: as a selector, all.
     private static bool SaysNothing(JsonNode? desired, JsonNode? observed) =>
-        observed is null && desired is JsonValue value && value.TryGetValue<string>(out var text) && text.Length == 0;
+        observed is null && (desired is JsonArray { Count: 0 } || (desired is JsonValue value && value.TryGetValue<string>(out var text) && text.Length == 0));
 
     private static string[]? KeysOf(string list, JsonArray items) => list switch
     {
