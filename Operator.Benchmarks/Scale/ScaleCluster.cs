@@ -6,6 +6,7 @@ using k8s.Autorest;
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
+using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.LocalCluster;
 using LlmKube.Operator.LocalCluster.Controllers;
 using LlmKube.Operator.LocalCluster.Nodes;
@@ -94,6 +95,7 @@ internal sealed class ScaleCluster : IAsyncDisposable
     {
         var rules = new PodRules();
         rules.Add(FetchSucceeds());
+        rules.Add(new PodRule { Container = DeploymentBuilder.Container, LogLines = ["load_tensors: offloaded 33/33 layers to GPU"] });
         var controllers = new ControllersOptions { VolumeFolder = Path.Combine(_folder.FullName, "volumes") };
         if (kubeconfig is null)
         {

@@ -15,10 +15,8 @@ internal sealed class LoadReader(LoadMonitor loads, ParentWaker parents, ApiCall
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private const int AtOnce = 4;
-
-    // So that servers which have just come up don't wait for many nodes that don't answer.
-    private const int InOneGo = 20;
+    // Nodes that don't answer hold up the others once: their logs come last from then on, and ever more seldom.
+    private const int AtOnce = 8;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -27,7 +25,7 @@ internal sealed class LoadReader(LoadMonitor loads, ParentWaker parents, ApiCall
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken };
-            await Parallel.ForEachAsync(loads.Due().Take(InOneGo), parallel, ReadAsync);
+            await Parallel.ForEachAsync(loads.Due(), parallel, ReadAsync);
         }
     }
 
