@@ -83,6 +83,26 @@ internal static class A
         return deployment;
     }
 
+    /// <summary>A service with its Deployment in a rollout of which so many pods are updated and ready.</summary>
+    public static ServiceSnapshot Rolling(int updated, int ready, params V1Pod[] pods) => Rolling(updated, ready, null, true, pods);
+
+    public static ServiceSnapshot Rolling(int updated, int ready, int? replicas = null, bool observed = true, params V1Pod[] pods) =>
+        Seen(deployment: DeploymentOf(Service(), Model(), updated, ready, replicas, observed), pods: pods);
+
+    /// <summary>The same on a GPU.</summary>
+    public static ServiceSnapshot OnGpus(params V1Pod[] pods)
+    {
+        var model = GpuModel();
+        return Seen(model: model, deployment: DeploymentOf(Service(), model, pods.Length), pods: pods);
+    }
+
+    /// <summary>The pod, its container begun once more.</summary>
+    public static V1Pod Restarted(V1Pod pod)
+    {
+        pod.Status.ContainerStatuses[0].State = new V1ContainerState { Running = new V1ContainerStateRunning() };
+        return pod;
+    }
+
     public static V1Pod Pod(string name, string service = "chat", bool ready = false, string @namespace = Namespace) => new()
     {
         Metadata = new V1ObjectMeta

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LlmKube.Operator.Options;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
@@ -36,16 +37,13 @@ internal static partial class FieldChecks
     public static FieldError[] AtMost(string path, int? count, int most) => Check(count is null || count <= most, path, $"must have at most {most} entries, has {count}");
 
     /// <summary>True for what most kinds are named by.</summary>
-    public static bool IsSubdomain(string? text) => Subdomain().IsMatch(text ?? "");
+    public static bool IsSubdomain(string? text) => FlagValues.IsSubdomain(text ?? "");
 
     /// <summary>True for the key of a label or an annotation.</summary>
     public static bool IsLabelKey(string? text) => LabelKey().IsMatch(text ?? "");
 
     /// <summary>True for the value of a label.</summary>
     public static bool IsLabelValue(string? text) => LabelValue().IsMatch(text ?? "");
-
-    [GeneratedRegex(@"^(?=.{1,253}\z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
-    private static partial Regex Subdomain();
 
     [GeneratedRegex(@"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\z")]
     private static partial Regex LabelKey();
