@@ -6,9 +6,10 @@ namespace LlmKube.Operator.InferenceServices;
 /// <summary>A serving pod of whose load nothing is known yet.</summary>
 /// <param name="Namespace">The namespace.</param>
 /// <param name="Service">The name of its service.</param>
+/// <param name="ServiceUid">The uid of that.</param>
 /// <param name="Pod">Its name.</param>
 /// <param name="Run">Which run of which pod's server it is.</param>
-internal sealed record UnreadLoad(string Namespace, string Service, string Pod, ServerRun Run);
+internal sealed record UnreadLoad(string Namespace, string Service, string ServiceUid, string Pod, ServerRun Run);
 
 /// <summary>One run of a server: what it said counts until its container is started again.</summary>
 /// <param name="Pod">The uid of the pod.</param>
@@ -51,7 +52,7 @@ internal sealed class LoadMonitor(TimeProvider time)
                 // One that is not ready for a moment has said it once and for all.
                 var (run, isServing) = (RunOf(pod), pod.IsServing());
                 var load = known?.GetValueOrDefault(run)
-                    ?? (isServing ? new Load(new(service.Metadata.NamespaceProperty, service.Metadata.Name, pod.Metadata.Name, run), Told(told, pod)) : null);
+                    ?? (isServing ? new Load(new(service.Metadata.NamespaceProperty, service.Metadata.Name, service.Metadata.Uid, pod.Metadata.Name, run), Told(told, pod)) : null);
                 if (load is null) continue;
                 now[run] = load;
                 if (isServing) reports[pod.Metadata.Name] = load.Report;
@@ -75,7 +76,7 @@ internal sealed class LoadMonitor(TimeProvider time)
     {
         lock (_gate)
         {
-            if (_services.Values.Select(s => s.GetValueOrDefault(read.Run)).FirstOrDefault(l => l is not null) is not { Due: not null } load) return false;
+            if (_services.GetValueOrDefault(read.ServiceUid)?.GetValueOrDefault(read.Run) is not { Due: not null } load) return false;
             load.Tries++;
             var isLast = report is LoadReport.Offload || (report is not LoadReport.Unreadable && load.Tries >= Looks);
             load.Due = isLast ? null : time.GetUtcNow() + Pause(load.Tries);
