@@ -37,6 +37,8 @@ for project; do
     passed=$((passed + $(count passed)))
     failed=$((failed + $(count failed) + $(count error) + $(count timeout) + $(count aborted)))
 done
+# Once more at the end, where they are found in a long log.
+grep -hoE '<UnitTestResult [^>]*outcome="(Failed|Error|Timeout|Aborted)"[^>]*' "$results"/*.trx 2>/dev/null | sed -E 's/.* testName="([^"]*)".*/failed: \1/'
 # A run that crashed after its last result has failed too, whatever the counters say.
 [ "$status" = 0 ] || [ "$failed" -gt 0 ] || failed=1
 echo "$passed passed, $failed failed"

@@ -17,7 +17,7 @@ public sealed class ServiceMetricsTests
 
     private string Ready => $"llmkube_inferenceservice_ready_duration_seconds_count{{{Chat}}}";
 
-    private string Rollouts => $"llmkube_inferenceservice_rollout_duration_seconds_count{{namespace=\"{_cluster.Namespace}\"}}";
+    private string Rollouts => Rollout("count");
 
     [SetUp]
     public async Task StartAsync()
@@ -39,9 +39,9 @@ public sealed class ServiceMetricsTests
         await _clock.PassAsync(_operator, TimeSpan.FromSeconds(20));
         await RestartAsync();
 
-        var ready = await WaitAsync(s => s[Ready] == 1, "the second operator sees the end");
+        var ready = await WaitAsync(s => s[Ready] == 1 && s[Rollouts] == 1, "the second operator sees the end");
         Assert.That(ready[$"llmkube_inferenceservice_ready_duration_seconds_sum{{{Chat}}}"], Is.AtLeast(90));
-        Assert.That(ready[$"llmkube_inferenceservice_rollout_duration_seconds_sum{{namespace=\"{_cluster.Namespace}\"}}"], Is.AtLeast(89), "and knows when the first pods began");
+        Assert.That(ready[Rollout("sum")], Is.AtLeast(89), "and knows when the first pods began");
         await RestartAsync();
 
         var after = await WaitAsync(s => Phase(s, InferenceServicePhases.Ready) && RunningOperator.IsIdle(s.Text, "inferenceservice"), "the third finds it Ready");
@@ -61,8 +61,7 @@ public sealed class ServiceMetricsTests
         Assert.That(scaled["llmkube_apply_total{kind=\"Deployment\",result=\"updated\"}"], Is.EqualTo(1));
 
         await _cluster.PatchServiceAsync("chat", new { contextSize = 4096 });
-        var changed = await WaitAsync(s => s[Ready] == 2, "its pods have been replaced");
-        Assert.That(changed[Rollouts], Is.EqualTo(2));
+        await WaitAsync(s => s[Ready] == 2 && s[Rollouts] == 2, "its pods have been replaced");
 
         await _cluster.PatchServiceAsync("chat", new { replicas = 0 });
         var stopped = await WaitAsync(s => Phase(s, InferenceServicePhases.Stopped), "it has stopped");
@@ -111,6 +110,8 @@ public sealed class ServiceMetricsTests
         await _cluster.StopOperatorAsync(_operator);
         _operator = await _cluster.StartOperatorAsync();
     }
+
+    private string Rollout(string part) => $"llmkube_inferenceservice_rollout_duration_seconds_{part}{{namespace=\"{_cluster.Namespace}\"}}";
 
     private bool Phase(Scrape scrape, string phase) => scrape[$"llmkube_inferenceservice_phase{{{Chat},phase=\"{phase}\"}}"] == 1;
 
