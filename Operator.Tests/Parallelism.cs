@@ -1,2 +1,3 @@
-// Only the fault stories are parallelizable. They wait for most of their time, so that more of them than there are cores run side by side.
+// Stories that wait for most of their time are parallelizable, and more of them than there are cores run side by side. What keeps the cores busy, or reads what a
+// process has once (its registry of metrics, its output, its listeners), runs alone after them.
 [assembly: LevelOfParallelism(8)]

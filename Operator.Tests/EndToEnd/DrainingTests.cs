@@ -12,7 +12,7 @@ namespace LlmKube.Operator.Tests.EndToEnd;
 
 /// <summary>Pods of llama.cpp's server are replaced while clients stream: nobody notices.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public sealed class DrainingTests
 {
     // So slow that the longest answer of the test needs a part of its context.

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace LlmKube.Operator.Tests.EndToEnd;
 
 /// <summary>Sources that fail in each way, side by side with sound ones, from the Model to the file: real HTTP, and the download verb in processes of its own.</summary>
+[Parallelizable]
 public sealed class MisbehavingSourceTests
 {
     private const int Small = 20;

@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace LlmKube.Operator.Tests.InferenceServices;
 
 /// <summary>The script that lets a server finish what it is answering, run by sh and curl against a server that answers on cue.</summary>
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public sealed class DrainTests
 {
     private const string Key = "s3cret";

@@ -26,6 +26,7 @@ public sealed class ApplyDiffTests
         ["a toleration"] = (s => s.Tolerations = [new V1Toleration { Key = "x", OperatorProperty = "Exists" }], "spec.template.spec.tolerations"),
         ["the same variables"] = (s => s.Env = [.. s.Env!.Select(e => new V1EnvVar { Name = e.Name, Value = e.Value })], null),
         ["the same variables in another order"] = (s => s.Env = [.. s.Env!.Reverse()], "spec.template.spec.containers[name=llama-server].env[name=A]"),
+        ["the same pull secrets in another order"] = (s => s.ImagePullSecrets = [.. s.ImagePullSecrets!.Reverse()], "spec.template.spec.imagePullSecrets[name=first]"),
         ["a variable in front"] = (s => s.Env!.Insert(0, new V1EnvVar { Name = "Z", Value = "z" }), "spec.template.spec.containers[name=llama-server].env[name=Z]"),
         ["one variable less"] = (s => s.Env!.RemoveAt(0), "spec.template.spec.containers[{\"name\":\"llama-server\"}].env[{\"name\":\"A\"}]"),
         ["another model"] = (s => s.ModelRef = "other", "metadata.labels.inference.llmkube.dev/model"),
@@ -181,6 +182,7 @@ public sealed class ApplyDiffTests
     {
         spec.Resources = new InferenceResources { Cpu = "2" };
         spec.Env = [new V1EnvVar { Name = "A", Value = "a" }, new V1EnvVar { Name = "B", Value = "$(A)" }];
+        spec.ImagePullSecrets = [new V1LocalObjectReference { Name = "first" }, new V1LocalObjectReference { Name = "second" }];
         spec.NodeSelector = new Dictionary<string, string> { ["disk"] = "fast", ["zone"] = "a" };
     }
 

@@ -10,6 +10,7 @@ using LlmKube.Operator.Reconciling;
 namespace LlmKube.Operator.Tests.Stories;
 
 /// <summary>Models on a cluster, with the operator in this process and fetches that come to what the story says.</summary>
+[Parallelizable]
 public sealed class ModelStoryTests
 {
     private const string Source = "https://models.example/tiny.gguf";

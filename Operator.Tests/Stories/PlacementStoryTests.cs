@@ -8,6 +8,7 @@ using LlmKube.Operator.Reconciling;
 namespace LlmKube.Operator.Tests.Stories;
 
 /// <summary>Where fetches and servers run because of the claim that has the weights, by a scheduler that waits for the first consumer, on nodes that take a volume one at a time.</summary>
+[Parallelizable]
 public sealed class PlacementStoryTests
 {
     private StoryCluster _cluster = null!;

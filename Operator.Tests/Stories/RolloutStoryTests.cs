@@ -8,6 +8,7 @@ using LlmKube.Operator.Reconciling;
 namespace LlmKube.Operator.Tests.Stories;
 
 /// <summary>Pods that are replaced, and a Deployment that others write to as well.</summary>
+[Parallelizable]
 public sealed class RolloutStoryTests
 {
     private StoryCluster _cluster = null!;

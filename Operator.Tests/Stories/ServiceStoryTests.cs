@@ -11,6 +11,7 @@ using LlmKube.Operator.Reconciling;
 namespace LlmKube.Operator.Tests.Stories;
 
 /// <summary>InferenceServices on a cluster, with the operator in this process.</summary>
+[Parallelizable]
 public sealed class ServiceStoryTests
 {
     private static readonly PodRule s_slowLoad = new() { Container = DeploymentBuilder.Container, LoadTime = TimeSpan.FromHours(1) };

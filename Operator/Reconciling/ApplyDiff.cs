@@ -77,9 +77,9 @@ internal static class ApplyDiff
             var match = observed.OfType<JsonObject>().FirstOrDefault(o => keys.All(k => SameKey(k, item[k], o[k])));
             if (match is null) return at;
 
-            // A variable can be made of those before it; others' may stand between ours.
+            // Ours have an order (a variable is made of those before it, a registry is asked with the first secret first); others' may stand between them.
             var index = observed.IndexOf(match);
-            if (name == "env" && index < last) return at;
+            if (index < last) return at;
             last = index;
             if (Differs(at, "", item, match) is { } difference) return difference;
         }
