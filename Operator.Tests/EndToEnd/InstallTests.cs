@@ -7,7 +7,7 @@ using LlmKube.Operator.Watches;
 
 namespace LlmKube.Operator.Tests.EndToEnd;
 
-/// <summary><c>kubectl apply -k deploy/dev</c>, which is <c>kubectl apply -k .</c> for one machine: all that a cluster needs, with the operator in a pod of its own and no more rights than it is given.</summary>
+/// <summary><c>kubectl apply -k deploy/overlays/dev</c>, which is <c>kubectl apply -k .</c> for one machine: all that a cluster needs, with the operator in a pod of its own and no more rights than it is given.</summary>
 public sealed class InstallTests
 {
     private const string Namespace = "llmkube-system", Name = "llmkube-operator";
