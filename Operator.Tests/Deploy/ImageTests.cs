@@ -67,7 +67,7 @@ internal sealed class ImageTests
             }
 
             Assert.That(FileVersionInfo.GetVersionInfo(Path.Combine(app, Program + ".dll")).ProductVersion, Does.EndWith("+" + Revision));
-            Assert.That(File.ReadAllBytes(Path.Combine(app, Program))[18], Is.EqualTo(elf));
+            Assert.That((await File.ReadAllBytesAsync(Path.Combine(app, Program)))[18], Is.EqualTo(elf));
             if (RuntimeInformation.ProcessArchitecture == (architecture == "amd64" ? Architecture.X64 : Architecture.Arm64)) await TryAsync(app, folder.FullName);
         }
         finally
