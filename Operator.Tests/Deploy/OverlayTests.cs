@@ -138,7 +138,7 @@ internal sealed partial class OverlayTests
         finally
         {
             // But for the definitions, which other tests' objects may need.
-            if (server is null) await kubectl.RunAsync("delete", "namespace", "llmkube-system", "my-team", "--ignore-not-found", "--wait=false");
+            if (server is null) await kubectl.RunAsync("delete", "namespace", "llmkube-system", "my-team", "--ignore-not-found", "--timeout=60s");
             folder.Delete(recursive: true);
         }
     }
