@@ -34,7 +34,7 @@ for folder in crds rbac; do
         ;;
     verify)
         # Both ways: a file that is no longer generated is stale, too.
-        for file in $(cd "$generated/$folder" && ls) $(cd "deploy/$folder" 2>/dev/null && ls); do
+        for file in $({ (cd "$generated/$folder" && find . -type f); (cd "deploy/$folder" 2>/dev/null && find . -type f); } | sort -u | cut -c3-); do
             cmp -s "$generated/$folder/$file" "deploy/$folder/$file" && continue
             echo "deploy/$folder/$file is stale: run \`make generate\` and commit it" >&2
             diff -u "deploy/$folder/$file" "$generated/$folder/$file" >&2 || true

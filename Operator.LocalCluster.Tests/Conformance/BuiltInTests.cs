@@ -58,6 +58,8 @@ public sealed class BuiltInTests : BehaviourFixture
         ["an immutable config map stays"] = [Post(Maps, """{"metadata":{"name":"a"},"immutable":true,"data":{"k":"v"}}"""), Merge(Maps + "/a", """{"data":{"k":"w"}}""").Gives(422, "field is immutable when `immutable` is set")],
         ["a config map's keys can be file names"] = [Post(Maps, """{"metadata":{"name":"a"},"data":{"a b":"v"}}""").Gives(422, "data[a b]: Invalid value: \"a b\": a valid config key must consist of alphanumeric characters")],
         ["a budget says one thing"] = [Post(Budgets, """{"metadata":{"name":"a"},"spec":{"minAvailable":1,"maxUnavailable":1,"selector":{}}}""").Gives(422, "minAvailable and maxUnavailable cannot be both set")],
+        ["a network policy is for both directions if it says something of egress"] =
+            [Post(Policies, """{"metadata":{"name":"a"},"spec":{"podSelector":{},"egress":[{"ports":[{"port":53}]}]}}""").Gives(201).Has("spec.policyTypes[1]", "Egress").Has("spec.egress[0].ports[0].protocol", "TCP")],
         ["a lease lasts"] = [Post(Leases, """{"metadata":{"name":"a"},"spec":{"leaseDurationSeconds":0}}""").Gives(422, "spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0")],
         ["a lease keeps microseconds"] = [Post(Leases, """{"metadata":{"name":"a"},"spec":{"renewTime":"2026-01-02T03:04:05.678901Z"}}""").Gives(201).Has("spec.renewTime", "2026-01-02T03:04:05.678901Z")],
         ["an event is about its own namespace"] =
