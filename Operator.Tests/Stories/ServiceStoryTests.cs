@@ -62,7 +62,7 @@ public sealed class ServiceStoryTests
     public async Task Stores_keep_of_objects_what_somebody_reads()
     {
         await ReadyPairAsync();
-        var pod = (await _operator.Client.ListAsync<V1Pod>(Ns, Labels.ManagedSelector)).Single(p => p.Metadata.Labels.ContainsKey(Labels.Service));
+        var pod = (await _operator.Client.ListAsync<V1Pod>(Ns, Managed.Selector)).Single(p => p.Metadata.Labels.ContainsKey(Labels.Service));
         Assert.That((pod.Spec.Containers.Single().StartupProbe, pod.Metadata.ManagedFields), Is.EqualTo(((object?)null, (object?)null)));
         Assert.That((pod.Spec.NodeName, pod.Spec.Containers.Single().Image), Is.EqualTo(("node-1", InferenceServiceDefaults.Image)));
         Assert.That((await _operator.Client.GetAsync<Model>("tiny", Ns))!.Metadata.ManagedFields, Is.Null);
