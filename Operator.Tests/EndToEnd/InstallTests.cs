@@ -105,7 +105,7 @@ public sealed class InstallTests
         await kubectl.RunAsync("delete", "namespace", Namespace, "--ignore-not-found");
     }
 
-    /// <summary>As README says: an account, the role for it, a token.</summary>
+    /// <summary>As docs/monitoring.md says: an account, the role for it, a token.</summary>
     private static async Task<string> ReaderTokenAsync(Kubectl kubectl)
     {
         await kubectl.RunAsync("create", "serviceaccount", "reader");
