@@ -71,10 +71,24 @@ install: build ## Put the CRDs into the cluster of the current kube context (ARG
 uninstall: build ## Take the CRDs out of it; refuses while there are objects of them (ARGS=--force)
 	$(CLI) uninstall $(ENTITIES) $(ARGS)
 
+.PHONY: deploy
+deploy: ## Put the operator into it, with IMG=registry/name:tag (OVERLAY=default, dev, monitoring, single-namespace, air-gapped or your own)
+	@build/tools.sh kubectl
+	@OVERLAY='$(OVERLAY)' IMG='$(IMG)' build/deploy.sh deploy
+
+.PHONY: undeploy
+undeploy: build ## Take objects, operator and CRDs out of it, in this order; refuses while there are objects (ARGS=--force)
+	@build/tools.sh kubectl
+	@OVERLAY='$(OVERLAY)' CLI='$(CLI)' ENTITIES='$(ENTITIES)' build/deploy.sh undeploy $(ARGS)
+
+.PHONY: try-image
+try-image: build ## Publish what the Dockerfile publishes, for both architectures, and try it (needs root for mounts; no container engine)
+	LLMKUBE_IMAGE_CHECK=1 $(DOTNET) test Operator.Tests -c $(CONFIGURATION) --no-build --nologo --filter "FullyQualifiedName~ImageTests"
+
 .PHONY: tools
 tools: ## Get the programs that tests and demo need and the machine lacks into .tools/
 	build/tools.sh
 
 .PHONY: clean
 clean: ## Remove what the build and the tests made (not .tools/)
-	rm -rf Operator*/bin Operator*/obj TestResults
+	rm -rf Operator*/bin Operator*/obj obj TestResults

@@ -155,7 +155,7 @@ internal sealed class ScaleCluster : IAsyncDisposable
                 Patience);
         }
 
-        foreach (var text in (await File.ReadAllTextAsync(Path.Combine(s_deploy, "default", "priority-classes.yaml"))).Split("\n---\n"))
+        foreach (var text in (await File.ReadAllTextAsync(Path.Combine(s_deploy, "cluster", "priority-classes.yaml"))).Split("\n---\n"))
         {
             var priority = KubernetesYaml.Deserialize<V1PriorityClass>(text);
             if (await CreatedAsync(() => Client.SchedulingV1.CreatePriorityClassAsync(priority))) _undo.Add(() => Client.SchedulingV1.DeletePriorityClassAsync(priority.Metadata.Name));

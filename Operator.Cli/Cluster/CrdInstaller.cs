@@ -9,10 +9,9 @@ using LlmKube.Operator.Cli.Crds;
 namespace LlmKube.Operator.Cli.Cluster;
 
 /// <summary>Puts CustomResourceDefinitions into a cluster and takes them out.</summary>
-internal sealed class CrdInstaller(IKubernetes client, TimeProvider time, TimeSpan timeout)
+internal sealed class CrdInstaller(IKubernetes client, Patience patience)
 {
     private const string FieldManager = "llmkube-operator-cli";
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Applies a definition and waits until the API server serves it.</summary>
     /// <param name="crd">The definition.</param>
@@ -31,7 +30,7 @@ internal sealed class CrdInstaller(IKubernetes client, TimeProvider time, TimeSp
             throw new CliException($"{name}: {ApiErrors.MessageOf(e)}; --force takes the fields over", e);
         }
 
-        await WaitAsync($"{name} was not established", async () => await FindAsync(name, cancellation) is { } live && IsEstablished(live), cancellation);
+        await patience.WaitAsync(async () => await FindAsync(name, cancellation) is { } live && IsEstablished(live) ? null : $"{name} was not established", cancellation);
     }
 
     /// <summary>Deletes a definition, and with it all objects of its kind, and waits until it is gone.</summary>
@@ -49,7 +48,7 @@ internal sealed class CrdInstaller(IKubernetes client, TimeProvider time, TimeSp
         }
 
         await client.ApiextensionsV1.DeleteCustomResourceDefinitionAsync(name, cancellationToken: cancellation);
-        await WaitAsync($"{name} is still being deleted (objects with finalizers?)", async () => await FindAsync(name, cancellation) is null, cancellation);
+        await patience.WaitAsync(async () => await FindAsync(name, cancellation) is null ? null : $"{name} did not go (objects with finalizers?)", cancellation);
         return true;
     }
 
@@ -68,26 +67,6 @@ internal sealed class CrdInstaller(IKubernetes client, TimeProvider time, TimeSp
         }
     }
 
-    private async Task<long> CountAsync(V1CustomResourceDefinition crd, CancellationToken cancellation)
-    {
-        var version = crd.Spec.Versions.First(v => v.Served).Name;
-        using var generic = new GenericClient(client, crd.Spec.Group, version, crd.Spec.Names.Plural, disposeClient: false);
-        var list = await generic.ListAsync<CountedList>(cancel: cancellation);
-        return list.Items.Count;
-    }
-
-    private async Task WaitAsync(string problem, Func<Task<bool>> done, CancellationToken cancellation)
-    {
-        var start = time.GetTimestamp();
-        while (!await done())
-        {
-            if (time.GetElapsedTime(start) > timeout) throw new CliException($"{problem} within {timeout.TotalSeconds:0} s");
-            await Task.Delay(Pause, time, cancellation);
-        }
-    }
-
-    private sealed class CountedList : KubernetesObject
-    {
-        public IList<KubernetesObject> Items { get; set; } = [];
-    }
+    private Task<int> CountAsync(V1CustomResourceDefinition crd, CancellationToken cancellation) =>
+        new DefinedObjects(client, crd.Spec.Group, crd.Spec.Versions.First(v => v.Served).Name, crd.Spec.Names.Plural).CountAsync(cancellation);
 }

@@ -14,7 +14,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Manifests and CustomResourceDefinitions of a Kubernetes operator, from its built assemblies.")
         {
-            GenerateCommand.Create(), InstallCommands.Install(time), InstallCommands.Uninstall(time), ApiVersionCommand.Create(),
+            GenerateCommand.Create(), InstallCommands.Install(time), InstallCommands.Uninstall(time), EmptyCommand.Create(time), ApiVersionCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors is [var first, ..])

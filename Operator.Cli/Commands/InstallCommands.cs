@@ -43,7 +43,7 @@ internal static class InstallCommands
         {
             using var set = AssemblySet.Open(arguments.GetRequiredValue(assemblies));
             using var client = cluster.Connect(arguments);
-            var installer = new CrdInstaller(client, time, TimeSpan.FromSeconds(arguments.GetValue(cluster.Timeout)));
+            var installer = new CrdInstaller(client, new(time, TimeSpan.FromSeconds(arguments.GetValue(cluster.Timeout))));
             foreach (var crd in CrdBuilder.Build(set))
             {
                 await act(installer, crd, arguments.GetValue(force), arguments.InvocationConfiguration.Output, cancellation);

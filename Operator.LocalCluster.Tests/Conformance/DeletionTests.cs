@@ -79,4 +79,21 @@ public sealed class DeletionTests : BehaviourFixture
         var held = await api.SendAsync("PATCH", Widgets + "/a", """{"metadata":{"finalizers":null}}""", "application/merge-patch+json");
         Assert.That(held.Code, Is.EqualTo(200), held.Text);
     }
+
+    [Test]
+    public async Task A_definition_that_ends_takes_no_new_objects_and_serves_those_that_are_held()
+    {
+        var api = await ConformanceCluster.NewNamespaceAsync();
+        var group = $"ends-{Guid.NewGuid():n}.llmkube.dev";
+        string Of(string widget) => widget.Replace("$group", group, StringComparison.Ordinal);
+        var (definition, widgets) = ($"{Definitions}/widgets.{group}", Of(Widgets));
+        await api.ExpectAsync(201, "POST", Definitions, WidgetDefinition.Json(group));
+        Assert.That(async () => (await api.SendAsync("POST", widgets, Of(Widget("a", "\"min\":1", Held)))).Code, Is.EqualTo(201).After(30_000, 100));
+        await api.ExpectAsync(200, "DELETE", definition);
+        Assert.That(async () => (await api.SendAsync("POST", widgets, Of(Widget("b")))).Text, Does.Contain("create not allowed while custom resource definition is terminating").After(30_000, 100));
+        Assert.That((await api.SendAsync("POST", widgets, Of(Widget("b")))).Code, Is.EqualTo(405));
+        Assert.That((await api.SendAsync("PATCH", widgets + "/a", """{"metadata":{"finalizers":null}}""", "application/merge-patch+json")).Code, Is.EqualTo(200));
+        Assert.That(async () => (await api.SendAsync("GET", definition)).Code, Is.EqualTo(404).After(30_000, 100));
+        await ConformanceCluster.DeleteNamespaceAsync(api);
+    }
 }

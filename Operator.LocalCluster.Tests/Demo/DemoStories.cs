@@ -26,7 +26,7 @@ public sealed class DemoStories
         Assert.That((code, errors), Is.EqualTo((0, "")), output);
         string[] told =
         [
-            "$ kubectl apply -k deploy/dev", "Operator: available", "Model demo: Downloading", "Model demo: Ready (", "InferenceService demo: Creating", "InferenceService demo: Ready (", "answer:",
+            "$ kubectl apply -k deploy/overlays/dev", "Operator: available", "Model demo: Downloading", "Model demo: Ready (", "InferenceService demo: Creating", "InferenceService demo: Ready (", "answer:",
             """llmkube_model_status{model="demo",namespace="default",phase="Ready"} 1""", "llamacpp:tokens_predicted_total",
         ];
         Assert.That(told.Select(t => output.IndexOf(t, StringComparison.Ordinal)), Is.Ordered.And.None.Negative, output);

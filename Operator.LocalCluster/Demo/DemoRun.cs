@@ -113,8 +113,8 @@ internal sealed class DemoRun(DemoConsole console)
 
     private async Task InstallAsync(KubectlProgram kubectl, CancellationToken cancellation)
     {
-        console.Step("$ kubectl apply -k deploy/dev");
-        var applied = await kubectl.RunAsync(["apply", "-k", "deploy/dev"], cancellation);
+        console.Step("$ kubectl apply -k deploy/overlays/dev");
+        var applied = await kubectl.RunAsync(["apply", "-k", "deploy/overlays/dev"], cancellation);
         console.Step($"Installed {applied.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length} objects: definitions, rights, priorities, the operator's Deployment");
         await kubectl.RunAsync(["rollout", "status", $"deployment/{OperatorScrape.DeploymentName}", "-n", OperatorScrape.Namespace, "--timeout=120s"], cancellation);
         console.Step("Operator: available");

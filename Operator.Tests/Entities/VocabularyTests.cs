@@ -43,7 +43,7 @@ internal sealed class VocabularyTests
     [TestCase(Priorities.Batch, 100)]
     public void A_priority_has_a_class_in_the_default_installation_with_its_value(string priority, int value)
     {
-        var classes = YamlManifests.Read(ApiCluster.InRepository("deploy", "default", "priority-classes.yaml"));
+        var classes = YamlManifests.Read(ApiCluster.InRepository("deploy", "cluster", "priority-classes.yaml"));
         var ours = classes.Single(c => (string)c["metadata"]!["name"]! == Priorities.ClassNameOf(priority));
 
         Assert.That(Priorities.ValueOf(priority), Is.EqualTo(value));

@@ -81,7 +81,7 @@ public sealed class MonitorTests
     public void The_monitor_of_the_operator_finds_its_Service_and_that_its_pods()
     {
         var monitor = s_overlay.OfKind("ServiceMonitor").Single();
-        var service = s_overlay.OfKind("Service").Single(s => Matches(monitor["spec"]!["selector"]!, s.At("metadata", "labels")));
+        var service = s_overlay.OfKind("Service").Single(s => monitor["spec"]!["selector"]!.Selects(s.At("metadata", "labels")));
         var template = s_overlay.OfKind("Deployment").Single()["spec"]!["template"]!;
         Assert.That(monitor.Text("metadata", "namespace"), Is.EqualTo(service.Text("metadata", "namespace")), "it looks in its own namespace");
         Assert.That(service["spec"]!["selector"]!.AsObject().All(l => template.At("metadata", "labels").Text(l.Key) == l.Value!.GetValue<string>()), Is.True);
@@ -134,7 +134,7 @@ public sealed class MonitorTests
         var monitor = s_overlay.OfKind("PodMonitor").Single()["spec"]!;
         var endpoint = monitor["podMetricsEndpoints"]![0]!;
 
-        var found = pods.Where(p => Matches(monitor["selector"]!, ToJson(p.Metadata.Labels))).ToList();
+        var found = pods.Where(p => monitor["selector"]!.Selects(ToJson(p.Metadata.Labels))).ToList();
 
         Assert.That(monitor["namespaceSelector"]!["any"]!.GetValue<bool>(), Is.True);
         Assert.That(found, Has.Count.EqualTo(2));
@@ -164,11 +164,6 @@ public sealed class MonitorTests
     ];
 
     private static JsonNode ToJson(object value) => JsonNode.Parse(KubernetesJson.Serialize(value))!;
-
-    // As Kubernetes does, for the operators that ours use.
-    private static bool Matches(JsonNode selector, JsonNode? labels) =>
-        (selector["matchLabels"]?.AsObject().All(l => labels.Text(l.Key) == l.Value!.GetValue<string>()) ?? true)
-        && (selector["matchExpressions"]?.AsArray().All(e => e.Text("operator") == "Exists" && labels.At(e.Text("key")!) is not null) ?? true);
 
     // As Prometheus does, for rules that replace: the last of a target whose source matches wins.
     private static string? Relabelled(JsonNode endpoint, string label, V1Pod? pod = null)

@@ -55,13 +55,24 @@ internal static class RenderedManifests
         _ => null,
     });
 
-    private static async Task<IReadOnlyList<JsonObject>> RenderAsync(string folder)
+    /// <summary>Kind, namespace and name.</summary>
+    public static string Identity(this JsonNode manifest) => string.Join('/', new[] { manifest.Text("kind"), manifest.Text("metadata", "namespace"), manifest.Text("metadata", "name") }.OfType<string>());
+
+    /// <summary>Whether a selector selects what has these labels; as Kubernetes does, for the operators that ours use.</summary>
+    public static bool Selects(this JsonNode selector, JsonNode? labels) =>
+        (selector["matchLabels"]?.AsObject().All(l => labels.Text(l.Key) == l.Value!.GetValue<string>()) ?? true)
+        && (selector["matchExpressions"]?.AsArray().All(e => e.Text("operator") == "Exists" && labels.At(e.Text("key")!) is not null) ?? true);
+
+    /// <summary>What kubectl makes of a folder, as text.</summary>
+    public static Task<string> TextAsync(string folder) => new Kubectl("none").RunAsync("kustomize", folder);
+
+    /// <summary>The objects in a text.</summary>
+    public static IReadOnlyList<JsonObject> Parse(string text)
     {
-        var text = await new Kubectl("none").RunAsync("kustomize", folder);
         var file = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(file, text);
+            File.WriteAllText(file, text);
             return YamlManifests.Read(file);
         }
         finally
@@ -69,4 +80,6 @@ internal static class RenderedManifests
             File.Delete(file);
         }
     }
+
+    private static async Task<IReadOnlyList<JsonObject>> RenderAsync(string folder) => Parse(await TextAsync(folder));
 }

@@ -13,7 +13,7 @@ internal static class Installation
     public static readonly string Root = typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!;
 
     /// <summary>The overlay for a cluster on one machine, from which models may be fetched.</summary>
-    public static readonly string OnOneMachine = Path.Combine(Root, "deploy", "dev");
+    public static readonly string OnOneMachine = Path.Combine(Root, "deploy", "overlays", "dev");
 
     private static readonly string Deploy = Path.Combine(Root, "deploy");
 
@@ -31,7 +31,7 @@ internal static class Installation
                 $"{definition.Metadata.Name} is established");
         }
 
-        foreach (var text in (await File.ReadAllTextAsync(Path.Combine(Deploy, "default", "priority-classes.yaml"))).Split("\n---\n"))
+        foreach (var text in (await File.ReadAllTextAsync(Path.Combine(Deploy, "cluster", "priority-classes.yaml"))).Split("\n---\n"))
         {
             var priority = KubernetesYaml.Deserialize<V1PriorityClass>(text);
             await CreateAsync(() => client.SchedulingV1.CreatePriorityClassAsync(priority));

@@ -9,8 +9,6 @@ namespace LlmKube.Operator.Tests.Stories;
 /// <param name="namespace">Its flag; null: that of the kubeconfig.</param>
 internal sealed class Kubectl(string kubeconfig, string? @namespace = null)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
     private static readonly string Program = Tools.Find("kubectl");
 
     /// <summary>Runs kubectl to its end and gives what it printed; a failure fails the test with its words.</summary>
@@ -40,24 +38,11 @@ internal sealed class Kubectl(string kubeconfig, string? @namespace = null)
     /// <summary>Starts kubectl (for <c>get -w</c>); the lines it has printed are there when it is stopped.</summary>
     public Running Start(params string[] arguments) => new(Process.Start(Describe(arguments))!);
 
-    private async Task<(int Code, string Output, string Errors)> TryAsync(string[] arguments, Dictionary<string, string> environment)
+    private Task<(int Code, string Output, string Errors)> TryAsync(string[] arguments, Dictionary<string, string> environment)
     {
         var start = Describe(arguments);
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        using var deadline = new CancellationTokenSource(Patience, TimeProvider.System);
-        try
-        {
-            await process.WaitForExitAsync(deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"kubectl {string.Join(' ', arguments)} did not end within {Patience}");
-        }
-
-        return (process.ExitCode, await output, await errors);
+        return Finished.RunAsync(start);
     }
 
     private ProcessStartInfo Describe(string[] arguments) => new(Program, ["--kubeconfig", kubeconfig, .. @namespace is null ? Array.Empty<string>() : ["--namespace", @namespace], .. arguments])
