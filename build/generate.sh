@@ -29,7 +29,7 @@ page() {
 program=Operator/bin/$configuration/net10.0/LlmKube.Operator
 cli=Operator.Cli/bin/$configuration/net10.0/LlmKube.Operator.Cli.dll
 # What objects can be selected by is a patch of the installation, which no attribute of KubeOps has.
-mapfile -t selectable < <(awk '/name: .*\.inference\.llmkube\.dev/ { crd = $2 } /jsonPath:/ { print "--selectable=" crd "=" $3 }' deploy/default/kustomization.yaml)
+mapfile -t selectable < <(awk '/name: .*\.inference\.llmkube\.dev/ { crd = $2 } /jsonPath:/ { print "--selectable=" crd "=" $3 }' deploy/cluster/kustomization.yaml)
 page docs/metrics.md "$program.dll" metrics
 page docs/api.md "$cli" generate reference "Operator.Entities/bin/$configuration/net10.0/LlmKube.Operator.Entities.dll" "${selectable[@]}" \
     --constants ModelPhases --constants InferenceServicePhases --constants ConditionTypes --constants Reasons --constants Labels --constants Annotations
@@ -43,6 +43,6 @@ for folder in crds rbac; do
         continue
     fi
     # Both ways: a file that is no longer generated is stale, too.
-    for file in $( (ls "$generated/$folder" && ls "deploy/$folder") | sort -u); do compare "deploy/$folder/$file" "$generated/$folder/$file"; done
+    for file in $( (cd "$generated/$folder" && find . -type f; cd "$OLDPWD/deploy/$folder" && find . -type f) | sort -u); do compare "deploy/$folder/$file" "$generated/$folder/$file"; done
 done
 exit $stale

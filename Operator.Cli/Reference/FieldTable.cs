@@ -15,6 +15,7 @@ internal sealed record Field(string Name, string Type, JsonObject Schema, bool R
 /// <summary>The fields of one object of a kind, in the order in which its class has them.</summary>
 /// <param name="Path">Where it is in the kind, such as "spec.hardware.gpu".</param>
 /// <param name="Schema">What the definition says of the object itself.</param>
+/// <param name="Fields">Its fields.</param>
 internal sealed partial record FieldTable(string Path, JsonObject Schema, IReadOnlyList<Field> Fields)
 {
     /// <summary>The objects of a kind, each before those in it. Kubernetes' own are not among them: Kubernetes documents these.</summary>
@@ -22,7 +23,7 @@ internal sealed partial record FieldTable(string Path, JsonObject Schema, IReadO
     /// <param name="schema">Its schema.</param>
     /// <param name="anchorOf">The anchor of an object's table, by its path.</param>
     public static IEnumerable<FieldTable> Of(EntityType entity, JsonObject schema, Func<string, string> anchorOf) =>
-        SchemaBuilder.Serialised(entity.Type).Where(p => p.Name is "Spec" or "Status").SelectMany(p =>
+        SchemaBuilder.Serialised(entity.Type).Where(p => p.Name is "Spec" or "Status").OrderBy(p => p.Name, StringComparer.Ordinal).SelectMany(p =>
         {
             var name = SchemaBuilder.NameOf(p);
             return Of(p.PropertyType, (JsonObject)schema["properties"]![name]!, name, anchorOf);
@@ -34,13 +35,15 @@ internal sealed partial record FieldTable(string Path, JsonObject Schema, IReadO
         var fields = SchemaBuilder.Serialised(type).Select(p => (Property: p, Name: SchemaBuilder.NameOf(p))).ToList();
         JsonObject SchemaOf(string name) => (JsonObject)schema["properties"]![name]!;
 
-        yield return new(path, schema, [.. fields.Select(f => new Field(f.Name, Words(f.Property.PropertyType, SchemaOf(f.Name), anchorOf($"{path}.{f.Name}")), SchemaOf(f.Name), required.Contains(f.Name)))]);
+        yield return new(path, schema, [.. fields.Select(f => FieldOf(f.Property.PropertyType, f.Name))]);
         foreach (var (property, name) in fields)
         {
             var (element, inner) = (ElementOf(property.PropertyType), ElementOf(SchemaOf(name)));
             if (KubernetesTypes.IsKubernetes(element) || inner["properties"] is null) continue;
             foreach (var table in Of(element, inner, $"{path}.{name}", anchorOf)) yield return table;
         }
+
+        Field FieldOf(Type of, string name) => new(name, Words(of, SchemaOf(name), anchorOf($"{path}.{name}")), SchemaOf(name), required.Contains(name));
     }
 
     private static string Words(Type type, JsonObject schema, string anchor)

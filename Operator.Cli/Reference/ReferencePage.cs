@@ -18,7 +18,7 @@ internal static partial class ReferencePage
         <!-- Generated from the entities: `make generate` writes this file, `make verify` fails if it is stale. -->
 
         Every field of every kind, by the words that `kubectl explain` has for it. What a field's type calls Kubernetes' own is as in a pod:
-        `kubectl explain` with the field's path lists what is in it. A field that is not required may be left out; what then holds is its default, or said.
+        `kubectl explain` with the field's path lists what is in it. A field that is not required may be left out; what then holds is its default, or is said.
 
         """;
 
@@ -48,7 +48,7 @@ internal static partial class ReferencePage
 
         page.Append(CultureInfo.InvariantCulture, $"\n## {entity.Kind}\n\n{Prose((string)schema["description"]!)}\n\n");
         page.Append(CultureInfo.InvariantCulture, $"`apiVersion: {entity.Group}/{entity.Version}`, `kind: {entity.Kind}`. ");
-        page.Append(CultureInfo.InvariantCulture, $"To `kubectl` it is {Listed([names["singular"], names["plural"], .. names["shortNames"]?.AsArray() ?? []])}, one of {Listed(names["categories"]?.AsArray() ?? [])}. ");
+        page.Append(CultureInfo.InvariantCulture, $"To `kubectl` it is {Listed([names["singular"], names["plural"], .. names["shortNames"]?.AsArray() ?? []])}, in the category {Listed(names["categories"]?.AsArray() ?? [])}. ");
         page.Append(CultureInfo.InvariantCulture, $"Scope: {crd["spec"]!["scope"]}. Subresources: {Listed(((JsonObject)version["subresources"]!).Select(s => JsonValue.Create(s.Key)))}. ");
         page.Append(CultureInfo.InvariantCulture, $"Fields for `--field-selector`, beside `metadata.name` and `metadata.namespace`: {Listed(selectable.Select(s => JsonValue.Create(s.TrimStart('.'))))}.\n\n");
         page.Append("| column of `kubectl get` | shows | |\n|---|---|---|\n");

@@ -63,7 +63,7 @@ internal sealed class UpgradeTests
         from file in Directory.GetFiles(ApiCluster.InRepository("Operator.Tests", "Entities", "GoOperator"), "*.yaml").Order()
         where Path.GetFileName(file) != "newest.yaml"
         from manifest in YamlManifests.Read(file)
-        select Moved(manifest, group);
+        select Moved(manifest, @group);
 
     private static JsonObject Moved(JsonObject manifest, string group) => Json(manifest.ToJsonString().Replace(ApiGroup.Name, group, StringComparison.Ordinal));
 
