@@ -43,6 +43,8 @@ for folder in crds rbac; do
         continue
     fi
     # Both ways: a file that is no longer generated is stale, too.
-    for file in $( (cd "$generated/$folder" && find . -type f; cd "$OLDPWD/deploy/$folder" && find . -type f) | sort -u); do compare "deploy/$folder/$file" "$generated/$folder/$file"; done
+    for file in $({ (cd "$generated/$folder" && find . -type f); (cd "deploy/$folder" 2>/dev/null && find . -type f); } | sort -u | cut -c3-); do
+        compare "deploy/$folder/$file" "$generated/$folder/$file"
+    done
 done
 exit $stale

@@ -11,6 +11,15 @@ internal sealed record EntityType(Type Type, string Group, string Version, strin
     /// <summary>As in <c>models.inference.llmkube.dev</c>.</summary>
     public string CrdName => $"{Plural}.{Group}";
 
+    /// <summary>As <c>kubectl get</c> takes it for one object.</summary>
+#pragma warning disable CA1308 // Kubernetes' names are in lower case.
+    public string Singular => Kind.ToLowerInvariant();
+#pragma warning restore CA1308
+
+    public bool IsClusterScoped => Type.SchemaAttribute("EntityScope")?.Number("scope") is 1;
+
+    public bool HasScale => Type.SchemaAttribute("ScaleSubresource") is not null;
+
     public bool HasStatus => Type.GetProperties().Any(p => p.Name == "Status");
 
     /// <summary>The kinds that the assemblies define, those marked with <c>[Ignore]</c> left out.</summary>

@@ -22,7 +22,7 @@ internal static class GenerateCommand
 
     private static Command Operator()
     {
-        var name = new Argument<string>("name") { Description = "The operator's name, which its ClusterRole and binding get." };
+        var name = new Argument<string>("name") { Description = "The operator's name, which its roles and their bindings get." };
         var assemblies = AssemblyArgument.Create();
         var output = new Option<string?>("--out", "-o") { Description = "The folder to write to: crds/ and rbac/. Default: standard output." };
         var format = new Option<ManifestFormat>("--format") { Description = "Yaml or Json.", DefaultValueFactory = _ => ManifestFormat.Yaml };
@@ -30,16 +30,18 @@ internal static class GenerateCommand
         var account = new Option<string?>("--service-account") { Description = "The service account that the role is bound to. Default: the operator's name." };
         var space = new Option<string?>("--namespace", "-n") { Description = "The namespace of the service account. Default: NAME-system." };
 
-        var command = new Command("operator", "Write CustomResourceDefinitions, ClusterRole, ClusterRoleBinding and ServiceAccount from built assemblies.")
+        var prefix = new Option<string?>("--role-prefix") { Description = "What the names of the roles for users begin with, as in PREFIX-model-viewer-role. Default: the operator's name." };
+
+        var command = new Command("operator", "Write CustomResourceDefinitions, the operator's ServiceAccount with its roles, and roles for users from built assemblies.")
         {
-            name, assemblies, output, format, clear, account, space,
+            name, assemblies, output, format, clear, account, space, prefix,
         };
         command.Aliases.Add("op");
         command.SetAction(arguments =>
         {
             var operatorName = arguments.GetRequiredValue(name);
             var names = new OperatorNames(
-                operatorName, arguments.GetValue(account) ?? operatorName, arguments.GetValue(space) ?? operatorName + "-system");
+                operatorName, arguments.GetValue(account) ?? operatorName, arguments.GetValue(space) ?? operatorName + "-system", arguments.GetValue(prefix) ?? operatorName);
             using var set = AssemblySet.Open(arguments.GetRequiredValue(assemblies));
             var chosen = arguments.GetValue(format);
             var files = OperatorManifests.Build(set, names, chosen);
@@ -50,8 +52,7 @@ internal static class GenerateCommand
             }
             else
             {
-                // A kustomization says how files stand to each other; on standard output there are none.
-                var manifests = files.Where(f => !f.Path.EndsWith("/kustomization", StringComparison.Ordinal)).Select(f => chosen.Write(f.Content));
+                var manifests = files.Where(OperatorManifests.IsApplied).Select(f => chosen.Write(f.Content));
                 console.Write(string.Join(chosen == ManifestFormat.Yaml ? "---\n" : string.Empty, manifests));
             }
 

@@ -58,7 +58,7 @@ internal static class CrdBuilder
             {
                 ["group"] = newest.Group,
                 ["names"] = Names(newest),
-                ["scope"] = newest.Type.SchemaAttribute("EntityScope")?.Number("scope") is 1 ? "Cluster" : "Namespaced",
+                ["scope"] = newest.IsClusterScoped ? "Cluster" : "Namespaced",
                 ["versions"] = new JsonArray([.. versions.Select(v => Version(v, v == Storage(versions), schemas))]),
             },
         };
@@ -84,9 +84,7 @@ internal static class CrdBuilder
         names["plural"] = entity.Plural;
         var shortNames = entity.Type.SchemaAttributes("KubernetesEntityShortNames").SelectMany(a => a.Values<string>("shortNames"));
         if (Texts(shortNames) is { } list) names["shortNames"] = list;
-#pragma warning disable CA1308 // Kubernetes' names are in lower case.
-        names["singular"] = entity.Kind.ToLowerInvariant();
-#pragma warning restore CA1308
+        names["singular"] = entity.Singular;
         return names;
     }
 

@@ -24,7 +24,7 @@ internal static class OutputFolder
 
     private static string PathOf(string folder, ManifestFile file, ManifestFormat format)
     {
-        var extension = Path.GetFileName(file.Path) == "kustomization" ? ".yaml" : format.Extension();
+        var extension = file.Name == ManifestFile.Kustomization ? ".yaml" : format.Extension();
         return Path.GetFullPath(Path.Combine(folder, file.Path + extension));
     }
 
@@ -34,7 +34,7 @@ internal static class OutputFolder
         var stale = Generated
             .Select(part => Path.Combine(Path.GetFullPath(folder), part))
             .Where(Directory.Exists)
-            .SelectMany(part => Directory.GetFiles(part))
+            .SelectMany(part => Directory.GetFiles(part, "*", SearchOption.AllDirectories))
             .Where(file => Extensions.Contains(Path.GetExtension(file)) && !keep.Contains(file));
         foreach (var file in stale) File.Delete(file);
     }

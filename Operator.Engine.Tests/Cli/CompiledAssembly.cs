@@ -69,7 +69,7 @@ internal sealed class CompiledAssembly : IDisposable
     public JsonArray Rules()
     {
         using var set = AssemblySet.Open([Path]);
-        return RbacBuilder.Rules(set);
+        return RbacBuilder.Build(set).Rules();
     }
 
     /// <summary>The schema of the only kind's first version.</summary>

@@ -70,6 +70,10 @@ internal sealed class CrdsTests
         [EntityRbac(typeof(V1Zoo), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Patch)]
         [EntityRbac(typeof(V1Pod), Verbs = RbacVerb.All)]
         [GenericRbac(Groups = new[] { "" }, Resources = new[] { "events" }, Verbs = RbacVerb.Create | RbacVerb.Patch)]
+        [GenericRbac(Groups = new[] { "" }, Resources = new[] { "nodes", "nodes/status" }, Verbs = RbacVerb.Get)]
+        [GenericRbac(Groups = new[] { "coordination.k8s.io" }, Resources = new[] { "leases" }, Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update)]
+        [GenericRbac(Groups = new[] { "authentication.k8s.io" }, Resources = new[] { "tokenreviews" }, Verbs = RbacVerb.Create)]
+        [GenericRbac(Urls = new[] { "/food" }, Verbs = RbacVerb.Get)]
         public class Keeper;
         """;
 
@@ -78,7 +82,7 @@ internal sealed class CrdsTests
     {
         using var assembly = CompiledAssembly.From(Zoo);
         using var set = AssemblySet.Open([assembly.Path]);
-        var files = OperatorManifests.Build(set, new OperatorNames("zoo-operator", "keeper", "zoo-system"), ManifestFormat.Yaml);
+        var files = OperatorManifests.Build(set, new OperatorNames("zoo-operator", "keeper", "zoo-system", "zoo"), ManifestFormat.Yaml);
 
         GoldenFolder.Check("Cli/Zoo", files.ToDictionary(f => f.Path.Replace('/', '.') + ".yaml", f => ManifestFormat.Yaml.Write(f.Content)));
     }

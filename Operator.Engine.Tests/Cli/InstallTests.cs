@@ -77,8 +77,7 @@ internal sealed class InstallTests
     public async Task Uninstalling_does_not_delete_objects_unless_forced()
     {
         await RunAsync("install", typeof(Model).Assembly.Location);
-        var model = new Model { Metadata = new() { Name = "m" }, Spec = { Source = "https://h/m.gguf" } };
-        await _client.CustomObjects.CreateNamespacedCustomObjectAsync(model, Model.KubeGroup, Model.KubeApiVersion, "default", Model.KubePluralName);
+        await CreateAsync("m", "default");
 
         var (refused, _, error) = await RunAsync("uninstall", typeof(Model).Assembly.Location);
         Assert.That(refused, Is.EqualTo(2));
@@ -97,6 +96,42 @@ internal sealed class InstallTests
         var (code, output, _) = await RunAsync("uninstall", typeof(Model).Assembly.Location);
 
         Assert.That((code, output), Is.EqualTo((0, string.Concat(Definitions.Select(d => $"{d} was not installed\n")))));
+    }
+
+    [Test]
+    public async Task Emptying_deletes_objects_if_forced_where_it_is_told_to()
+    {
+        await RunAsync("install", typeof(Model).Assembly.Location);
+        await _client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = "other" } });
+        await CreateAsync("m", "default");
+        await CreateAsync("m", "other");
+
+        var (refused, _, error) = await RunAsync("empty", typeof(Model).Assembly.Location);
+        Assert.That((refused, error), Is.EqualTo((2, $"error: {Definitions[1]}: 2 object(s) would be deleted; --force deletes them\n")));
+
+        var (forced, output, _) = await RunAsync("empty", typeof(Model).Assembly.Location, "--force", "--namespace", "other");
+        Assert.That((forced, output), Is.EqualTo((0, $"{Definitions[0]}: 0 object(s) deleted\n{Definitions[1]}: 1 object(s) deleted\n")));
+        Assert.That(await ModelsAsync(), Is.EqualTo(new[] { "m" }));
+    }
+
+    [Test]
+    public async Task What_does_not_go_is_named_with_what_holds_it()
+    {
+        await RunAsync("install", typeof(Model).Assembly.Location);
+        await CreateAsync("held", "default", "example.com/hold");
+
+        var (code, _, error) = await RunAsync("empty", typeof(Model).Assembly.Location, "--force", "--timeout", "0");
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Does.StartWith($"error: {Definitions[1]}: default/held did not go (held by example.com/hold: does the operator run that releases them"));
+    }
+
+    [Test]
+    public async Task There_is_nothing_to_empty_where_nothing_is_installed()
+    {
+        var (code, output, _) = await RunAsync("empty", typeof(Model).Assembly.Location);
+
+        Assert.That((code, output), Is.EqualTo((0, string.Concat(Definitions.Select(d => $"{d}: 0 object(s) deleted\n")))));
     }
 
     [Test]
@@ -120,6 +155,12 @@ internal sealed class InstallTests
     }
 
     private string Kubeconfig => Path.Combine(_folder.FullName, "kubeconfig");
+
+    private Task<object> CreateAsync(string name, string @namespace, params string[] finalizers)
+    {
+        var model = new Model { Metadata = new() { Name = name, Finalizers = finalizers }, Spec = { Source = "https://h/m.gguf" } };
+        return _client.CustomObjects.CreateNamespacedCustomObjectAsync(model, Model.KubeGroup, Model.KubeApiVersion, @namespace, Model.KubePluralName);
+    }
 
     private async Task<IEnumerable<string>> ModelsAsync()
     {

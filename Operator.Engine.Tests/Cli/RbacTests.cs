@@ -26,9 +26,9 @@ internal sealed class RbacTests
         ["resources of a group with the same verbs share a rule, others don't"] = (
             "[EntityRbac(typeof(V1Pod), typeof(V1Service), Verbs = RbacVerb.Get), EntityRbac(typeof(V1Secret), Verbs = RbacVerb.List), EntityRbac(typeof(V1Deployment), Verbs = RbacVerb.Get)] public class A;",
             """[{"apiGroups":[""],"resources":["pods","services"],"verbs":["get"]},{"apiGroups":[""],"resources":["secrets"],"verbs":["list"]},{"apiGroups":["apps"],"resources":["deployments"],"verbs":["get"]}]"""),
-        ["a kind of our own brings its status, and nothing else that nobody asked for"] = (
+        ["a kind of our own brings the right to write its status, and nothing else that nobody asked for"] = (
             Zoo + "[EntityRbac(typeof(Zoo), Verbs = RbacVerb.Get | RbacVerb.Watch)] public class A;",
-            """[{"apiGroups":["demo.dev"],"resources":["zoos"],"verbs":["get","watch"]},{"apiGroups":["demo.dev"],"resources":["zoos/status"],"verbs":["get","update","patch"]}]"""),
+            """[{"apiGroups":["demo.dev"],"resources":["zoos"],"verbs":["get","watch"]},{"apiGroups":["demo.dev"],"resources":["zoos/status"],"verbs":["update"]}]"""),
         ["a foreign kind with a status does not"] = (
             "[EntityRbac(typeof(V1Deployment), Verbs = RbacVerb.Patch)] public class A;",
             """[{"apiGroups":["apps"],"resources":["deployments"],"verbs":["patch"]}]"""),

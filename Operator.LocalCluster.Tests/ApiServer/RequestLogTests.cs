@@ -54,5 +54,5 @@ public sealed class RequestLogTests
         return log;
     }
 
-    private static RequestEntry Request(string name) => new("user", "get", "", "pods", "", "ns", name, 200, false, $"/api/v1/namespaces/ns/pods/{name}");
+    private static RequestEntry Request(string name) => new("user", "get", "", "pods", "", "ns", name, 200, false, $"/api/v1/namespaces/ns/pods/{name}", "GET");
 }

@@ -11,6 +11,7 @@ internal static class Objects
     public const string Deployments = "/apis/apps/v1/namespaces/$ns/deployments";
     public const string Jobs = "/apis/batch/v1/namespaces/$ns/jobs";
     public const string Leases = "/apis/coordination.k8s.io/v1/namespaces/$ns/leases";
+    public const string Policies = "/apis/networking.k8s.io/v1/namespaces/$ns/networkpolicies";
     public const string Budgets = "/apis/policy/v1/namespaces/$ns/poddisruptionbudgets";
     public const string Widgets = "/apis/$group/v1/namespaces/$ns/widgets";
     public const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";

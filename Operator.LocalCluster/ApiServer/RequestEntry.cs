@@ -11,8 +11,9 @@ namespace LlmKube.Operator.LocalCluster.ApiServer;
 /// <param name="StatusCode">The answer's HTTP status.</param>
 /// <param name="DryRun">Nothing was stored.</param>
 /// <param name="Path">The path with its query.</param>
+/// <param name="Method">The HTTP method.</param>
 public sealed record RequestEntry(
-    string User, string Verb, string Group, string Resource, string Subresource, string Namespace, string Name, int StatusCode, bool DryRun, string Path)
+    string User, string Verb, string Group, string Resource, string Subresource, string Namespace, string Name, int StatusCode, bool DryRun, string Path, string Method)
 {
     /// <summary>Whether the request could change something: a write that was no dry run and was not refused.</summary>
     public bool IsWrite => !DryRun && StatusCode < 400 && Verb is "create" or "update" or "patch" or "delete" or "deletecollection";

@@ -39,8 +39,7 @@ internal static class ImageRecipe
             {
                 if (!found.Add(project)) return;
                 var file = XDocument.Load(Path.Combine(Installation.Root, project, $"{project}.csproj"));
-                var imported = file.Descendants("Import").Select(i => Path.GetFileName(i.Attribute("Project")!.Value.Replace('\\', '/'))).Select(i => XDocument.Load(Path.Combine(Installation.Root, "build", i)));
-                foreach (var reference in imported.Prepend(file).SelectMany(f => f.Descendants("ProjectReference"))) Add(Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
+                foreach (var reference in file.Descendants("ProjectReference")) Add(Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
             }
         }
     }

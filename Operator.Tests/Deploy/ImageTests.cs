@@ -27,7 +27,7 @@ internal sealed class ImageTests
     public void It_is_the_program_alone_for_the_user_of_the_Deployment()
     {
         var image = ImageRecipe.LastStage.ToLookup(i => i.Name, i => i.Value);
-        var pod = YamlManifests.Read(Path.Combine(Installation.Root, "deploy", "default", "manager.yaml")).Single()["spec"]!["template"]!["spec"]!;
+        var pod = YamlManifests.Read(Path.Combine(Installation.Root, "deploy", "operator", "manager.yaml")).Single()["spec"]!["template"]!["spec"]!;
         var user = pod["securityContext"]!;
         var framework = XDocument.Load(Path.Combine(Installation.Root, "Directory.Build.props")).Descendants("TargetFramework").Single().Value;
 

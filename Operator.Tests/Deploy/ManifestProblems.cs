@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using LlmKube.Operator.Entities;
 using LlmKube.Operator.Options;
 using LlmKube.Operator.Tests.Monitoring;
 
@@ -127,7 +128,7 @@ internal sealed partial class ManifestProblems
             if (_manifests.All(m => m.Identity() != role)) yield return $"{binding.Identity()}: there is no {role}";
         }
 
-        if (!bindings.Any(b => b["subjects"]!.AsArray().Any(s => $"{s.Text("kind")}/{s.Text("namespace")}/{s.Text("name")}" == account))) yield return $"{account} has no rights";
+        if (!bindings.Any(b => b.Text("roleRef", "name") == FieldManagers.Operator && b["subjects"]!.AsArray().Any(s => $"{s.Text("kind")}/{s.Text("namespace")}/{s.Text("name")}" == account))) yield return $"{account} has no rights";
     }
 
     private IEnumerable<string> Mounts()

@@ -24,7 +24,9 @@ internal sealed class FaultWorld : IAsyncDisposable
         if (StoryCluster.IsExternal) await s_external.WaitAsync();
         try
         {
-            return new(await StoryCluster.StartAsync(new() { Nodes = nodes is [] ? [Fleet.Node] : nodes }));
+            var cluster = await StoryCluster.StartAsync(new() { Nodes = nodes is [] ? [Fleet.Node] : nodes });
+            if (!StoryCluster.IsExternal) await Installation.GrantLeaseAsync(cluster.Client, cluster.Namespace);
+            return new(cluster);
         }
         catch
         {

@@ -55,7 +55,12 @@ public sealed class MetricsAccessTests
 
         Assert.That(await AskAsync("known"), Is.EqualTo(200), "not asked yet");
         _time.Advance(TimeSpan.FromMinutes(2));
-        Assert.That(await AskAsync("known"), Is.EqualTo(503));
+        for (var scrape = 0; scrape < 3; scrape++) Assert.That(await AskAsync("known"), Is.EqualTo(503));
+        Assert.That(_authentication.Invocations, Has.Count.EqualTo(2), "once a minute is often enough");
+
+        Answers();
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Assert.That(await AskAsync("known"), Is.EqualTo(200));
     }
 
     [Test]

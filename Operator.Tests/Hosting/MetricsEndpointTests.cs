@@ -9,6 +9,8 @@ namespace LlmKube.Operator.Tests.Hosting;
 /// <summary>Who may read <c>/metrics</c>: as with controller-runtime, whoever a TokenReview knows and RBAC lets.</summary>
 public sealed class MetricsEndpointTests
 {
+    private const string Reviewer = "llmkube-operator-metrics-auth";
+
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly HttpClient _http = new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=llmkube-operator" } });
     private StoryCluster _cluster = null!;
@@ -20,8 +22,6 @@ public sealed class MetricsEndpointTests
         if (StoryCluster.IsExternal) Assert.Ignore("There service accounts have no tokens.");
         _cluster = await StoryCluster.StartAsync(new() { Time = _time });
         _operator = await _cluster.StartOperatorAsync(secure: true);
-        var role = (await Installation.ReadAllAsync<V1ClusterRole>("default", "metrics.yaml")).Single();
-        await _cluster.Client.RbacAuthorizationV1.CreateClusterRoleAsync(role);
     }
 
     [OneTimeTearDown]
@@ -85,12 +85,14 @@ public sealed class MetricsEndpointTests
         var known = await TokenAsync("known");
         await BindAsync("known");
         Assert.That(await StatusAsync(known), Is.EqualTo(HttpStatusCode.OK));
-        var binding = await _cluster.Client.RbacAuthorizationV1.ReadClusterRoleBindingAsync(Installation.RoleName);
-        await _cluster.Client.RbacAuthorizationV1.DeleteClusterRoleBindingAsync(Installation.RoleName);
+        var binding = await _cluster.Client.RbacAuthorizationV1.ReadClusterRoleBindingAsync(Reviewer);
+        await _cluster.Client.RbacAuthorizationV1.DeleteClusterRoleBindingAsync(Reviewer);
         try
         {
             _time.Advance(TimeSpan.FromMinutes(2));
-            Assert.That(await StatusAsync(known), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+            using var refused = await GetAsync($"Bearer {known}");
+            Assert.That((refused.StatusCode, await refused.Content.ReadAsStringAsync()), Is.EqualTo((
+                HttpStatusCode.ServiceUnavailable, $"the operator may not ask the API server about tokens; the ClusterRole {Reviewer} lets it, and with --metrics-secure=false it need not\n")));
         }
         finally
         {
@@ -98,6 +100,7 @@ public sealed class MetricsEndpointTests
             await _cluster.Client.RbacAuthorizationV1.CreateClusterRoleBindingAsync(binding);
         }
 
+        _time.Advance(TimeSpan.FromMinutes(2));
         Assert.That(await StatusAsync(known), Is.EqualTo(HttpStatusCode.OK));
     }
 

@@ -143,6 +143,7 @@ public sealed class GpuFitDeciderTests
         ["nodes that say something may say something else"] = (() => Seen(nodes: [Node(24_576)]), GpuNodes.Interval),
         ["while the file comes"] = (() => Seen(model: A.GpuModel(), phase: ModelPhases.Downloading), GpuNodes.Interval),
         ["what is looked at sooner is not looked at later for that"] = (() => Seen() with { Endpoint = Foreign() }, TimeSpan.FromMinutes(1)),
+        ["an operator of one namespace does not read them"] = (() => Seen() with { GpuNodes = null }, null),
         ["a service that is stopped need not know"] = (() => Seen(with: s => s.Replicas = 0), null),
         ["a model whose memory can't be estimated"] = (() => Seen(header: Llama with { LayerCount = null }), null),
         ["other vendors' GPUs"] = (() => Seen(model: A.GpuModel(accelerator: Accelerators.Rocm)), null),

@@ -15,31 +15,15 @@ internal static class RenderedManifests
 
     /// <summary>The operator with its monitoring.</summary>
     /// <param name="components">Which, by their folders below <c>deploy/</c>.</param>
-    public static async Task<IReadOnlyList<JsonObject>> OverlayAsync(params string[] components)
-    {
-        var folder = Directory.CreateTempSubdirectory("overlay-");
-        try
-        {
-            WriteOverlay(folder.FullName, components);
-            return await RenderAsync(folder.FullName);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
+    public static Task<IReadOnlyList<JsonObject>> OverlayAsync(params string[] components) => InFolderAsync(folder => WriteOverlay(folder, components));
+
+    /// <summary>The rights of an operator that is in a namespace and works there alone.</summary>
+    public static Task<IReadOnlyList<JsonObject>> OneNamespaceAsync(string @namespace) =>
+        InFolderAsync(folder => Write(folder, $"resources: [{DeployFrom(folder)}/rbac/namespaced]", $"namespace: {@namespace}"));
 
     /// <summary>Writes an overlay into a folder.</summary>
-    public static void WriteOverlay(string folder, params string[] components)
-    {
-        var deploy = Path.GetRelativePath(folder, Path.Combine(Installation.Root, "deploy"));
-        File.WriteAllText(Path.Combine(folder, "kustomization.yaml"), $"""
-            apiVersion: kustomize.config.k8s.io/v1beta1
-            kind: Kustomization
-            resources: [{deploy}/default]
-            components: [{string.Join(", ", components.Select(c => $"{deploy}/{c}"))}]
-            """);
-    }
+    public static void WriteOverlay(string folder, params string[] components) =>
+        Write(folder, $"resources: [{DeployFrom(folder)}/default]", $"components: [{string.Join(", ", components.Select(c => $"{DeployFrom(folder)}/{c}"))}]");
 
     /// <summary>Those of a kind.</summary>
     public static IEnumerable<JsonObject> OfKind(this IEnumerable<JsonObject> manifests, string kind) => manifests.Where(m => m.Text("kind") == kind);
@@ -82,4 +66,23 @@ internal static class RenderedManifests
     }
 
     private static async Task<IReadOnlyList<JsonObject>> RenderAsync(string folder) => Parse(await TextAsync(folder));
+
+    private static string DeployFrom(string folder) => Path.GetRelativePath(folder, Path.Combine(Installation.Root, "deploy"));
+
+    private static void Write(string folder, params IEnumerable<string> fields) =>
+        File.WriteAllLines(Path.Combine(folder, "kustomization.yaml"), ["apiVersion: kustomize.config.k8s.io/v1beta1", "kind: Kustomization", .. fields]);
+
+    private static async Task<IReadOnlyList<JsonObject>> InFolderAsync(Action<string> write)
+    {
+        var folder = Directory.CreateTempSubdirectory("overlay-");
+        try
+        {
+            write(folder.FullName);
+            return await RenderAsync(folder.FullName);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 }

@@ -3,6 +3,7 @@ using System.Reflection;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
+using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.Tests.Stories;
 
@@ -38,22 +39,47 @@ internal static class Installation
         }
     }
 
-    /// <summary>The name of the operator's role, and of what binds it.</summary>
-    public const string RoleName = "llmkube-operator";
+    /// <summary>Where the operator is installed.</summary>
+    public const string Namespace = "llmkube-system";
 
-    /// <summary>The operator's own role, bound to a user.</summary>
-    public static async Task GrantAsync(Kubernetes client, string user)
+    /// <summary>Who it is there.</summary>
+    public const string User = $"system:serviceaccount:{Namespace}:{FieldManagers.Operator}";
+
+    /// <summary>Gives the operator's account its rights: in all namespaces, and to its Lease in its own.</summary>
+    public static async Task GrantAsync(Kubernetes client)
     {
-        var role = await ReadAsync<V1ClusterRole>(Path.Combine(Deploy, "rbac", "role.yaml"));
-        var binding = await ReadAsync<V1ClusterRoleBinding>(Path.Combine(Deploy, "rbac", "role-binding.yaml"));
-        binding.Subjects = [new Rbacv1Subject { ApiGroup = "rbac.authorization.k8s.io", Kind = "User", Name = user }];
-        await client.RbacAuthorizationV1.CreateClusterRoleAsync(role);
-        await client.RbacAuthorizationV1.CreateClusterRoleBindingAsync(binding);
+        await client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = Namespace } });
+        foreach (var granted in Objects("rbac").Concat(Objects("rbac", "account"))) await CreateAsync(client, granted);
     }
+
+    /// <summary>The right to the Lease that an operator of one namespace has there.</summary>
+    public static async Task GrantLeaseAsync(Kubernetes client, string @namespace)
+    {
+        foreach (var granted in Objects("rbac", "account").OfType<IKubernetesObject<V1ObjectMeta>>().Where(o => o is V1Role or V1RoleBinding))
+        {
+            granted.Metadata.NamespaceProperty = @namespace;
+            await CreateAsync(client, granted);
+        }
+    }
+
+    /// <summary>Creates what gives rights.</summary>
+    public static Task CreateAsync(Kubernetes client, object manifest) => manifest switch
+    {
+        V1ServiceAccount account => client.CoreV1.CreateNamespacedServiceAccountAsync(account, account.Metadata.NamespaceProperty),
+        V1ClusterRole role => client.RbacAuthorizationV1.CreateClusterRoleAsync(role),
+        V1ClusterRoleBinding binding => client.RbacAuthorizationV1.CreateClusterRoleBindingAsync(binding),
+        V1Role role => client.RbacAuthorizationV1.CreateNamespacedRoleAsync(role, role.Metadata.NamespaceProperty),
+        V1RoleBinding binding => client.RbacAuthorizationV1.CreateNamespacedRoleBindingAsync(binding, binding.Metadata.NamespaceProperty),
+        _ => throw new ArgumentException($"{manifest.GetType().Name} gives no rights", nameof(manifest)),
+    };
 
     /// <summary>The objects of a type in a file below <c>deploy/</c>.</summary>
     public static async Task<IReadOnlyList<T>> ReadAllAsync<T>(params IEnumerable<string> path) =>
         [.. (await KubernetesYaml.LoadAllFromFileAsync(Path.Combine([Deploy, .. path]))).OfType<T>()];
+
+    /// <summary>What the files of a folder below <c>deploy/</c> hold, but for what makes them a base.</summary>
+    public static IEnumerable<object> Objects(params IEnumerable<string> folder) =>
+        Directory.GetFiles(Path.Combine([Deploy, .. folder]), "*.yaml").Where(f => Path.GetFileName(f) != "kustomization.yaml").SelectMany(f => KubernetesYaml.LoadAllFromString(File.ReadAllText(f)));
 
     private static async Task<T> ReadAsync<T>(string file) => KubernetesYaml.Deserialize<T>(await File.ReadAllTextAsync(file));
 

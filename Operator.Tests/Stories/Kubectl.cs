@@ -19,6 +19,12 @@ internal sealed class Kubectl(string kubeconfig, string? @namespace = null)
         return output;
     }
 
+    /// <summary>
+    /// The lines of <c>kubectl apply</c> that tell of a change. Of a disruption budget it sends the selector each time, whose patch strategy is to replace, and calls it configured.
+    /// </summary>
+    public static IEnumerable<string> ChangesIn(string applied) => applied.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Where(l => !l.Contains(" unchanged", StringComparison.Ordinal) && !l.StartsWith("poddisruptionbudget.policy/", StringComparison.Ordinal));
+
     /// <summary>Runs <c>kubectl edit</c> with sed in the place of the user.</summary>
     public async Task EditAsync(string what, string sedScript)
     {

@@ -34,7 +34,7 @@ internal sealed record StoryOptions
 internal sealed class StoryCluster : IAsyncDisposable
 {
     /// <summary>Who the operators are to our API server, so that their requests can be told from the test's.</summary>
-    public const string OperatorUser = "operator";
+    public const string OperatorUser = Installation.User;
 
     private const string OperatorToken = "operators-token";
     private static readonly string[] s_roleVerbs = ["create", "delete", "get", "list", "patch", "watch"];
@@ -75,7 +75,15 @@ internal sealed class StoryCluster : IAsyncDisposable
     public GenericClient Services { get; }
 
     /// <summary>How an operator reaches the API server, and as whom.</summary>
-    public KubernetesClientConfiguration OperatorConfiguration => Configuration(OperatorToken);
+    public KubernetesClientConfiguration OperatorConfiguration
+    {
+        get
+        {
+            var configuration = Configuration(OperatorToken);
+            if (!IsExternal) configuration.Namespace = Installation.Namespace;
+            return configuration;
+        }
+    }
 
     /// <summary>A folder that goes with the cluster.</summary>
     public string Folder => _folder.FullName;
@@ -109,7 +117,7 @@ internal sealed class StoryCluster : IAsyncDisposable
         try
         {
             if (local is null) cluster.StartParts(controllers, processes);
-            else await Installation.GrantAsync(cluster.Client, OperatorUser);
+            else await Installation.GrantAsync(cluster.Client);
             await Installation.ApplyAsync(cluster.Client);
             await cluster.Client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = cluster.Namespace } });
             return cluster;

@@ -49,6 +49,10 @@ internal sealed class MetricsAccess(ApiCalls api, TimeProvider time, ILogger<Met
             case Verdict.Unknown:
                 await RefuseAsync(context, StatusCodes.Status401Unauthorized, "the API server does not know this token");
                 break;
+            case Verdict.Barred:
+                await RefuseAsync(
+                    context, StatusCodes.Status503ServiceUnavailable, "the operator may not ask the API server about tokens; the ClusterRole llmkube-operator-metrics-auth lets it, and with --metrics-secure=false it need not");
+                break;
             default:
                 await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "the API server can't be asked about the token now");
                 break;
@@ -85,11 +89,20 @@ internal sealed class MetricsAccess(ApiCalls api, TimeProvider time, ILogger<Met
         catch (Exception e) when (e is HttpOperationException or HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             logger.ReviewFailed(e.Message);
+            if (IsRefusal(e))
+            {
+                Remember(key, Verdict.Barred);
+                return Verdict.Barred;
+            }
+
             return known is { Verdict: Verdict.Allowed } && IsNoAnswer(e) ? Verdict.Allowed : Verdict.Unreviewed;
         }
     }
 
-    // A server that refuses to review (we may not ask it) has answered.
+    // We may not ask, as in one namespace without a right beyond. Nor is there a use in asking at every scrape.
+    private static bool IsRefusal(Exception e) => e is HttpOperationException { Response.StatusCode: HttpStatusCode.Forbidden };
+
+    // A server that refuses to review has answered.
     private static bool IsNoAnswer(Exception e) => e is not HttpOperationException { Response.StatusCode: < HttpStatusCode.InternalServerError and not HttpStatusCode.TooManyRequests };
 
     private async Task<Verdict> ReviewAsync(string token, string verb, string path, CancellationToken cancellationToken)
@@ -123,6 +136,7 @@ internal sealed class MetricsAccess(ApiCalls api, TimeProvider time, ILogger<Met
     private enum Verdict
     {
         Unreviewed,
+        Barred,
         Unknown,
         Forbidden,
         Allowed,

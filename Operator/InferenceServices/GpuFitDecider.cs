@@ -112,7 +112,7 @@ internal static partial class GpuFitDecider
 
     private static GpuFitCondition Unknown(string message) => new("Unknown", Reasons.GPUMemoryUnknown, message);
 
-    private static GpuMemory MemoryOf(InferenceServiceSpec spec, ModelSpec model, GpuRequest gpu, IReadOnlyList<GpuNode> nodes)
+    private static GpuMemory MemoryOf(InferenceServiceSpec spec, ModelSpec model, GpuRequest gpu, IReadOnlyList<GpuNode>? nodes)
     {
         if (Said(spec, model) is var (path, text))
         {
@@ -123,6 +123,7 @@ internal static partial class GpuFitDecider
 
         const string SayIt = "say it in spec.resources.gpuMemory";
         if (gpu is not { IsPlain: true, Vendor.Name: GpuVendors.Nvidia }) return GpuMemory.None($"How much a GPU has is not known: {SayIt}");
+        if (nodes is null) return GpuMemory.None($"How much a GPU has is not known, since an operator of one namespace reads no nodes: {SayIt}");
         List<GpuNode> eligible = [.. nodes.Where(n => n.Matches(spec.NodeSelector))];
         return eligible.Count == 0
             ? GpuMemory.None($"How much a GPU has is not known: {SayIt}, or have nodes that the pods may run on labelled with {GpuNodeLabels.NvidiaMemory}")

@@ -4,6 +4,7 @@ using k8s.Models;
 using KubeOps.Abstractions.Rbac;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Options;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.InferenceServices;
@@ -32,10 +33,11 @@ internal sealed record GpuNode(long MemoryBytes, IReadOnlyDictionary<string, str
 
 /// <summary>
 /// Knows the nodes that say how much memory their GPUs have. Nodes change every few seconds and their labels hardly ever, so that they are not watched: they
-/// are listed when somebody asks, and not again for some minutes. An operator that may not list them, for instance of one namespace, knows none.
+/// are listed when somebody asks, and not again for some minutes. An operator that may not list them knows none; one of a single namespace, which needs no
+/// right beyond that, does not try.
 /// </summary>
 [GenericRbac(Groups = [""], Resources = ["nodes"], Verbs = RbacVerb.List)]
-internal sealed class GpuNodes(IKubernetesClient client, TimeProvider time, ILogger<GpuNodes> logger)
+internal sealed class GpuNodes(IKubernetesClient client, OperatorOptions options, TimeProvider time, ILogger<GpuNodes> logger)
 {
     /// <summary>How long a list is good for, and after which time whoever depends on it asks again.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
@@ -48,8 +50,11 @@ internal sealed class GpuNodes(IKubernetesClient client, TimeProvider time, ILog
     private long? _askedAt;
     private volatile IReadOnlyList<GpuNode> _known = [];
 
-    /// <summary>The nodes as they were when they were listed last.</summary>
-    public Task<IReadOnlyList<GpuNode>> ListAsync(CancellationToken cancellationToken)
+    /// <summary>The nodes as they were when they were listed last; null: they are not read.</summary>
+    public async Task<IReadOnlyList<GpuNode>?> ListAsync(CancellationToken cancellationToken) =>
+        options.Namespace is null ? await Listed().WaitAsync(cancellationToken) : null;
+
+    private Task<IReadOnlyList<GpuNode>> Listed()
     {
         lock (_gate)
         {
@@ -59,7 +64,7 @@ internal sealed class GpuNodes(IKubernetesClient client, TimeProvider time, ILog
                 _asked = ReadAsync();
             }
 
-            return _asked.WaitAsync(cancellationToken);
+            return _asked;
         }
     }
 

@@ -47,7 +47,7 @@ internal static class ServiceDecider
 
     // Nor are nodes, which may say another day how much memory their GPUs have. Who wants no pods need not know.
     private static TimeSpan? NodesRecheck(ServiceSnapshot seen, InferenceServiceStatus status) =>
-        status is { DesiredReplicas: > 0, EstimatedMemoryBytes: not null } && GpuFitDecider.NeedsNodes(seen.Service.Spec, seen.Model) ? GpuNodes.Interval : null;
+        seen.GpuNodes is not null && status is { DesiredReplicas: > 0, EstimatedMemoryBytes: not null } && GpuFitDecider.NeedsNodes(seen.Service.Spec, seen.Model) ? GpuNodes.Interval : null;
 
     private static Verdict Invalid(IReadOnlyList<FieldError> problems)
     {

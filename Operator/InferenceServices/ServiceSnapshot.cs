@@ -46,8 +46,8 @@ internal sealed record ServiceSnapshot
     /// <summary>All services that wait for GPUs.</summary>
     public required GpuQueue Queue { get; init; }
 
-    /// <summary>The nodes that say how much memory their GPUs have; none where <see cref="GpuFitDecider.NeedsNodes"/> says that they don't matter.</summary>
-    public IReadOnlyList<GpuNode> GpuNodes { get; init; } = [];
+    /// <summary>The nodes that say how much memory their GPUs have; none where <see cref="GpuFitDecider.NeedsNodes"/> says that they don't matter; null: an operator of one namespace does not read them.</summary>
+    public IReadOnlyList<GpuNode>? GpuNodes { get; init; } = [];
 
     /// <summary>The claim that pods mount. It is not looked for while the Model can't be served, nor if they mount none.</summary>
     public V1PersistentVolumeClaim? Claim { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LlmKube.Operator.LocalCluster.ApiServer.Authorization;
 using LlmKube.Operator.LocalCluster.ApiServer.Errors;
 using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Registry;
@@ -7,17 +8,18 @@ using LlmKube.Operator.LocalCluster.ApiServer.Writing;
 
 namespace LlmKube.Operator.LocalCluster.ApiServer.Admission;
 
-/// <summary>The admission plugins of a real API server that matter here: namespace lifecycle, pod priority, default storage class.</summary>
-internal sealed class AdmissionChain(ObjectStore store)
+/// <summary>The admission plugins of a real API server that matter here: namespace lifecycle, pod priority, default storage class, rights to owner references.</summary>
+internal sealed class AdmissionChain(ObjectStore store, OwnerReferenceAdmission owners)
 {
     private static readonly string[] Permanent = ["default", "kube-system", "kube-public"];
 
     private readonly PriorityAdmission _priority = new(store);
     private readonly StorageClassAdmission _storageClass = new(store);
 
-    public void Create(ResourceDefinition resource, string @namespace, JsonObject json)
+    public void Create(ResourceDefinition resource, string @namespace, JsonObject json, User user)
     {
         if (resource.Namespaced && !resource.IsReview) CheckNamespace(resource, @namespace, json.Name);
+        owners.Admit(resource, json, null, user);
         if (resource.IsCustom) return;
         switch (resource.Kind)
         {
@@ -32,9 +34,11 @@ internal sealed class AdmissionChain(ObjectStore store)
         }
     }
 
-    public static void Update(ResourceDefinition resource, JsonObject json, JsonObject old, WriteScope scope)
+    public void Update(ResourceDefinition resource, JsonObject json, JsonObject old, WriteScope scope, User user)
     {
-        if (scope is WriteScope.Main && resource is { Kind: "Pod", IsCustom: false }) PriorityAdmission.Keep(json, old);
+        if (scope is not WriteScope.Main) return;
+        owners.Admit(resource, json, old, user);
+        if (resource is { Kind: "Pod", IsCustom: false }) PriorityAdmission.Keep(json, old);
     }
 
     /// <summary>Refuses the deletion of the namespaces that every cluster has.</summary>

@@ -4,13 +4,21 @@ using LlmKube.Operator.LocalCluster.Machinery;
 
 namespace LlmKube.Operator.LocalCluster.ApiServer.Authorization;
 
-/// <summary>The rules of a role: its own, or those of the cluster roles that its aggregationRule selects.</summary>
+/// <summary>The rules of a role: its own, or those of the cluster roles that its aggregationRule selects, which may be aggregated themselves.</summary>
 internal static class AggregatedRules
 {
     public static IEnumerable<JsonObject> Of(JsonObject role, Func<IEnumerable<JsonObject>> clusterRoles)
     {
-        if (role.At("aggregationRule", "clusterRoleSelectors") is not JsonArray selectors) return role.Objects("rules");
-        var chosen = selectors.OfType<JsonObject>().Select(s => LabelSelector.From(s)).OfType<LabelSelector>().ToList();
-        return clusterRoles().Where(r => r.Name != role.Name && chosen.Any(s => s.Matches(r.Labels))).SelectMany(r => r.Objects("rules"));
+        // Each once: two may select each other.
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        return Add(role);
+
+        IEnumerable<JsonObject> Add(JsonObject part)
+        {
+            if (part.At("aggregationRule", "clusterRoleSelectors") is not JsonArray selectors) return part.Objects("rules");
+            if (!seen.Add(part.Name)) return [];
+            var chosen = selectors.OfType<JsonObject>().Select(s => LabelSelector.From(s)).OfType<LabelSelector>().ToList();
+            return clusterRoles().Where(r => chosen.Any(s => s.Matches(r.Labels))).SelectMany(Add);
+        }
     }
 }

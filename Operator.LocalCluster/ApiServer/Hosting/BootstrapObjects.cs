@@ -13,6 +13,13 @@ internal static class BootstrapObjects
     private const string Rbac = "rbac.authorization.k8s.io";
     private static readonly string[] Read = ["get", "list", "watch"];
 
+    // All of the core group but secrets, by which more could be done than read.
+    private static readonly string[] Readable =
+    [
+        "bindings", "configmaps", "endpoints", "events", "limitranges", "namespaces", "persistentvolumeclaims", "persistentvolumeclaims/status", "pods", "pods/log", "pods/status",
+        "replicationcontrollers", "resourcequotas", "serviceaccounts", "services", "services/status",
+    ];
+
     public static void Create(ClusterState cluster)
     {
         foreach (var name in (string[])["default", "kube-system", "kube-public", "kube-node-lease"]) Add(cluster, "namespaces", Named(name));
@@ -24,11 +31,12 @@ internal static class BootstrapObjects
         }
 
         Role(cluster, "cluster-admin", Rule(["*"], ["*"], ["*"]), Paths(["*"], "*"));
-        Role(cluster, "view", Rule(["", "apps", "batch", "networking.k8s.io", "policy", "autoscaling", "discovery.k8s.io"], ["*"], Read));
-        Role(cluster, "edit", Rule(["", "apps", "batch", "networking.k8s.io", "policy", "autoscaling"], ["*"], ["*"]));
-        Role(cluster, "admin", Rule(["", "apps", "batch", "networking.k8s.io", "policy", "autoscaling", Rbac], ["*"], ["*"]));
+        Aggregate(cluster, "view", partOf: "edit", Rule([""], Readable, Read), Rule(["apps", "batch", "networking.k8s.io", "policy", "autoscaling", "discovery.k8s.io"], ["*"], Read));
+        Aggregate(cluster, "edit", partOf: "admin", Rule(["", "apps", "batch", "networking.k8s.io", "policy", "autoscaling"], ["*"], ["*"]));
+        Aggregate(cluster, "admin", partOf: null, Rule([Rbac], ["roles", "rolebindings"], ["*"]));
         Role(cluster, "system:discovery", Paths(["get"], "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/"));
         Role(cluster, "system:public-info-viewer", Paths(["get"], "/healthz", "/livez", "/readyz", "/version", "/version/"));
+        Role(cluster, "system:auth-delegator", Rule(["authentication.k8s.io"], ["tokenreviews"], ["create"]), Rule(["authorization.k8s.io"], ["subjectaccessreviews"], ["create"]));
         Role(cluster, "system:basic-user", Rule(["authorization.k8s.io"], ["selfsubjectaccessreviews", "selfsubjectrulesreviews"], ["create"]), Rule(["authentication.k8s.io"], ["selfsubjectreviews"], ["create"]));
         Bind(cluster, "cluster-admin", User.Masters);
         Bind(cluster, "system:discovery", User.Authenticated);
@@ -36,11 +44,25 @@ internal static class BootstrapObjects
         Bind(cluster, "system:public-info-viewer", User.Authenticated, User.Unauthenticated);
     }
 
-    private static void Role(ClusterState cluster, string name, params JsonNode[] rules)
+    // As Kubernetes does it: the role is what others add to it, first of all one that holds its own rules, and it is added to the next larger one.
+    private static void Aggregate(ClusterState cluster, string name, string? partOf, params JsonNode[] rules)
+    {
+        Add(cluster, "clusterroles", Role($"system:aggregate-to-{name}", AddedTo(name), rules));
+        var role = Role(name, partOf is null ? [] : AddedTo(partOf), []);
+        role["aggregationRule"] = new JsonObject { ["clusterRoleSelectors"] = new JsonArray(new JsonObject { ["matchLabels"] = AddedTo(name) }) };
+        Add(cluster, "clusterroles", role);
+
+        static JsonObject AddedTo(string role) => new() { [$"{Rbac}/aggregate-to-{role}"] = "true" };
+    }
+
+    private static void Role(ClusterState cluster, string name, params JsonNode[] rules) => Add(cluster, "clusterroles", Role(name, [], rules));
+
+    private static JsonObject Role(string name, JsonObject labels, JsonNode[] rules)
     {
         var json = Named(name);
+        if (labels.Count > 0) json["metadata"]!["labels"] = labels;
         json["rules"] = ApiObject.List(rules);
-        Add(cluster, "clusterroles", json);
+        return json;
     }
 
     private static void Bind(ClusterState cluster, string role, params string[] groups)

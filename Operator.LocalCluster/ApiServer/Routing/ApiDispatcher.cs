@@ -18,7 +18,7 @@ internal sealed partial class ApiDispatcher(ClusterState cluster, WatchSettings 
     private readonly WatchHandler _watch = new(cluster.Store, watches);
     private readonly CreateHandler _create = new(cluster.Writer, cluster.Context);
     private readonly UpdateHandler _update = new(cluster.Writer, cluster.Context);
-    private readonly PatchHandler _patch = new(cluster.Writer, cluster.Context);
+    private readonly PatchHandler _patch = new(cluster.Writer, cluster.Context, cluster.Authorizer);
     private readonly DeleteHandler _delete = new(cluster.Deleter, cluster.Context);
     private readonly ScaleHandler _scale = new(cluster.Writer, cluster.Context);
     private readonly BindingHandler _binding = new(cluster.Writer, cluster.Context);
@@ -111,7 +111,7 @@ internal sealed partial class ApiDispatcher(ClusterState cluster, WatchSettings 
     {
         log.Add(new(
             user.Name, info.Verb, info.Group, info.Resource, info.Subresource, info.Namespace, info.Name, http.Response.StatusCode,
-            http.Request.Query["dryRun"].Count > 0, $"{http.Request.Path}{http.Request.QueryString}"));
+            http.Request.Query["dryRun"].Count > 0, $"{http.Request.Path}{http.Request.QueryString}", http.Request.Method));
     }
 
     [LoggerMessage(2101, LogLevel.Error, "{Method} {Path} failed")]

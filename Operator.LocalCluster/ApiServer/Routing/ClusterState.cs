@@ -20,13 +20,13 @@ internal sealed class ClusterState
         Store = new ObjectStore(history);
         Registry = new ResourceRegistry();
         Context = new RuleContext(Store, Registry, new AddressPool(Store, serviceRange), time);
-        Writer = new ObjectWriter(Context, new AdmissionChain(Store), new NameGenerator(random));
+        Authorizer = new RbacAuthorizer(Store);
+        Writer = new ObjectWriter(Context, new AdmissionChain(Store, new OwnerReferenceAdmission(Registry, Authorizer)), new NameGenerator(random));
         Deleter = new ObjectDeleter(Context, Writer);
         Logs = new PodLogs(Context);
         Cleanup = new DefinitionCleanup(Context, Writer, Deleter);
         Writer.Removed = WhenRemoved;
         Deleter.Marked = WhenMarked;
-        Authorizer = new RbacAuthorizer(Store);
         AccountTokens = new ServiceAccountTokens(Store, time);
         Authenticator = new TokenAuthenticator(tokens, AccountTokens);
         Reviews = new ReviewHandler(Authorizer, Authenticator);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using LlmKube.Operator.LocalCluster.ApiServer.Authorization;
 using LlmKube.Operator.LocalCluster.ApiServer.Errors;
 using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Patching;
@@ -12,7 +13,7 @@ using LlmKube.Operator.LocalCluster.ApiServer.Writing;
 namespace LlmKube.Operator.LocalCluster.ApiServer.Verbs;
 
 /// <summary>Patches an object or its status; server-side apply creates it where it is absent.</summary>
-internal sealed class PatchHandler(ObjectWriter writer, RuleContext context)
+internal sealed class PatchHandler(ObjectWriter writer, RuleContext context, RbacAuthorizer authorizer)
 {
     private const string Json = "application/json-patch+json";
     private const string Merge = "application/merge-patch+json";
@@ -62,6 +63,7 @@ internal sealed class PatchHandler(ObjectWriter writer, RuleContext context)
 
             if (scope is not WriteScope.Main) throw ApiException.NotFound(resource.GroupResource, request.Name);
             if (applied.Uid.Length > 0) throw ApiException.Conflict(resource.GroupResource, request.Name, $"uid mismatch: the provided object specified uid {applied.Uid}, and no existing object was found");
+            authorizer.Demand(request.User, request.Info with { Verb = "create" });
             try
             {
                 return ResponseWriter.ObjectAsync(request, resource, writer.Create(resource, request.Namespace, apply.To(null), options, applied: true), context.Time, 201);

@@ -133,7 +133,7 @@ internal sealed partial class FaultProxy
     }
 
     private void Record(ProxiedRequest request, int code) =>
-        Requests.Add(new("operator", request.Verb, "", request.Resource, request.Subresource, request.Namespace, request.Name, code, DryRun: false, request.Path));
+        Requests.Add(new("operator", request.Verb, "", request.Resource, request.Subresource, request.Namespace, request.Name, code, DryRun: false, request.Path, request.Method));
 
     private sealed class OpenWatch(ProxiedRequest request)
     {

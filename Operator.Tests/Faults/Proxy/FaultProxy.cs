@@ -24,6 +24,7 @@ namespace LlmKube.Operator.Tests.Faults.Proxy;
 internal sealed partial class FaultProxy : IAsyncDisposable
 {
     private readonly Kubernetes _server;
+    private readonly string? _namespace;
     private readonly ConcurrentDictionary<string, GatedConnection> _connections = [];
     private readonly ConcurrentDictionary<OpenWatch, bool> _watches = [];
     private ImmutableList<Fault> _faults = [];
@@ -35,6 +36,7 @@ internal sealed partial class FaultProxy : IAsyncDisposable
     private FaultProxy(KubernetesClientConfiguration server)
     {
         _server = new Kubernetes(server);
+        _namespace = server.Namespace;
         Token = Guid.NewGuid().ToString("n");
         _tokens = [Token];
     }
@@ -75,6 +77,7 @@ internal sealed partial class FaultProxy : IAsyncDisposable
     {
         Host = Address.GetLeftPart(UriPartial.Authority),
         AccessToken = Token,
+        Namespace = _namespace,
         FirstMessageHandlerSetup = handler => handler.UseProxy = false,
         SslCaCerts = [Authority.Root],
     };

@@ -10,12 +10,13 @@ namespace LlmKube.Operator.Tests.Faults.Proxy;
 /// <param name="Namespace">Empty for cluster-wide requests.</param>
 /// <param name="Name">Empty for lists, watches and creations.</param>
 /// <param name="Path">The path with its query.</param>
-internal sealed record ProxiedRequest(string Verb, string Resource, string Subresource, string Namespace, string Name, string Path)
+/// <param name="Method">The HTTP method.</param>
+internal sealed record ProxiedRequest(string Verb, string Resource, string Subresource, string Namespace, string Name, string Path, string Method)
 {
     public static ProxiedRequest Of(HttpRequest request)
     {
         var info = RequestInfo.Of(request.Method, request.Path, request.Query["watch"] == "true");
-        return new(info.Verb, info.Resource, info.Subresource, info.Namespace, info.Name, request.Path + request.QueryString);
+        return new(info.Verb, info.Resource, info.Subresource, info.Namespace, info.Name, request.Path + request.QueryString, request.Method);
     }
 
     /// <summary>It asks for a change, whatever becomes of that.</summary>
