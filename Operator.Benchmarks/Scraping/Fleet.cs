@@ -44,7 +44,7 @@ internal sealed class Fleet
                     Name = $"{ServiceName(i)}-0",
                     NamespaceProperty = Namespace,
                     Uid = $"uid-{i}",
-                    Labels = new Dictionary<string, string> { [Labels.Managed] = Labels.ManagedValue, [Labels.Service] = ServiceName(i) },
+                    Labels = new Dictionary<string, string> { [Labels.Managed] = Managed.Value, [Labels.Service] = ServiceName(i) },
                 },
                 Spec = new V1PodSpec { NodeName = "node", Containers = [] },
                 Status = new V1PodStatus { Phase = "Running" },

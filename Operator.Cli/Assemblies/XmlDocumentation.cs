@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace LlmKube.Operator.Cli.Assemblies;
 
-/// <summary>The summaries of types and properties, from the documentation files that the compiler leaves beside assemblies.</summary>
+/// <summary>The summaries of types, properties and fields, from the documentation files that the compiler leaves beside assemblies.</summary>
 internal sealed class XmlDocumentation
 {
     private readonly Dictionary<string, Dictionary<string, XElement>> _files = [];
@@ -12,6 +12,8 @@ internal sealed class XmlDocumentation
     public string? Of(Type type) => Summary(type.Assembly, "T:" + NameOf(type));
 
     public string? Of(PropertyInfo property) => Summary(property.Module.Assembly, $"P:{NameOf(property.DeclaringType!)}.{property.Name}");
+
+    public string? Of(FieldInfo field) => Summary(field.Module.Assembly, $"F:{NameOf(field.DeclaringType!)}.{field.Name}");
 
     private static string NameOf(Type type) =>
         (type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName!.Replace('+', '.');
@@ -43,7 +45,7 @@ internal sealed class XmlDocumentation
             {
                 reader.Read();
             }
-            else if (reader.GetAttribute("name") is { } name && (name.StartsWith("T:", StringComparison.Ordinal) || name.StartsWith("P:", StringComparison.Ordinal)))
+            else if (reader.GetAttribute("name") is ['T' or 'P' or 'F', ':', ..] name)
             {
                 var member = (XElement)XNode.ReadFrom(reader);
                 if (member.Element("summary") is { } summary) summaries[name] = summary;

@@ -1,18 +1,22 @@
 using System.CommandLine;
 using LlmKube.Operator.Cli.Assemblies;
 using LlmKube.Operator.Cli.Manifests;
+using LlmKube.Operator.Cli.Notices;
+using LlmKube.Operator.Cli.Reference;
 
 namespace LlmKube.Operator.Cli.Commands;
 
-/// <summary><c>generate operator NAME ASSEMBLY...</c>: CRDs and RBAC.</summary>
+/// <summary><c>generate operator NAME ASSEMBLY...</c>: CRDs and RBAC. <c>generate reference ASSEMBLY...</c>: a page about the kinds. <c>generate notices</c>: those of packages.</summary>
 internal static class GenerateCommand
 {
     public static Command Create()
     {
-        var generate = new Command("generate", "Generate manifests.");
+        var generate = new Command("generate", "Generate manifests and documentation.");
         generate.Aliases.Add("gen");
         generate.Aliases.Add("g");
         generate.Subcommands.Add(Operator());
+        generate.Subcommands.Add(Reference());
+        generate.Subcommands.Add(Notices());
         return generate;
     }
 
@@ -53,6 +57,32 @@ internal static class GenerateCommand
             }
 
             return 0;
+        });
+        return command;
+    }
+    private static Command Reference()
+    {
+        var assemblies = AssemblyArgument.Create();
+        var constants = new Option<string[]>("--constants") { Description = "A class whose text constants are part of the API: their values and meaning get a table.", DefaultValueFactory = _ => [] };
+        var selectable = new Option<string[]>("--selectable") { Description = "A field that objects can be selected by, as DEFINITION=.path.", DefaultValueFactory = _ => [] };
+        var command = new Command("reference", "Print a page about the kinds that built assemblies define, as Markdown.") { assemblies, constants, selectable };
+        command.SetAction(arguments =>
+        {
+            using var set = AssemblySet.Open(arguments.GetRequiredValue(assemblies));
+            arguments.InvocationConfiguration.Output.Write(ReferencePage.Of(set, arguments.GetRequiredValue(constants), arguments.GetRequiredValue(selectable)));
+        });
+        return command;
+    }
+    private static Command Notices()
+    {
+        var dependencies = new Argument<string>("dependencies") { Description = "The .deps.json of the built program." };
+        var assets = new Argument<string>("assets") { Description = "Its project.assets.json." };
+        var introduction = new Option<string>("--introduction") { Description = "A file with what stands before the packages.", Required = true };
+        var command = new Command("notices", "Print the notices that the licences of a program's packages ask for.") { dependencies, assets, introduction };
+        command.SetAction(arguments =>
+        {
+            var packages = ShippedPackage.Of(arguments.GetRequiredValue(dependencies), arguments.GetRequiredValue(assets));
+            arguments.InvocationConfiguration.Output.Write(NoticesPage.Of(File.ReadAllText(arguments.GetRequiredValue(introduction)), packages));
         });
         return command;
     }

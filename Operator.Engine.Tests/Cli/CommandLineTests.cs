@@ -128,7 +128,7 @@ internal sealed class CommandLineTests
         Assert.That(output, Does.Contain("name: traps.demo.dev"));
     }
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
+    internal static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };

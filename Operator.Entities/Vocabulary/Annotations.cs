@@ -1,6 +1,6 @@
 namespace LlmKube.Operator.Entities;
 
-/// <summary>Annotations on the objects that the operator makes.</summary>
+/// <summary>Annotations on the objects that the operator makes, for people to read. A manifest sets none of them.</summary>
 public static class Annotations
 {
     /// <summary>A hash of what the operator last applied to a child.</summary>

@@ -1,6 +1,6 @@
 namespace LlmKube.Operator.Entities;
 
-/// <summary>The reasons of conditions and Events.</summary>
+/// <summary>The reasons of conditions and Events. What to do about each is in docs/operations.md.</summary>
 public static class Reasons
 {
     // Model: Available

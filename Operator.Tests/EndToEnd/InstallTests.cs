@@ -152,7 +152,7 @@ public sealed class InstallTests
         await Eventually.SeeAsync(() => client.CoreV1.ListPodForAllNamespacesAsync(), l => l.Items.Count == 0, "no pod is left");
     }
 
-    /// <summary>As README says: an account, the role for it, a token.</summary>
+    /// <summary>As docs/monitoring.md says: an account, the role for it, a token.</summary>
     private static async Task<string> ReaderTokenAsync(Kubectl kubectl)
     {
         await kubectl.RunAsync("create", "serviceaccount", "reader");

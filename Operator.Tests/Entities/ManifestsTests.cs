@@ -1,7 +1,10 @@
+using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using k8s;
 using k8s.Models;
+using KubeOps.Abstractions.Entities.Attributes;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Models;
@@ -71,16 +74,18 @@ internal sealed partial class ManifestsTests
         Assert.That(FailuresOf(manifest), Has.Some.Contain(CommentOf(file).Field));
     }
 
-    // What no sample shows, nobody finds.
-    [TestCase("models", "spec", "deletionPolicy refreshPolicy prefetchTolerations hardware.gpu.sharding.layerSplit")]
-    [TestCase("inferenceservices", "spec.modelCache", "claimName persistence")]
-    public void Every_field_is_in_a_sample(string plural, string below, string some)
+    // What no sample shows, nobody finds; and the Go operator's fields are all to be in what is tried of its manifests.
+    [TestCase("deploy/crds/inference.llmkube.dev_models.yaml", "deploy/samples", "spec", "deletionPolicy refreshPolicy prefetchTolerations hardware.gpu.sharding.layerSplit")]
+    [TestCase("deploy/crds/inference.llmkube.dev_inferenceservices.yaml", "deploy/samples", "spec.modelCache", "claimName persistence")]
+    [TestCase("Operator.Tests/Entities/OlderDefinitions/go-operator/models.yaml", "Operator.Tests/Entities/GoOperator", "spec", "hardware.gpu.layers resources.cpu")]
+    [TestCase("Operator.Tests/Entities/OlderDefinitions/go-operator/inferenceservices.yaml", "Operator.Tests/Entities/GoOperator", "spec", "modelRef endpoint.type resources.gpuMemory")]
+    public void Every_field_is_in_a_sample(string definitionFile, string folder, string below, string some)
     {
-        var definition = YamlManifests.Read(ApiCluster.InRepository("deploy", "crds", $"inference.llmkube.dev_{plural}.yaml")).Single();
+        var definition = YamlManifests.Read(ApiCluster.InRepository(definitionFile)).Single();
         var schema = below.Split('.').Aggregate(definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!, (node, name) => node["properties"]![name]!);
         var kind = (string)definition["spec"]!["names"]!["kind"]!;
         var fields = Fields(schema, below).ToList();
-        var shown = Samples().Where(s => (string)s["kind"]! == kind).SelectMany(s => Shown(s["spec"], "spec")).ToHashSet();
+        var shown = Samples(folder).Where(s => (string)s["kind"]! == kind).SelectMany(s => Shown(s["spec"], "spec")).ToHashSet();
 
         Assert.That(fields, Is.SupersetOf(some.Split(' ').Select(f => $"{below}.{f}")), "the fields are found");
         Assert.That(fields.Where(f => !shown.Contains(f)), Is.Empty);
@@ -92,9 +97,50 @@ internal sealed partial class ManifestsTests
     [TestCase("file:///")]
     [TestCase("/")]
     public void Every_form_of_a_source_is_in_a_sample(string begin) =>
-        Assert.That(Samples().Select(s => (string?)s["spec"]!["source"]), Has.Some.StartsWith(begin));
+        Assert.That(Samples("deploy/samples").Select(s => (string?)s["spec"]!["source"]), Has.Some.StartsWith(begin));
 
-    private static IEnumerable<JsonObject> Samples() => Directory.GetFiles(ApiCluster.InRepository("deploy", "samples"), "*.yaml").Order().SelectMany(YamlManifests.Read);
+    // A rule that no mistaken manifest shows may as well not be there. Mere lengths are shown by LimitsTests.
+    [TestCase(typeof(ModelSpec), "model-", "spec.sha256 spec.hardware.gpu.count")]
+    [TestCase(typeof(InferenceServiceSpec), "service-", "spec.env spec.resources.gpuSharing.profile")]
+    public void Every_field_with_a_rule_is_in_a_mistaken_manifest(Type spec, string begin, string some)
+    {
+        var shown = MistakenFiles().Where(f => Path.GetFileName(f).StartsWith(begin, StringComparison.Ordinal)).Select(f => CommentOf(f).Field.Split('[')[0]);
+        var ruled = Ruled(spec, "spec").ToList();
+
+        Assert.That(ruled, Is.SupersetOf(some.Split(' ')), "the rules are found");
+        Assert.That(ruled.Except(shown), Is.Empty);
+    }
+
+    [Test]
+    public async Task Every_CEL_rule_refuses_a_mistaken_manifest()
+    {
+        if (!ApiCluster.IsReal) Assert.Ignore("needs an API server that evaluates CEL rules: LLMKUBE_TEST_KUBECONFIG");
+        var answers = new List<string>();
+        foreach (var file in MistakenFiles()) answers.Add((await ApiCluster.CreateAsync(YamlManifests.Read(file).Single())).Message);
+        var words = Directory.GetFiles(ApiCluster.InRepository("deploy", "crds"), "inference.*.yaml").SelectMany(f => Rules(YamlManifests.Read(f).Single())).Distinct().ToList();
+
+        Assert.That(words, Is.Not.Empty);
+        Assert.That(words.Where(w => !answers.Any(a => a.Contains(w, StringComparison.Ordinal))), Is.Empty);
+    }
+
+    private static IEnumerable<string> Ruled(Type type, string path) => type.GetProperties().SelectMany(p =>
+    {
+        var field = $"{path}.{JsonNamingPolicy.CamelCase.ConvertName(p.Name)}";
+        var below = p.PropertyType.Namespace == typeof(ModelSpec).Namespace ? Ruled(p.PropertyType, field) : [];
+        return p.GetCustomAttributes().Any(IsRule) ? below.Prepend(field) : below;
+    });
+
+    private static bool IsRule(Attribute attribute) =>
+        attribute is EnumValuesAttribute or PatternAttribute or RangeMinimumAttribute or RangeMaximumAttribute or RequiredAttribute or XListMapKeysAttribute or ValidationRuleAttribute;
+
+    private static IEnumerable<string> Rules(JsonNode? node) => node switch
+    {
+        JsonObject map => map.SelectMany(p => p.Key == "x-kubernetes-validations" ? p.Value!.AsArray().Select(r => (string)r!["message"]!) : Rules(p.Value)),
+        JsonArray list => list.SelectMany(Rules),
+        _ => [],
+    };
+
+    private static IEnumerable<JsonObject> Samples(string folder) => Directory.GetFiles(ApiCluster.InRepository(folder), "*.yaml").Order().SelectMany(YamlManifests.Read);
 
     private static IEnumerable<string> Fields(JsonNode schema, string path) =>
         schema["properties"] is JsonObject properties ? properties.SelectMany(p => Fields(p.Value!, $"{path}.{p.Key}")) : [path];

@@ -183,7 +183,7 @@ internal sealed class FetchSlotsTests
     private FetchSlots Slots(int bound)
     {
         var client = new Mock<IKubernetesClient>();
-        client.Setup(c => c.ListAsync<V1Job>(null, Labels.ManagedSelector, null, It.IsAny<CancellationToken>())).ReturnsAsync(() => [.. _jobs]);
+        client.Setup(c => c.ListAsync<V1Job>(null, Managed.Selector, null, It.IsAny<CancellationToken>())).ReturnsAsync(() => [.. _jobs]);
         return new(client.Object, new OperatorOptions { MaxConcurrentFetches = bound }, _time);
     }
 }

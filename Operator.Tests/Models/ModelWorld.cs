@@ -168,7 +168,7 @@ internal sealed class ModelWorld(OperatorOptions options)
                 Jobs[patch.Target.Name].Metadata.OwnerReferences = KubernetesJson.Deserialize<List<V1OwnerReference>>(owners.ToJsonString());
                 break;
             case DesiredAction.Patch { Target.Kind: V1PersistentVolumeClaim.KubeKind } patch when patch.Target.Uid == Claim?.Metadata.Uid:
-                Claim!.Metadata.Labels = new Dictionary<string, string> { [Labels.Managed] = Labels.ManagedValue };
+                Claim!.Metadata.Labels = new Dictionary<string, string> { [Labels.Managed] = Managed.Value };
                 break;
             case DesiredAction.Delete delete when Jobs.TryGetValue(delete.Target.Name, out var job) && job.Metadata.Uid == delete.Target.Uid:
                 Drop(job.Metadata.Name);

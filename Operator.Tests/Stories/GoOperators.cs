@@ -3,15 +3,42 @@ using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.Tests.Stories;
 
-/// <summary>Children as the Go operator (LLMKube) makes them: by plain writes, with a download in the pod and the model in the selector.</summary>
+/// <summary>What the Go operator (LLMKube) leaves: children by plain writes, with a download in the pod and the model in the selector, and a status without a generation.</summary>
 internal static class GoOperators
 {
     /// <summary>Its field manager: the name of its binary.</summary>
     public const string Manager = "manager";
 
-    public static V1Deployment Deployment(InferenceService owner)
+    /// <summary>What it says of a Model that it has fetched, or found.</summary>
+    public static object StatusOf(Model model) => new
+    {
+        phase = "Ready",
+        size = "4.6 GiB",
+        path = PathOf(model),
+        cacheKey = CacheKey.Of(model.Spec),
+        acceleratorReady = true,
+        lastUpdated = "2025-11-03T09:00:00Z",
+        conditions = new[] { new { type = "Available", status = "True", reason = "ModelReady", message = "Model downloaded and cached", lastTransitionTime = "2025-11-03T09:00:00Z" } },
+    };
+
+    /// <summary>The cache of a namespace.</summary>
+    public static V1PersistentVolumeClaim Claim() => new()
+    {
+        Metadata = new V1ObjectMeta { Name = CacheDefaults.ClaimName },
+        Spec = new V1PersistentVolumeClaimSpec
+        {
+            AccessModes = ["ReadWriteOnce"],
+            Resources = new V1VolumeResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = new("100Gi") } },
+        },
+    };
+
+    /// <summary>The Deployment of a service.</summary>
+    /// <param name="owner">The service.</param>
+    /// <param name="cached">Its Model, if the weights are in the namespace's cache; null: each pod has its own.</param>
+    public static V1Deployment Deployment(InferenceService owner, Model? cached = null)
     {
         var labels = LabelsOf(owner);
+        var path = cached is null ? "/models/tiny.gguf" : PathOf(cached);
         V1VolumeMount[] mounts = [new() { Name = "model-storage", MountPath = "/models" }, new() { Name = "custom-certs", MountPath = "/custom-certs", ReadOnlyProperty = true }];
         return new V1Deployment
         {
@@ -26,21 +53,23 @@ internal static class GoOperators
                     Spec = new V1PodSpec
                     {
                         SecurityContext = new V1PodSecurityContext { FsGroup = 101 },
-                        InitContainers = [new V1Container { Name = "model-downloader", Image = "docker.io/curlimages/curl:8.18.0", Command = ["sh", "-c"], Args = ["curl -f -L -o /models/tiny.gguf"], VolumeMounts = mounts }],
+                        InitContainers = [new V1Container { Name = "model-downloader", Image = "docker.io/curlimages/curl:8.18.0", Command = ["sh", "-c"], Args = [$"curl -f -L -o {path}"], VolumeMounts = mounts }],
                         Containers =
                         [
                             new V1Container
                             {
                                 Name = "llama-server",
                                 Image = InferenceServiceDefaults.Image,
-                                Args = ["--model", "/models/tiny.gguf", "--host", "0.0.0.0", "--port", "8000"],
+                                Args = ["--model", path, "--host", "0.0.0.0", "--port", "8000"],
                                 Ports = [new V1ContainerPort { Name = "http", ContainerPort = 8000, Protocol = "TCP" }],
                                 VolumeMounts = mounts,
                             },
                         ],
                         Volumes =
                         [
-                            new V1Volume { Name = "model-storage", EmptyDir = new V1EmptyDirVolumeSource() },
+                            cached is null
+                                ? new V1Volume { Name = "model-storage", EmptyDir = new V1EmptyDirVolumeSource() }
+                                : new V1Volume { Name = "model-storage", PersistentVolumeClaim = new V1PersistentVolumeClaimVolumeSource { ClaimName = CacheDefaults.ClaimName } },
                             new V1Volume { Name = "custom-certs", ConfigMap = new V1ConfigMapVolumeSource { Name = "certs" } },
                         ],
                     },
@@ -59,6 +88,8 @@ internal static class GoOperators
             Ports = [new V1ServicePort { Name = "http", Port = port, TargetPort = port, Protocol = "TCP" }],
         },
     };
+
+    private static string PathOf(Model model) => $"{CacheDefaults.MountPath}/{CacheKey.Of(model.Spec)}/model.gguf";
 
     private static Dictionary<string, string> LabelsOf(InferenceService owner) => new()
     {

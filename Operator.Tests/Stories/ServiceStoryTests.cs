@@ -5,7 +5,6 @@ using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.LocalCluster.Nodes.Simulation;
-using LlmKube.Operator.Models;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Tests.Stories;
@@ -63,7 +62,7 @@ public sealed class ServiceStoryTests
     public async Task Stores_keep_of_objects_what_somebody_reads()
     {
         await ReadyPairAsync();
-        var pod = (await _operator.Client.ListAsync<V1Pod>(Ns, Labels.ManagedSelector)).Single(p => p.Metadata.Labels.ContainsKey(Labels.Service));
+        var pod = (await _operator.Client.ListAsync<V1Pod>(Ns, Managed.Selector)).Single(p => p.Metadata.Labels.ContainsKey(Labels.Service));
         Assert.That((pod.Spec.Containers.Single().StartupProbe, pod.Metadata.ManagedFields), Is.EqualTo(((object?)null, (object?)null)));
         Assert.That((pod.Spec.NodeName, pod.Spec.Containers.Single().Image), Is.EqualTo(("node-1", InferenceServiceDefaults.Image)));
         Assert.That((await _operator.Client.GetAsync<Model>("tiny", Ns))!.Metadata.ManagedFields, Is.Null);
@@ -132,25 +131,6 @@ public sealed class ServiceStoryTests
         await _cluster.DeleteModelAsync("tiny");
 
         await _cluster.EventsAsync(l => l.Items.Any(e => e is { Reason: Reasons.ModelNotFound, Count: 2 }), "the Event is counted on");
-    }
-
-    [Test]
-    public async Task What_the_Go_operator_left_is_taken_over_whole()
-    {
-        var service = await _cluster.CreateServiceAsync("chat");
-        await _cluster.Client.CoreV1.CreateNamespacedServiceAsync(GoOperators.Service(service, port: 8000), Ns, fieldManager: GoOperators.Manager);
-        await _cluster.Client.AppsV1.CreateNamespacedDeploymentAsync(GoOperators.Deployment(service), Ns, fieldManager: GoOperators.Manager);
-
-        await _cluster.CreateModelAsync("tiny");
-
-        await _cluster.ServiceAsync("chat", s => s.Phase == InferenceServicePhases.Ready);
-        var deployment = await _cluster.Client.AppsV1.ReadNamespacedDeploymentAsync("chat", Ns);
-        var pod = deployment.Spec.Template.Spec;
-        Assert.That(deployment.Spec.Selector.MatchLabels, Contains.Key(Labels.Model), "a selector can't be changed");
-        Assert.That((pod.InitContainers, pod.SecurityContext?.FsGroup), Is.EqualTo(((IList<V1Container>?)null, (long?)null)));
-        Assert.That(pod.Volumes.Select(v => v.Name), Is.EqualTo(new[] { CacheLayout.VolumeName }));
-        Assert.That(pod.Containers.Single().VolumeMounts.Select(m => m.MountPath), Is.EqualTo(new[] { CacheDefaults.MountPath }));
-        Assert.That((await _cluster.Client.CoreV1.ReadNamespacedServiceAsync("chat", Ns)).Spec.Ports.Select(p => p.Port), Is.EqualTo(new[] { 8080 }));
     }
 
     [Test]

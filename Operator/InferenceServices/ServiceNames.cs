@@ -34,7 +34,7 @@ internal static class ServiceNames
     public static Dictionary<string, string> LabelsOf(InferenceService service) => new()
     {
         [Labels.App] = Child(service.Metadata.Name),
-        [Labels.Managed] = Labels.ManagedValue,
+        [Labels.Managed] = Managed.Value,
         [Labels.Model] = Child(service.Spec.ModelRef),
         [Labels.Runtime] = Runtimes.LlamaCpp,
         [Labels.Service] = Child(service.Metadata.Name),

@@ -71,7 +71,7 @@ internal sealed class ServiceView(IKubernetesClient client, ApiCalls api, GpuNod
     private static bool IsBarren(InferenceService service) => service.Status is null or { Phase: null or "" } or { GenerationSince: not null, Selector: null };
 
     private async Task<GpuQueue> QueueAsync(CancellationToken cancellationToken) => GpuQueue.Of(
-        await client.ListAsync<V1Pod>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken),
+        await client.ListAsync<V1Pod>(options.Namespace, Managed.Selector, cancellationToken: cancellationToken),
         await client.ListAsync<InferenceService>(options.Namespace, cancellationToken: cancellationToken));
 
     // Services of one pod have no budget, and asking the API for one that is not there would cost a request each time; our own is in the store.
@@ -82,5 +82,5 @@ internal sealed class ServiceView(IKubernetesClient client, ApiCalls api, GpuNod
         return (await client.ListAsync<V1PodDisruptionBudget>(ns, SelectorOf(child), cancellationToken: cancellationToken)).FirstOrDefault(b => b.Metadata.Name == child);
     }
 
-    private static string SelectorOf(string child) => $"{Labels.ManagedSelector},{Labels.Service}={child}";
+    private static string SelectorOf(string child) => $"{Managed.Selector},{Labels.Service}={child}";
 }

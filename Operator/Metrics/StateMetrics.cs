@@ -31,7 +31,7 @@ internal sealed class StateMetrics(
         return new(
             await client.ListAsync<Model>(options.Namespace, cancellationToken: cancellationToken),
             await client.ListAsync<InferenceService>(options.Namespace, cancellationToken: cancellationToken),
-            await client.ListAsync<V1Pod>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken),
+            await client.ListAsync<V1Pod>(options.Namespace, Managed.Selector, cancellationToken: cancellationToken),
             fetches.Of,
             time.GetUtcNow());
     }

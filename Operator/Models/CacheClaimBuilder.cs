@@ -18,7 +18,7 @@ internal static class CacheClaimBuilder
             NamespaceProperty = @namespace,
             Labels = new Dictionary<string, string>
             {
-                [Labels.Managed] = Labels.ManagedValue,
+                [Labels.Managed] = Managed.Value,
                 [Labels.ManagedBy] = FieldManagers.Operator,
             },
         },

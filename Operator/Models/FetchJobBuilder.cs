@@ -26,7 +26,7 @@ internal static class FetchJobBuilder
 
     /// <summary>True for a Job that this builder made.</summary>
     public static bool IsOurs(V1Job job) =>
-        job.Metadata.Labels?.TryGetValue(Labels.Managed, out var managed) == true && managed == Labels.ManagedValue && KeyOf(job) is not null;
+        job.Metadata.Labels?.TryGetValue(Labels.Managed, out var managed) == true && managed == Managed.Value && KeyOf(job) is not null;
 
     /// <summary>True for a Job that takes an artefact out of the cache.</summary>
     public static bool IsRemoval(V1Job job) => job.Metadata.Labels?.TryGetValue(Labels.Purpose, out var purpose) == true && purpose == Purposes.Remove;
@@ -64,7 +64,7 @@ internal static class FetchJobBuilder
         var claim = seen.Claim ?? throw new ArgumentException("A fetch needs a claim to write to.", nameof(seen));
         var labels = new Dictionary<string, string>
         {
-            [Labels.Managed] = Labels.ManagedValue,
+            [Labels.Managed] = Managed.Value,
             [Labels.ManagedBy] = FieldManagers.Operator,
             [Labels.CacheKey] = seen.Key,
             [Labels.Purpose] = purpose,

@@ -128,7 +128,7 @@ internal sealed class FetchSlots(IKubernetesClient client, OperatorOptions optio
     private static bool MayExist(DesiredAction creation, ActionResults acted) =>
         acted.Done.Any(d => d.Action == creation) || (acted.Failure is { IsRejection: false } failure && failure.Action == creation);
 
-    private Task<IList<V1Job>> JobsAsync(CancellationToken cancellationToken) => client.ListAsync<V1Job>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken);
+    private Task<IList<V1Job>> JobsAsync(CancellationToken cancellationToken) => client.ListAsync<V1Job>(options.Namespace, Managed.Selector, cancellationToken: cancellationToken);
 
     private static (string Namespace, string Job) KeyOf(V1Job job) => (job.Metadata.NamespaceProperty, job.Metadata.Name);
 

@@ -84,10 +84,10 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
     {
         var ns = leaving.Metadata.NamespaceProperty;
         List<V1Pod> named = [];
-        foreach (var model in models) named.AddRange(await RunningAsync($"{Labels.ManagedSelector},{Labels.Model}={model}"));
+        foreach (var model in models) named.AddRange(await RunningAsync($"{Managed.Selector},{Labels.Model}={model}"));
         if (leaving.Spec.DeletionPolicy != DeletionPolicies.Delete) return named;
-        var deployments = await client.ListAsync<V1Deployment>(ns, Labels.ManagedSelector, cancellationToken: cancellationToken);
-        var others = ServedFile.ServersOf(CacheKey.Of(leaving.Spec), await RunningAsync(Labels.ManagedSelector), deployments);
+        var deployments = await client.ListAsync<V1Deployment>(ns, Managed.Selector, cancellationToken: cancellationToken);
+        var others = ServedFile.ServersOf(CacheKey.Of(leaving.Spec), await RunningAsync(Managed.Selector), deployments);
         var known = named.Select(p => p.Metadata.Uid).ToHashSet();
         return [.. named, .. others.Where(p => !known.Contains(p.Metadata.Uid))];
 
@@ -101,7 +101,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
         var ns = place.Model.Metadata.NamespaceProperty;
         var mayRemove = place.Model is { Metadata.DeletionTimestamp: not null, Spec.DeletionPolicy: DeletionPolicies.Delete };
         if (!place.IsHeld || mayRemove) return await client.GetAsync<V1Job>(place.JobName, ns, cancellationToken);
-        var ours = await client.ListAsync<V1Job>(ns, $"{Labels.ManagedSelector},{Labels.CacheKey}={place.Key}", cancellationToken: cancellationToken);
+        var ours = await client.ListAsync<V1Job>(ns, $"{Managed.Selector},{Labels.CacheKey}={place.Key}", cancellationToken: cancellationToken);
         return ours.FirstOrDefault(j => j.Metadata.Name == place.JobName);
     }
 
@@ -109,7 +109,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
     private async Task<IReadOnlyList<V1Job>> StraysAsync(Model model, IReadOnlyList<string> claims, CancellationToken cancellationToken)
     {
         var (ns, key) = (model.Metadata.NamespaceProperty, CacheKey.Of(model.Spec));
-        var selector = MayHaveStraysOfOtherSources(model, key) ? Labels.ManagedSelector : $"{Labels.ManagedSelector},{Labels.CacheKey}={key}";
+        var selector = MayHaveStraysOfOtherSources(model, key) ? Managed.Selector : $"{Managed.Selector},{Labels.CacheKey}={key}";
         var jobs = await client.ListAsync<V1Job>(ns, selector, cancellationToken: cancellationToken);
         var wanted = Names(key, claims).ToHashSet();
         List<V1Job> owned = [.. jobs.Where(j => FetchJobBuilder.IsOwnedBy(j, model) && !wanted.Contains(j.Metadata.Name))];
@@ -147,7 +147,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
 
     private async Task<IReadOnlyList<V1Pod>> PodsOfAsync(V1Job job, CancellationToken cancellationToken)
     {
-        var selector = $"{Labels.ManagedSelector},{Labels.CacheKey}={FetchJobBuilder.KeyOf(job)}";
+        var selector = $"{Managed.Selector},{Labels.CacheKey}={FetchJobBuilder.KeyOf(job)}";
         var pods = await client.ListAsync<V1Pod>(job.Metadata.NamespaceProperty, selector, cancellationToken: cancellationToken);
         return [.. pods.Where(p => p.Metadata.OwnerReferences?.Any(o => o.Uid == job.Metadata.Uid) == true)];
     }

@@ -14,7 +14,7 @@ internal static class Management
     /// <summary>Labels an object that a user or an older operator made, and touches nothing else of it.</summary>
     public static DesiredAction.Patch Begin(IKubernetesObject<V1ObjectMeta> of)
     {
-        var metadata = new JsonObject { ["uid"] = of.Metadata.Uid, ["labels"] = new JsonObject { [Labels.Managed] = Labels.ManagedValue } };
+        var metadata = new JsonObject { ["uid"] = of.Metadata.Uid, ["labels"] = new JsonObject { [Labels.Managed] = Managed.Value } };
         return new(ObjectRef.Of(of), new JsonObject { ["metadata"] = metadata }.ToJsonString());
     }
 }

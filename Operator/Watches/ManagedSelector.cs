@@ -14,5 +14,5 @@ internal sealed class ManagedSelector :
     IEntityLabelSelector<V1Service>
 {
     /// <inheritdoc cref="IEntityLabelSelector{TEntity}.GetLabelSelectorAsync"/>
-    public ValueTask<string?> GetLabelSelectorAsync(CancellationToken cancellationToken) => new(Labels.ManagedSelector);
+    public ValueTask<string?> GetLabelSelectorAsync(CancellationToken cancellationToken) => new(Managed.Selector);
 }

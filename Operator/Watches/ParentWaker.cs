@@ -36,7 +36,7 @@ internal sealed class ParentWaker(IKubernetesClient client, EntityQueue<Inferenc
 
         // A Job that we don't watch any more is gone, and has told its models so itself.
         if (pod.Metadata.Labels?.TryGetValue(Labels.CacheKey, out var key) != true) return;
-        foreach (var job in await client.ListAsync<V1Job>(ns, $"{Labels.ManagedSelector},{Labels.CacheKey}={key}", cancellationToken: cancellationToken))
+        foreach (var job in await client.ListAsync<V1Job>(ns, $"{Managed.Selector},{Labels.CacheKey}={key}", cancellationToken: cancellationToken))
         {
             if (pod.Metadata.OwnerReferences?.Any(o => o.Uid == job.Metadata.Uid) == true) await WakeOwnersAsync(job, cancellationToken);
         }

@@ -1,0 +1,96 @@
+using System.Text.RegularExpressions;
+using LlmKube.Operator.Tests.Entities;
+
+namespace LlmKube.Operator.Tests.Documents;
+
+/// <summary>
+/// The commands and manifests in documents, as they stand there. Every block of commands runs, on one cluster for all, unless <see cref="s_elsewhere"/> says why it can't.
+/// </summary>
+internal sealed partial class CommandsTests
+{
+    // What a block has in it, and why it does not run here. A block that has none of these runs.
+    private static readonly Dictionary<string, string> s_elsewhere = new()
+    {
+        ["$ make"] = "builds, or runs for minutes: CI runs build, verify and test, Demo/ and Deploy/ the others",
+        ["dotnet run --project"] = "builds",
+        ["docker build"] = "needs a container engine",
+        ["kind create"] = "needs a container engine",
+        ["minikube start"] = "needs a virtual machine",
+        ["helm "] = "needs the internet",
+        [".demo/kubeconfig"] = "speaks to what make demo has started, whose tests ask the same",
+        ["port-forward"] = "takes a port of this machine, and does not end: InstallTests ask the same",
+        ["delete -k"] = "takes away what the other documents speak of: EndToEnd/ removes installations",
+        ["--for=delete crd/"] = "is for a cluster whose operator is gone: OperatorGoneTests",
+    };
+
+    private static readonly IReadOnlyList<Block> s_blocks = [.. MarkdownFile.All.SelectMany(f => f.Blocks)];
+
+    private DocumentedCluster _cluster = null!;
+
+    // What takes objects away comes last.
+    public static IEnumerable<Block> Runnable => s_blocks.Where(b => CommandsOf(b).Any() && Reasons(b).Count == 0).OrderBy(b => b.Text.Contains(" delete ", StringComparison.Ordinal));
+
+    public static IEnumerable<Block> Manifests => s_blocks.Where(b => b.Language == "yaml");
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _cluster = await DocumentedCluster.StartAsync();
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await _cluster.DisposeAsync();
+
+    [TestCaseSource(nameof(Runnable))]
+    public async Task Commands_run(Block block)
+    {
+        var (code, output, errors) = await _cluster.RunAsync(string.Join('\n', CommandsOf(block)));
+
+        Assert.That(code, Is.Zero, () => errors + output);
+    }
+
+    [TestCaseSource(nameof(Manifests))]
+    public async Task Manifests_are_accepted(Block block)
+    {
+        var file = Path.Combine(_cluster.Folder, "block.yaml");
+        await File.WriteAllTextAsync(file, block.Text);
+        var kinds = YamlManifests.Read(file).Select(m => (string?)m["kind"]).ToList();
+        if (kinds.All(k => k is null or "Kustomization")) return; // A part of one, or what kustomize alone reads.
+
+        var (code, output, errors) = await _cluster.RunAsync($"kubectl apply --dry-run=server --validate=strict -f {file}");
+
+        Assert.That(code, Is.Zero, () => errors + output);
+        Assert.That(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(kinds.Count));
+    }
+
+    [Test]
+    public void What_keeps_a_block_from_running_is_in_one() =>
+        Assert.That(s_elsewhere.Keys.Where(phrase => !s_blocks.Any(b => Reasons(b).Contains(phrase))), Is.Empty);
+
+    [TestCase("$ a \\\n  --b\noutput\n$ c <<EOF\nd\nEOF\n$ e", "a \\\n  --b|c <<EOF\nd\nEOF|e")]
+    [TestCase("output alone", "")]
+    public void Commands_are_told_from_what_they_print(string text, string commands) =>
+        Assert.That(string.Join('|', CommandsOf(new Block("", 0, "console", text))), Is.EqualTo(commands));
+
+    /// <summary>The commands of a block: of a console's those behind the prompt, of a script it as a whole.</summary>
+    internal static IEnumerable<string> CommandsOf(Block block)
+    {
+        if (block.Language is "sh" or "bash") return [block.Text];
+        if (block.Language != "console") return [];
+        var commands = new List<string>();
+        string? until = null;
+        foreach (var line in block.Text.Split('\n'))
+        {
+            var goesOn = commands.Count > 0 && (until is not null || commands[^1].EndsWith('\\'));
+            if (goesOn) commands[^1] += "\n" + line;
+            else if (line.StartsWith("$ ", StringComparison.Ordinal)) commands.Add(line[2..]);
+            else continue;
+            if (until is null) until = HereDocument().Match(line) is { Success: true } begin ? begin.Groups["end"].Value : null;
+            else if (line == until) until = null;
+        }
+
+        return commands;
+    }
+
+    private static List<string> Reasons(Block block) => [.. s_elsewhere.Keys.Where(phrase => block.Text.Contains(phrase, StringComparison.Ordinal) && CommandsOf(block).Any())];
+
+    [GeneratedRegex("<<'?(?<end>[A-Z]+)'?$")]
+    private static partial Regex HereDocument();
+}
