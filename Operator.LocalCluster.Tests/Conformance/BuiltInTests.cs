@@ -60,9 +60,6 @@ public sealed class BuiltInTests : BehaviourFixture
         ["a budget says one thing"] = [Post(Budgets, """{"metadata":{"name":"a"},"spec":{"minAvailable":1,"maxUnavailable":1,"selector":{}}}""").Gives(422, "minAvailable and maxUnavailable cannot be both set")],
         ["a network policy is for both directions if it says something of egress"] =
             [Post(Policies, """{"metadata":{"name":"a"},"spec":{"podSelector":{},"egress":[{"ports":[{"port":53}]}]}}""").Gives(201).Has("spec.policyTypes[1]", "Egress").Has("spec.egress[0].ports[0].protocol", "TCP")],
-        ["a network policy has two directions"] = [Post(Policies, """{"metadata":{"name":"a"},"spec":{"podSelector":{},"policyTypes":["Sideways"]}}""").Gives(422, "spec.policyTypes[0]: Unsupported value: \"Sideways\": supported values: \"Egress\", \"Ingress\"")],
-        ["a network policy's port is in range"] = [Post(Policies, """{"metadata":{"name":"a"},"spec":{"podSelector":{},"ingress":[{"ports":[{"port":70000}]}]}}""").Gives(422, "spec.ingress[0].ports[0].port: Invalid value: 70000: must be between 1 and 65535, inclusive")],
-        ["a network policy's protocol is one of three"] = [Post(Policies, """{"metadata":{"name":"a"},"spec":{"podSelector":{},"egress":[{"ports":[{"port":53,"protocol":"ICMP"}]}]}}""").Gives(422, "spec.egress[0].ports[0].protocol: Unsupported value: \"ICMP\"")],
         ["a lease lasts"] = [Post(Leases, """{"metadata":{"name":"a"},"spec":{"leaseDurationSeconds":0}}""").Gives(422, "spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0")],
         ["a lease keeps microseconds"] = [Post(Leases, """{"metadata":{"name":"a"},"spec":{"renewTime":"2026-01-02T03:04:05.678901Z"}}""").Gives(201).Has("spec.renewTime", "2026-01-02T03:04:05.678901Z")],
         ["an event is about its own namespace"] =

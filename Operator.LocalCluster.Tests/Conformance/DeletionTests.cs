@@ -90,8 +90,8 @@ public sealed class DeletionTests : BehaviourFixture
         await api.ExpectAsync(201, "POST", Definitions, WidgetDefinition.Json(group));
         Assert.That(async () => (await api.SendAsync("POST", widgets, Of(Widget("a", "\"min\":1", Held)))).Code, Is.EqualTo(201).After(30_000, 100));
         await api.ExpectAsync(200, "DELETE", definition);
-        Assert.That(async () => (await api.SendAsync("POST", widgets, Of(Widget("b")))).Text, Does.Contain("create not allowed while custom resource definition is terminating").After(30_000, 100));
-        Assert.That((await api.SendAsync("POST", widgets, Of(Widget("b")))).Code, Is.EqualTo(405));
+        Assert.That(async () => (await api.SendAsync("POST", widgets, Of(Widget("b")))).Text, Does.Contain($"widgets.{group} \\\"b\\\" is forbidden: create not allowed while custom resource definition is terminating").After(30_000, 100));
+        Assert.That((await api.SendAsync("POST", widgets, Of(Widget("b")))).Code, Is.EqualTo(403));
         Assert.That((await api.SendAsync("PATCH", widgets + "/a", """{"metadata":{"finalizers":null}}""", "application/merge-patch+json")).Code, Is.EqualTo(200));
         Assert.That(async () => (await api.SendAsync("GET", definition)).Code, Is.EqualTo(404).After(30_000, 100));
         await ConformanceCluster.DeleteNamespaceAsync(api);

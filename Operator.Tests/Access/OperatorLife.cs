@@ -127,7 +127,7 @@ internal sealed class OperatorLife(RestrictedCluster world)
 
     private async Task ScrapeAsync(RunningOperator running)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=llmkube-operator" } });
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Story.Server.AdminToken);
         var metrics = await http.GetStringAsync(running.MetricsAddress);
         Assert.That(metrics, Does.Contain("llmkube_model_status{").And.Contain("llmkube_reconcile_total{controller=\"inferenceservice\",result=\"error\"} 0"));

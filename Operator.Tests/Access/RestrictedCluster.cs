@@ -1,3 +1,5 @@
+using k8s;
+using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.LocalCluster.ApiServer;
 using LlmKube.Operator.LocalCluster.Nodes;
@@ -5,8 +7,6 @@ using LlmKube.Operator.Options;
 using LlmKube.Operator.Tests.Faults.Proxy;
 using LlmKube.Operator.Tests.Monitoring;
 using LlmKube.Operator.Tests.Stories;
-using k8s.Models;
-using k8s;
 
 namespace LlmKube.Operator.Tests.Access;
 

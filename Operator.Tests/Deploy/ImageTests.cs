@@ -67,7 +67,7 @@ internal sealed class ImageTests
             }
 
             Assert.That(FileVersionInfo.GetVersionInfo(Path.Combine(app, Program + ".dll")).ProductVersion, Does.EndWith("+" + Revision));
-            Assert.That(File.ReadAllBytes(Path.Combine(app, Program))[18], Is.EqualTo(elf));
+            Assert.That((await File.ReadAllBytesAsync(Path.Combine(app, Program)))[18], Is.EqualTo(elf));
             if (RuntimeInformation.ProcessArchitecture == (architecture == "amd64" ? Architecture.X64 : Architecture.Arm64)) await TryAsync(app, folder.FullName);
         }
         finally
@@ -93,8 +93,6 @@ internal sealed class ImageTests
         await using var server = await ApiServerHost.StartAsync(new ApiServerOptions());
         var kubeconfig = Path.Combine(folder, "kubeconfig");
         server.WriteKubeconfig(kubeconfig);
-        File.SetUnixFileMode(kubeconfig, UnixFileMode.UserRead | UnixFileMode.OtherRead);
-        File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
 
         var (asked, help, _) = await ConfinedAsync(app, tmp, $"\"{app}/{Program}\" --help");
         var (verb, download, _) = await ConfinedAsync(app, tmp, $"\"{app}/{Program}\" download --help");
@@ -111,6 +109,7 @@ internal sealed class ImageTests
     {
         var script = $"""
             set -e
+            chmod -R a+rX "$(dirname "{app}")"
             mount -t tmpfs -o mode=1777 tmpfs "{tmp}"
             for at in $(findmnt -rno TARGET | grep -v "^{tmp}\|^/proc\|^/sys\|^/dev"); do mount -o bind,remount,ro "$at" 2>/dev/null || true; done
             exec setpriv --reuid=65532 --regid=65532 --clear-groups --inh-caps=-all /bin/sh -c '! touch "{app}/x" 2>/dev/null && touch "{tmp}/x" && {command.Replace("'", "'\\''", StringComparison.Ordinal)}'

@@ -16,7 +16,7 @@ internal sealed partial class OverlayTests
     private const string OneNamespace = "overlays/single-namespace", Separator = "\n---\n";
 
     // These are generated or tested elsewhere; here it counts that they are there.
-    private static readonly string[] s_namedOnly = ["CustomResourceDefinition", "PrometheusRule", "ConfigMap"];
+    private static readonly string[] s_namedOnly = ["CustomResourceDefinition", "ClusterRole", "Role", "PrometheusRule", "ConfigMap"];
 
     private static readonly string[] s_clusterKinds = ["Namespace", "CustomResourceDefinition", "PriorityClass", "ClusterRole", "ClusterRoleBinding"];
 
@@ -138,7 +138,7 @@ internal sealed partial class OverlayTests
         finally
         {
             // But for the definitions, which other tests' objects may need.
-            if (server is null) await kubectl.RunAsync("delete", "namespace", "llmkube-system", "my-team", "--ignore-not-found", "--wait=false");
+            if (server is null) await kubectl.RunAsync("delete", "namespace", "llmkube-system", "my-team", "--ignore-not-found", "--timeout=60s");
             folder.Delete(recursive: true);
         }
     }

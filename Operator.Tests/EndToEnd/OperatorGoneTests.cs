@@ -25,7 +25,8 @@ public sealed class OperatorGoneTests
         await kubectl.RunAsync("delete", "-k", Installation.OnOneMachine, "--wait=false", "--ignore-not-found");
         await Eventually.SeeAsync(() => client.CoreV1.ListNamespaceAsync(), l => l.Items.All(n => n.Metadata.Name != "llmkube-system"), "the operator's namespace is gone");
 
-        var held = await client.CustomObjects.GetNamespacedCustomObjectAsync<Model>(ApiGroup.Name, ApiGroup.Version, "default", "models", "qwen2.5-0.5b");
+        using var models = new GenericClient(client, ApiGroup.Name, ApiGroup.Version, Model.KubePluralName, disposeClient: false);
+        var held = await models.ReadNamespacedAsync<Model>("default", "qwen2.5-0.5b");
         Assert.That(held.Metadata.DeletionTimestamp, Is.Not.Null);
         Assert.That(held.Metadata.Finalizers, Is.EqualTo(["inference.llmkube.dev/modelcachefinalizer"]));
         var (code, _, errors) = await DeployScript.CliAsync(cluster.Kubeconfig, "empty", "--force", "--timeout", "1");

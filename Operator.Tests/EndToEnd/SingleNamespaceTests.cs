@@ -56,7 +56,7 @@ public sealed class SingleNamespaceTests
         using var scrape = new LocalCluster.Demo.OperatorScrape(cluster.Client, token);
         var pod = (await cluster.Client.CoreV1.ListNamespacedPodAsync(Namespace, labelSelector: "app.kubernetes.io/name=llmkube-operator")).Items[0];
         var address = new Uri($"https://{pod.Status.PodIP}:8443/metrics");
-        Assert.That(() => scrape.ReadAsync(address, CancellationToken.None), Throws.TypeOf<HttpRequestException>().With.Property("StatusCode").EqualTo(System.Net.HttpStatusCode.ServiceUnavailable));
+        await Assert.ThatAsync(() => scrape.ReadAsync(address, CancellationToken.None), Throws.TypeOf<HttpRequestException>().With.Property("StatusCode").EqualTo(System.Net.HttpStatusCode.ServiceUnavailable));
 
         await kubectl.RunAsync("create", "clusterrolebinding", "llmkube-my-team", "--clusterrole=system:auth-delegator", $"--serviceaccount={Namespace}:llmkube-operator");
         Assert.That(await scrape.ReadAsync(address, CancellationToken.None), Does.Contain("llmkube_build_info{"));

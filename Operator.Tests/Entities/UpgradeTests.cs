@@ -59,7 +59,7 @@ internal sealed class UpgradeTests
         }
     }
 
-    private static IEnumerable<JsonObject> Manifests(string group) =>
+    private static IEnumerable<JsonObject> Manifests(string @group) =>
         from file in Directory.GetFiles(ApiCluster.InRepository("Operator.Tests", "Entities", "GoOperator"), "*.yaml").Order()
         where Path.GetFileName(file) != "newest.yaml"
         from manifest in YamlManifests.Read(file)

@@ -1,6 +1,5 @@
 using System.Net;
 using k8s;
-using k8s.Models;
 using LlmKube.Operator.Tests.Stories;
 using Microsoft.Extensions.Time.Testing;
 

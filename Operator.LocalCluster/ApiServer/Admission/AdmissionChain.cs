@@ -20,7 +20,12 @@ internal sealed class AdmissionChain(ObjectStore store, OwnerReferenceAdmission 
     {
         if (resource.Namespaced && !resource.IsReview) CheckNamespace(resource, @namespace, json.Name);
         owners.Admit(resource, json, null, user);
-        if (resource.IsCustom) return;
+        if (resource.IsCustom)
+        {
+            CheckDefinition(resource, json.Name);
+            return;
+        }
+
         switch (resource.Kind)
         {
             case "Pod":
@@ -48,6 +53,13 @@ internal sealed class AdmissionChain(ObjectStore store, OwnerReferenceAdmission 
         {
             throw ApiException.Forbidden(resource.GroupResource, name, "this namespace may not be deleted");
         }
+    }
+
+    // One that is being deleted serves the objects that there are, which finalizers may hold, and takes no others.
+    private void CheckDefinition(ResourceDefinition resource, string name)
+    {
+        if (store.Find("apiextensions.k8s.io/customresourcedefinitions", $"{resource.Plural}.{resource.Group}")?.Json.IsDeleting != true) return;
+        throw ApiException.Forbidden(resource.GroupResource, name, "create not allowed while custom resource definition is terminating");
     }
 
     private void CheckNamespace(ResourceDefinition resource, string @namespace, string name)

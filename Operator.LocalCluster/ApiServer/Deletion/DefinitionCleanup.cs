@@ -13,8 +13,7 @@ namespace LlmKube.Operator.LocalCluster.ApiServer.Deletion;
 /// </summary>
 internal sealed class DefinitionCleanup(RuleContext context, ObjectWriter writer, ObjectDeleter deleter)
 {
-    /// <summary>The resource of the definitions themselves.</summary>
-    public static readonly ResourceDefinition Definitions = BuiltInResources.All.First(r => r.Plural == "customresourcedefinitions");
+    private static readonly ResourceDefinition Definitions = BuiltInResources.All.First(r => r.Plural == "customresourcedefinitions");
     private static readonly WriteOptions Options = new() { User = new("system:apiserver", []), FieldManager = "kube-apiserver" };
 
     /// <summary>Looks after a definition that has just been marked for deletion.</summary>

@@ -84,9 +84,6 @@ internal sealed class ApiException : Exception
     public static ApiException MethodNotAllowed(GroupResource resource, string verb) =>
         new(405, "MethodNotAllowed", $"{verb} is not supported on resources of kind \"{resource}\"", Details(resource, ""));
 
-    /// <summary>A new object of a kind whose definition is being deleted.</summary>
-    public static ApiException DefinitionEnds() => new(405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating", []);
-
     /// <summary>A method that a path doesn't know.</summary>
     public static ApiException MethodNotAllowed() => new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
 

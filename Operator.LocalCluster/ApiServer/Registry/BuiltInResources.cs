@@ -65,7 +65,7 @@ internal static class BuiltInResources
         Namespaced("coordination.k8s.io", "v1", "leases", "Lease") with { CreateOnUpdate = true, UnconditionalUpdate = false, Rules = new LeaseRules() },
         Cluster("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", "pc") with { CountsGeneration = true, Rules = new PriorityClassRules() },
         Cluster("storage.k8s.io", "v1", "storageclasses", "StorageClass", "sc") with { ReturnsDeleted = true },
-        Namespaced("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", "netpol") with { CountsGeneration = true, Rules = new NetworkPolicyRules() },
+        Namespaced("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", "netpol") with { CountsGeneration = true },
         Namespaced("networking.k8s.io", "v1", "ingresses", "Ingress", "ing") with { HasStatus = true, CountsGeneration = true },
         Cluster("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", "crd", "crds") with
         {

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using LlmKube.Operator.LocalCluster.ApiServer.Deletion;
 using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Registry;
 using LlmKube.Operator.LocalCluster.Machinery;
@@ -56,10 +55,6 @@ internal sealed class CustomResourceDefinitionRules : ObjectRules
         context.Registry.Serve((json ?? old)!.Name, json is null ? [] : CustomResource.Of(json));
         if (json is null) context.Store.End(TableOf(old!));
     }
-
-    /// <summary>Whether a resource's definition is being deleted: it serves the objects that there are, for those whom finalizers wait for, and takes no others.</summary>
-    public static bool IsEnding(ResourceDefinition resource, RuleContext context) =>
-        resource.IsCustom && context.Store.Find(DefinitionCleanup.Definitions.Table, $"{resource.Plural}.{resource.Group}")?.Json.IsDeleting == true;
 
     /// <summary>Where the objects of a definition are kept.</summary>
     public static string TableOf(JsonObject definition) => $"{definition.Text("spec", "group")}/{definition.Text("spec", "names", "plural")}";

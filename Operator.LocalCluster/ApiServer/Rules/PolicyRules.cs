@@ -16,34 +16,6 @@ internal sealed class BudgetRules : ObjectRules
     }
 }
 
-/// <summary>A network policy is for directions that there are, and names ports that can be.</summary>
-internal sealed class NetworkPolicyRules : ObjectRules
-{
-    public override IEnumerable<FieldError> Validate(JsonObject json)
-    {
-        var types = json.Texts("spec", "policyTypes");
-        for (var i = 0; i < types.Count; i++)
-        {
-            if (types[i] is not ("Ingress" or "Egress")) yield return FieldError.NotSupported($"spec.policyTypes[{i}]", types[i], ["Egress", "Ingress"]);
-        }
-
-        foreach (var direction in new[] { "ingress", "egress" })
-        {
-            foreach (var (rule, r) in json.Objects("spec", direction).Select((rule, r) => (rule, r)))
-            {
-                foreach (var (port, p) in rule.Objects("ports").Select((port, p) => (port, p)))
-                {
-                    foreach (var error in PortErrors(port, $"spec.{direction}[{r}].ports[{p}]")) yield return error;
-                }
-            }
-        }
-    }
-
-    private static IEnumerable<FieldError> PortErrors(JsonObject port, string path) =>
-        FieldChecks.OneOf(port, "protocol", path, "TCP", "UDP", "SCTP")
-            .Concat(port.Number("port") is { } number ? FieldChecks.Port(number, $"{path}.port") : port.Text("port") is { } name ? FieldChecks.PortName(name, $"{path}.port") : []);
-}
-
 /// <summary>A lease lasts longer than no time.</summary>
 internal sealed class LeaseRules : ObjectRules
 {

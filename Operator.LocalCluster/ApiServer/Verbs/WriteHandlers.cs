@@ -30,7 +30,6 @@ internal sealed class CreateHandler(ObjectWriter writer, RuleContext context)
 {
     public async Task HandleAsync(ApiRequest request)
     {
-        if (CustomResourceDefinitionRules.IsEnding(request.Resource, context)) throw ApiException.DefinitionEnds();
         var options = request.WriteOptions();
         var body = ObjectNormalizer.Normalize(request.Resource, await request.ReadObjectAsync(), options, request.Duplicates);
         var created = writer.Create(request.Resource, request.Namespace, body, options);
