@@ -32,7 +32,7 @@ lint: ## Check formatting without changing anything
 	@! git grep -nP '\t' -- '*.cs' || { echo "tabs in C# files" >&2; exit 1; }
 
 .PHONY: generate
-generate: build ## Write what is generated from the code: CRDs and RBAC to deploy/, docs/metrics.md
+generate: build ## Write what is generated from the code: CRDs and RBAC to deploy/, docs/metrics.md, docs/options.md
 	DOTNET='$(DOTNET)' build/generate.sh $(CONFIGURATION) write
 
 .PHONY: verify

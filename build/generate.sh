@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Keeps deploy/crds and deploy/rbac equal to what the build generates from the entities and controllers, and docs/metrics.md to what the program says
-# of its metrics.
+# Keeps deploy/crds and deploy/rbac equal to what the build generates from the entities and controllers, and docs/metrics.md and docs/options.md to
+# what the program says of its metrics and options.
 #   [DOTNET=...] generate.sh CONFIGURATION write|verify
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,21 +9,23 @@ generated=Operator/obj/$configuration/net10.0/manifests
 [ -d "$generated" ] || { echo "$generated is missing: make build first" >&2; exit 1; }
 
 stale=0
-metrics=Operator/obj/$configuration/net10.0/metrics.md
-"${DOTNET:-dotnet}" "Operator/bin/$configuration/net10.0/LlmKube.Operator.dll" metrics >"$metrics"
-case $action in
-write)
-    mkdir -p docs
-    cp "$metrics" docs/metrics.md
-    ;;
-verify)
-    cmp -s "$metrics" docs/metrics.md || {
-        echo "docs/metrics.md is stale: run \`make generate\` and commit it" >&2
-        diff -u docs/metrics.md "$metrics" >&2 || true
-        stale=1
-    }
-    ;;
-esac
+for page in metrics options; do
+    printed=Operator/obj/$configuration/net10.0/$page.md
+    "${DOTNET:-dotnet}" "Operator/bin/$configuration/net10.0/LlmKube.Operator.dll" "$page" >"$printed"
+    case $action in
+    write)
+        mkdir -p docs
+        cp "$printed" "docs/$page.md"
+        ;;
+    verify)
+        cmp -s "$printed" "docs/$page.md" || {
+            echo "docs/$page.md is stale: run \`make generate\` and commit it" >&2
+            diff -u "docs/$page.md" "$printed" >&2 || true
+            stale=1
+        }
+        ;;
+    esac
+done
 
 for folder in crds rbac; do
     case $action in
