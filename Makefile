@@ -60,6 +60,13 @@ pictures: tools build ## Record some minutes of a monitored cluster and plot wha
 run: build ## Run the operator alone against the current kube context (ARGS=... are its flags)
 	$(DOTNET) Operator/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.dll $(ARGS)
 
+PLUGIN ?= .plugin
+
+.PHONY: plugin
+plugin: ## Put kubectl-llmkube, the plugin of kubectl, into PLUGIN=.plugin
+	$(DOTNET) publish Operator -c $(CONFIGURATION) -o $(PLUGIN)/lib --nologo -v quiet
+	install -m 755 build/kubectl-llmkube $(PLUGIN)/kubectl-llmkube
+
 CLI = $(DOTNET) Operator.Cli/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.Cli.dll
 ENTITIES = Operator.Entities/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.Entities.dll
 
