@@ -19,6 +19,7 @@ public sealed class CommandLineTests
     [TestCase("--metrics-cert-path=/no/such/folder", "--metrics-cert-path: '/no/such/folder' is not a folder")]
     [TestCase("--metrics-cert-name=a.pem", "--metrics-cert-name has no effect without --metrics-cert-path")]
     [TestCase("--max-concurrent-fetches=-1", "--max-concurrent-fetches: '-1' must be a number from 0 to 10000")]
+    [TestCase("--max-concurrent-upgrades=all", "--max-concurrent-upgrades: 'all' must be a number from 0 to 10000")]
     [TestCase("--allowed-source-addresses=10.0.0.0/8,no host", "--allowed-source-addresses: '10.0.0.0/8,no host' must be a host name, an IP address, or a CIDR block")]
     [TestCase("--huggingface-endpoint=hub.example", "--huggingface-endpoint: 'hub.example' must be an http or https URL without user, query and fragment")]
     [TestCase("--huggingface-endpoint=https://me:secret@hub.example", "must be an http or https URL without user")]
@@ -80,11 +81,11 @@ public sealed class CommandLineTests
 
         await OperatorCommand.InvokeAsync(
             root,
-            ["--max-concurrent-fetches=0", "--allowed-source-addresses", "Models.Example, 10.0.0.0/8,127.0.0.1,", "--huggingface-endpoint=https://mirror.example/hub/", "--ca-cert-configmap=company-ca"],
+            ["--max-concurrent-fetches=0", "--max-concurrent-upgrades=3", "--allowed-source-addresses", "Models.Example, 10.0.0.0/8,127.0.0.1,", "--huggingface-endpoint=https://mirror.example/hub/", "--ca-cert-configmap=company-ca"],
             TextWriter.Null);
 
         Assert.That(read!.AllowedSourceAddresses, Is.EqualTo(["models.example", "10.0.0.0/8", "127.0.0.1"]));
-        Assert.That((read.MaxConcurrentFetches, read.HuggingFaceEndpoint, read.CaCertConfigMap), Is.EqualTo((0, new Uri("https://mirror.example/hub/"), "company-ca")));
+        Assert.That((read.MaxConcurrentFetches, read.MaxConcurrentUpgrades, read.HuggingFaceEndpoint, read.CaCertConfigMap), Is.EqualTo((0, 3, new Uri("https://mirror.example/hub/"), "company-ca")));
     }
 
     [Test]

@@ -19,8 +19,8 @@ internal static partial class FlagValues
     public static int? Count(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 256 ? count : null;
 
-    /// <summary>A number of fetches; 0: no bound.</summary>
-    public static int? Fetches(string text) =>
+    /// <summary>How many there may be at once; 0: no bound.</summary>
+    public static int? Bound(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 10_000 ? count : null;
 
     public static LogLevel? Level(string text) => text.ToLowerInvariant() switch

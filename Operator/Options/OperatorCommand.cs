@@ -43,6 +43,9 @@ internal static class OperatorCommand
 
     private static readonly Option<string> MaxFetches = Text("--max-concurrent-fetches", "Fetches that run at once, in all namespaces together; 0 is no bound", $"{Defaults.MaxConcurrentFetches}");
 
+    private static readonly Option<string> MaxUpgrades =
+        Text("--max-concurrent-upgrades", "InferenceServices that get newer pods at once because of the operator's own version or flags; 0 is no bound", $"{Defaults.MaxConcurrentUpgrades}");
+
     private static readonly Option<string> SourceAddresses = Text(
         "--allowed-source-addresses",
         "Hosts, IP addresses and CIDR blocks, separated by commas, that Models may be fetched from although they are not public (default: none)",
@@ -84,7 +87,7 @@ internal static class OperatorCommand
         var root = new RootCommand("Runs LLMs on Kubernetes: fetches the weights of Models and serves InferenceServices with llama.cpp.");
         Option[] options =
         [
-            Namespace, LeaderElect, Kubeconfig, Workers, Image, CachePath, CacheSize, CacheClass, CacheMode, HostPaths, MaxFetches, SourceAddresses, HuggingFace, CaConfigMap,
+            Namespace, LeaderElect, Kubeconfig, Workers, Image, CachePath, CacheSize, CacheClass, CacheMode, HostPaths, MaxFetches, MaxUpgrades, SourceAddresses, HuggingFace, CaConfigMap,
             ImageMirror, ServerImage,
             Metrics, MetricsSecure, CertPath, CertName, CertKey, EnableHttp2, Probes, Level, Format,
         ];
@@ -124,7 +127,8 @@ internal static class OperatorCommand
         ModelCacheStorageClass = parsed.GetValue(CacheClass)!,
         ModelCacheAccessMode = parsed.GetValue(CacheMode)!,
         AllowedHostPaths = FlagValues.Folders(parsed.GetValue(HostPaths)!)!,
-        MaxConcurrentFetches = FlagValues.Fetches(parsed.GetValue(MaxFetches)!)!.Value,
+        MaxConcurrentFetches = FlagValues.Bound(parsed.GetValue(MaxFetches)!)!.Value,
+        MaxConcurrentUpgrades = FlagValues.Bound(parsed.GetValue(MaxUpgrades)!)!.Value,
         AllowedSourceAddresses = FlagValues.SourceAddresses(parsed.GetValue(SourceAddresses)!)!,
         HuggingFaceEndpoint = FlagValues.Endpoint(parsed.GetValue(HuggingFace)!)!,
         CaCertConfigMap = parsed.GetValue(CaConfigMap) is { Length: > 0 } configMap ? configMap : null,
@@ -146,7 +150,8 @@ internal static class OperatorCommand
         Check(CacheSize, QuantityValue.IsPositive, "must be a quantity above zero, for instance 100Gi");
         Check(CacheMode, v => v is "ReadWriteOnce" or "ReadWriteMany" or "ReadWriteOncePod", "must be ReadWriteOnce, ReadWriteMany or ReadWriteOncePod");
         Check(HostPaths, v => FlagValues.Folders(v) is not null, "must be absolute paths without '..', separated by commas; not '/'");
-        Check(MaxFetches, v => FlagValues.Fetches(v) is not null, "must be a number from 0 to 10000");
+        Check(MaxFetches, v => FlagValues.Bound(v) is not null, "must be a number from 0 to 10000");
+        Check(MaxUpgrades, v => FlagValues.Bound(v) is not null, "must be a number from 0 to 10000");
         Check(SourceAddresses, v => FlagValues.SourceAddresses(v) is not null, $"{FlagValues.SourceAddressRule}; several are separated by commas");
         Check(HuggingFace, v => FlagValues.Endpoint(v) is not null, FlagValues.EndpointRule);
         Check(CaConfigMap, v => v.Length == 0 || FlagValues.IsSubdomain(v), "must be the name of a ConfigMap");

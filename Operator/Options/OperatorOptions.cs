@@ -45,6 +45,9 @@ internal sealed record OperatorOptions
     /// <summary>Fetches that run at once in all namespaces together; 0: no bound.</summary>
     public int MaxConcurrentFetches { get; init; } = 16;
 
+    /// <summary>InferenceServices whose pods are replaced at once for no other reason than the operator's version or options; 0: no bound.</summary>
+    public int MaxConcurrentUpgrades { get; init; } = 1;
+
     /// <summary>Hosts, addresses and CIDR blocks that fetches may connect to although they are not public; none: public addresses only.</summary>
     public IReadOnlyList<string> AllowedSourceAddresses { get; init; } = [];
 
