@@ -32,7 +32,7 @@ lint: ## Check formatting without changing anything
 	@! git grep -nP '\t' -- '*.cs' || { echo "tabs in C# files" >&2; exit 1; }
 
 .PHONY: generate
-generate: build ## Write what is generated from the code: CRDs and RBAC to deploy/, docs/api.md, docs/metrics.md, THIRD-PARTY-NOTICES
+generate: build ## Write what is generated from the code: CRDs and RBAC to deploy/, docs/api.md, docs/metrics.md, docs/options.md, THIRD-PARTY-NOTICES
 	DOTNET='$(DOTNET)' build/generate.sh $(CONFIGURATION) write
 
 .PHONY: verify
@@ -59,6 +59,13 @@ pictures: tools build ## Record some minutes of a monitored cluster and plot wha
 .PHONY: run
 run: build ## Run the operator alone against the current kube context (ARGS=... are its flags)
 	$(DOTNET) Operator/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.dll $(ARGS)
+
+PLUGIN ?= .plugin
+
+.PHONY: plugin
+plugin: ## Put kubectl-llmkube, the plugin of kubectl, into PLUGIN=.plugin
+	$(DOTNET) publish Operator -c $(CONFIGURATION) -o $(PLUGIN)/lib --nologo -v quiet
+	install -m 755 build/kubectl-llmkube $(PLUGIN)/kubectl-llmkube
 
 CLI = $(DOTNET) Operator.Cli/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.Cli.dll
 ENTITIES = Operator.Entities/bin/$(CONFIGURATION)/net10.0/LlmKube.Operator.Entities.dll

@@ -3,13 +3,15 @@ using LlmKube.Operator.Fetching;
 using LlmKube.Operator.Hosting;
 using LlmKube.Operator.Metrics;
 using LlmKube.Operator.Options;
+using LlmKube.Operator.Plugin;
 using LlmKube.Operator.Tracing;
 using Prometheus;
 
 // What prometheus-net would add by default has names that promtool refuses.
 Prometheus.Metrics.SuppressDefaultMetrics(new SuppressDefaultMetricOptions { SuppressEventCounters = true, SuppressMeters = true, SuppressDebugMetrics = true });
 
-return await OperatorCommand.InvokeAsync(OperatorCommand.Create(RunAsync, DownloadCommand.Create(), RemoveCommand.Create(), MetricsCommand.Create()), args, Console.Error);
+var command = new OperatorCommand(RunAsync, OptionsReader.OfProcess(), DownloadCommand.Create(), RemoveCommand.Create(), MetricsCommand.Create(), OptionsDocument.Create(), new PluginCommand(TimeProvider.System).Create());
+return await command.InvokeAsync(args, Console.Error);
 
 static async Task<int> RunAsync(OperatorOptions options, CancellationToken cancellationToken)
 {

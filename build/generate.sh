@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Keeps what is generated equal to what the build says: deploy/crds, deploy/rbac and docs/api.md from the entities and controllers, docs/metrics.md from the
-# program itself, THIRD-PARTY-NOTICES from the packages that are published with it.
+# Keeps what is generated equal to what the build says: deploy/crds, deploy/rbac and docs/api.md from the entities and controllers, docs/metrics.md and
+# docs/options.md from the program itself, THIRD-PARTY-NOTICES from the packages that are published with it.
 #   [DOTNET=...] generate.sh CONFIGURATION write|verify
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,6 +31,7 @@ cli=Operator.Cli/bin/$configuration/net10.0/LlmKube.Operator.Cli.dll
 # What objects can be selected by is a patch of the installation, which no attribute of KubeOps has.
 mapfile -t selectable < <(awk '/name: .*\.inference\.llmkube\.dev/ { crd = $2 } /jsonPath:/ { print "--selectable=" crd "=" $3 }' deploy/cluster/kustomization.yaml)
 page docs/metrics.md "$program.dll" metrics
+page docs/options.md "$program.dll" options
 page docs/api.md "$cli" generate reference "Operator.Entities/bin/$configuration/net10.0/LlmKube.Operator.Entities.dll" "${selectable[@]}" \
     --constants ModelPhases --constants InferenceServicePhases --constants ConditionTypes --constants Reasons --constants Labels --constants Annotations
 page THIRD-PARTY-NOTICES "$cli" generate notices "$program.deps.json" Operator/obj/project.assets.json --introduction build/third-party.txt

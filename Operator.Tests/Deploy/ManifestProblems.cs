@@ -10,7 +10,7 @@ namespace LlmKube.Operator.Tests.Deploy;
 /// <summary>What an API server takes of an installation and what yet would not work, as one line each: parts that don't find each other, or that cut the operator off.</summary>
 internal sealed partial class ManifestProblems
 {
-    private static readonly string[] s_egress = ["TCP/443", "TCP/4317", "TCP/4318", "TCP/53", "TCP/6443", "UDP/53"];
+    private static readonly string[] s_egress = ["TCP/4317", "TCP/4318", "TCP/443", "TCP/53", "TCP/6443", "UDP/53"];
     private readonly IReadOnlyList<JsonObject> _manifests;
     private readonly JsonObject _deployment;
     private readonly JsonNode _pod;

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.LocalCluster.Demo;
 using LlmKube.Operator.LocalCluster.Nodes;
+using LlmKube.Operator.LocalCluster.Nodes.Simulation;
 using LlmKube.Operator.Tests.Stories;
 
 namespace LlmKube.Operator.Tests.Documents;
@@ -14,10 +16,16 @@ internal sealed partial class DocumentedCluster : IAsyncDisposable
 {
     private const string Name = "demo";
 
-    // A search that finds nothing is no failure; whatever else fails is.
+    // A search that finds nothing and a right that is missing are answers; whatever else fails has failed.
     private const string Before = """
         set -eo pipefail
         grep() { command grep "$@" || [ $? = 1 ]; }
+        kubectl() {
+            if [ "$1 $2" != 'auth can-i' ]; then command kubectl "$@"; return; fi
+            local answer
+            answer=$(command kubectl "$@") || [[ $answer = no* ]]
+            echo "$answer"
+        }
 
         """;
 
@@ -77,6 +85,8 @@ internal sealed partial class DocumentedCluster : IAsyncDisposable
             kubectl apply -f {Installation.Root}/Operator.Tests/Monitoring/Crds
             kubectl apply -k .
             """);
+        // It has crashed once, so that there are last words to read.
+        _cluster.Rules.Add(new PodRule { Container = DeploymentBuilder.Container, Pod = $"{Name}-*", Times = 1, ExitCode = 1, LogLines = ["out of patience"] });
         await _cluster.CreateModelAsync(Name);
         await _cluster.CreateServiceAsync(Name, Name);
         await SucceedAsync($"""

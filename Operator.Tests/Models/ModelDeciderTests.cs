@@ -108,7 +108,7 @@ internal sealed class ModelDeciderTests
         ["a path beside an allowed root is refused"] = new(() => Local("/srv/models-of-others/a.gguf"), "Failed", "-Available/SourceNotAllowed Degraded/SourceNotAllowed", Events: "SourceNotAllowed!"),
         ["a path out of an allowed root is refused"] = new(() => Local("/srv/models/../../etc/a.gguf"), "Failed", "-Available/InvalidSpec Degraded/InvalidSpec", Events: "InvalidSpec!"),
         ["a path out of an allowed root is refused in disguise"] = new(() => Local("file:///srv/models/%2e%2e/%2e%2e/etc/a.gguf"), "Failed", "-Available/SourceNotAllowed Degraded/SourceNotAllowed", Events: "SourceNotAllowed!"),
-        ["an allowed root may be written carelessly"] = new(() => Local("/srv/models/a.gguf") with { Options = new OperatorOptions { AllowedHostPaths = FlagValues.Folders("/srv//models/./")! } }, "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
+        ["an allowed root may be written carelessly"] = new(() => Local("/srv/models/a.gguf") with { Options = new OperatorOptions { AllowedHostPaths = [FlagValues.Folder("/srv//models/./")!] } }, "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["an allowed path is copied"] = new(() => Local("file:///srv/models/a.gguf"), "Pending", "-Available/Pending Progressing/Pending", "Create Job"),
         ["a source that is no URL is refused"] = new(() => Seen.Of(Seen.Model(source: "https://")), "Failed", "-Available/InvalidSpec Degraded/InvalidSpec", Events: "InvalidSpec!"),
         ["a source of a scheme that comes later is refused"] = new(() => Seen.Of(Seen.Model(source: "s3://bucket/m.gguf")), "Failed", "-Available/InvalidSpec Degraded/InvalidSpec", Events: "InvalidSpec!"),

@@ -52,6 +52,7 @@ internal static class OperatorApplication
 
         var app = builder.Build();
         foreach (var variable in options.Proxies.Withheld) app.Logger.ProxyWithheld(variable);
+        foreach (var flag in options.Unused) app.Logger.FlagUnused(flag);
 
         // Counters are there, at zero, before anything has happened.
         app.Services.GetRequiredService<OperatorMetrics>();

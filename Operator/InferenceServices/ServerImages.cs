@@ -18,6 +18,11 @@ internal sealed partial record ServerImages
     /// <summary>The images of some builds by name, with a tag or digest of the administrator's choice.</summary>
     public IReadOnlyDictionary<string, string> Chosen { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>These, with an image for a build that has none yet.</summary>
+    /// <returns>Null if it has one.</returns>
+    public ServerImages? With(string build, string image) =>
+        Chosen.ContainsKey(build) ? null : this with { Chosen = new Dictionary<string, string>(Chosen) { [build] = image } };
+
     /// <summary>The image of a build, one of <see cref="ServerBuilds"/>.</summary>
     public string Of(string build) => Chosen.TryGetValue(build, out var image) ? image : $"{Mirror}/llama.cpp:server{Suffix(build)}";
 

@@ -16,11 +16,25 @@ internal static partial class FlagValues
     /// <summary>What <see cref="Endpoint"/> takes.</summary>
     public const string EndpointRule = "must be an http or https URL without user, query and fragment";
 
+    /// <summary>What <see cref="Switch"/> takes.</summary>
+    public const string SwitchRule = "must be true or false";
+
+    /// <summary>Yes or no, also as Go writes them.</summary>
+    public static bool? Switch(string text) => text.ToLowerInvariant() switch
+    {
+        "true" or "t" or "1" => true,
+        "false" or "f" or "0" => false,
+        _ => null,
+    };
+
+    /// <summary>How much is logged in the Go operator's notation; 1 is debug.</summary>
+    public static int? Verbosity(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var verbosity) && verbosity is >= 1 and <= 127 ? verbosity : null;
+
     public static int? Count(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 256 ? count : null;
 
-    /// <summary>A number of fetches; 0: no bound.</summary>
-    public static int? Fetches(string text) =>
+    /// <summary>How many there may be at once; 0: no bound.</summary>
+    public static int? Bound(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 10_000 ? count : null;
 
     public static LogLevel? Level(string text) => text.ToLowerInvariant() switch
@@ -40,25 +54,22 @@ internal static partial class FlagValues
         _ => null,
     };
 
-    /// <summary>Folders in the one spelling that paths of sources have, too: no double, trailing or dotted steps.</summary>
-    public static IReadOnlyList<string>? Folders(string text)
+    /// <summary>A folder in the one spelling that paths of sources have, too: no double, trailing or dotted steps.</summary>
+    public static string? Folder(string text)
     {
-        var folders = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (folders.Any(f => f[0] != '/' || f.Split('/').Contains(".."))) return null;
-        string[] normal = [.. folders.Select(f => Path.TrimEndingDirectorySeparator(Path.GetFullPath(f)))];
-        return normal.Contains("/") ? null : normal;
+        if (text[0] != '/' || text.Split('/').Contains("..")) return null;
+        var normal = Path.TrimEndingDirectorySeparator(Path.GetFullPath(text));
+        return normal == "/" ? null : normal;
     }
+
+    /// <summary>True for an absolute path that is not the root.</summary>
+    public static bool IsMountPath(string text) => text is ['/', _, ..] && !text.Contains("..", StringComparison.Ordinal);
+
+    /// <summary>True for a name without a folder.</summary>
+    public static bool IsFileName(string text) => !text.Contains('/');
 
     public static bool IsNamespace(string text) =>
         text.Length is > 0 and <= 63 && text.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-') && text[0] != '-' && text[^1] != '-';
-
-    /// <summary>Hosts, addresses and CIDR blocks, separated by commas, each in its one spelling.</summary>
-    public static IReadOnlyList<string>? SourceAddresses(string text)
-    {
-        var given = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        string[] addresses = [.. given.Select(SourceAddress).OfType<string>()];
-        return addresses.Length == given.Length ? addresses : null;
-    }
 
     /// <summary>A host in lower case, an address or a CIDR block in its one spelling.</summary>
     public static string? SourceAddress(string text)

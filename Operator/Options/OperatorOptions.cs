@@ -3,7 +3,7 @@ using LlmKube.Operator.InferenceServices;
 
 namespace LlmKube.Operator.Options;
 
-/// <summary>Everything that can be said to the operator when it starts; the flags are in <see cref="OperatorCommand"/>.</summary>
+/// <summary>Everything that can be said to the operator when it starts; how is in <see cref="OptionTable"/>.</summary>
 internal sealed record OperatorOptions
 {
     /// <summary>The one namespace to work in; null: all of them.</summary>
@@ -45,6 +45,9 @@ internal sealed record OperatorOptions
     /// <summary>Fetches that run at once in all namespaces together; 0: no bound.</summary>
     public int MaxConcurrentFetches { get; init; } = 16;
 
+    /// <summary>InferenceServices whose pods are replaced at once for no other reason than the operator's version or options; 0: no bound.</summary>
+    public int MaxConcurrentUpgrades { get; init; } = 1;
+
     /// <summary>Hosts, addresses and CIDR blocks that fetches may connect to although they are not public; none: public addresses only.</summary>
     public IReadOnlyList<string> AllowedSourceAddresses { get; init; } = [];
 
@@ -77,6 +80,9 @@ internal sealed record OperatorOptions
 
     /// <summary>Where <c>/healthz</c> and <c>/readyz</c> are served.</summary>
     public BindAddress HealthProbeBindAddress { get; init; } = BindAddress.Any(8081);
+
+    /// <summary>Flags of the Go operator that were given and change nothing, each with the reason.</summary>
+    public IReadOnlyList<string> Unused { get; init; } = [];
 
     /// <summary>Messages below this level are not logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
