@@ -17,6 +17,7 @@ internal sealed partial class CommandsTests
         ["kind create"] = "needs a container engine",
         ["minikube start"] = "needs a virtual machine",
         ["helm "] = "needs the internet",
+        ["kubectl llmkube"] = "needs the plugin, which PluginStoryTests ask",
         [".demo/kubeconfig"] = "speaks to what make demo has started, whose tests ask the same",
         ["port-forward"] = "takes a port of this machine, and does not end: InstallTests ask the same",
         ["delete -k"] = "takes away what the other documents speak of: EndToEnd/ removes installations",
