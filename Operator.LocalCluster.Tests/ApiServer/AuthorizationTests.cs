@@ -67,6 +67,43 @@ public sealed class AuthorizationTests
         await _reader.ExpectAsync(403, "GET", "/api/v1/namespaces/kube-system/configmaps");
     }
 
+    // The kind is served by nobody: what is allowed is not found.
+    [TestCase("view", "view", ExpectedResult = 404)]
+    [TestCase("view", "admin", ExpectedResult = 404, TestName = "What is added to view is in admin, too")]
+    [TestCase("edit", "admin", ExpectedResult = 404)]
+    [TestCase("edit", "view", ExpectedResult = 403, TestName = "What is added to edit is not in view")]
+    public async Task<int> A_role_added_to_one_of_Kubernetes_own(string addedTo, string bound)
+    {
+        await _server.Admin.ExpectAsync(
+            201, "POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", $$$"""{"metadata":{"name":"part","labels":{"rbac.authorization.k8s.io/aggregate-to-{{{addedTo}}}":"true"}},"rules":[{"apiGroups":["demo.dev"],"resources":["zoos"],"verbs":["list"]}]}""");
+        await _server.Admin.ExpectAsync(201, "POST", Bindings, $$$"""{"metadata":{"name":"r"},"roleRef":{"kind":"ClusterRole","name":"{{{bound}}}"},"subjects":[{"kind":"Group","name":"system:serviceaccounts"}]}""");
+        return (await _reader.SendAsync("GET", "/apis/demo.dev/v1/namespaces/default/zoos")).Code;
+    }
+
+    [TestCase("\"patch\"", ExpectedResult = 403)]
+    [TestCase("\"patch\",\"create\"", ExpectedResult = 201)]
+    public async Task<int> An_apply_of_what_is_not_there_takes_the_right_to_create(string verbs)
+    {
+        await GrantAsync($$"""{"apiGroups":[""],"resources":["configmaps"],"verbs":[{{verbs}}]}""");
+        return (await _reader.SendAsync("PATCH", Maps + "/a?fieldManager=x", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}""", "application/apply-patch+yaml")).Code;
+    }
+
+    [Test]
+    public async Task Owners_are_named_by_who_may_delete_the_object_and_hold_up_their_deletion()
+    {
+        await GrantAsync("""{"apiGroups":[""],"resources":["configmaps"],"verbs":["create","patch"]}""");
+        await _reader.ExpectAsync(201, "POST", Maps, $$$"""{"metadata":{"name":"a","ownerReferences":[{{{Owner("false")}}}]}}""");
+        var held = await _reader.ExpectAsync(403, "POST", Maps, $$$"""{"metadata":{"name":"b","ownerReferences":[{{{Owner("true")}}}]}}""");
+        var given = await _reader.SendAsync("PATCH", Maps + "/a", """{"metadata":{"ownerReferences":null}}""", "application/merge-patch+json");
+        var other = await _reader.SendAsync("PATCH", Maps + "/a", """{"data":{"a":"b"}}""", "application/merge-patch+json");
+
+        Assert.That(held.At("message"), Does.EndWith("cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on"));
+        Assert.That((given.Code, other.Code), Is.EqualTo((403, 200)));
+        Assert.That(given.At("message"), Does.EndWith("cannot set an ownerRef on a resource you can't delete"));
+
+        static string Owner(string blocks) => $$"""{"apiVersion":"v1","kind":"Secret","name":"s","uid":"u","blockOwnerDeletion":{{blocks}}}""";
+    }
+
     [Test]
     public async Task An_unknown_token_is_unauthorized()
     {
