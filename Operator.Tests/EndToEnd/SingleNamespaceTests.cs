@@ -4,6 +4,7 @@ using LlmKube.Operator.Tests.Stories;
 namespace LlmKube.Operator.Tests.EndToEnd;
 
 /// <summary>deploy/overlays/single-namespace: what needs no right in the cluster works, and what does is off.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class SingleNamespaceTests
 {
     private const string Namespace = "my-team", Overlay = "single-namespace";
