@@ -18,12 +18,13 @@ case $overlay in *[!a-z0-9-]*) folder= ;; esac
 [ -f "$folder/kustomization.yaml" ] || fail "OVERLAY=$overlay: there is none of this name; there are default $(cd deploy/overlays && echo *)"
 command -v kubectl >/dev/null || fail "kubectl is missing; make tools gets it"
 
-# render NAME PATCHES: the overlay with patches, as obj/NAME/manifests.yaml.
+# render NAME PATCHES: the overlay with patches, as $rendered/manifests.yaml.
 render() {
-    mkdir -p "obj/$1"
-    printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../%s]\npatches:\n%s\n' "$folder" "$2" >"obj/$1/kustomization.yaml"
-    kubectl kustomize "obj/$1" >"obj/$1/manifests.yaml"
-    namespace=$(sed -n '/^  namespace: /{s///p;q}' "obj/$1/manifests.yaml")
+    rendered=obj/$1/$overlay
+    mkdir -p "$rendered"
+    printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../../%s]\npatches:\n%s\n' "$folder" "$2" >"$rendered/kustomization.yaml"
+    kubectl kustomize "$rendered" >"$rendered/manifests.yaml"
+    namespace=$(sed -n '/^  namespace: /{s///p;q}' "$rendered/manifests.yaml")
 }
 
 # The cluster, before anything is changed. Its context is said, since it is easily another than one thinks.
@@ -43,10 +44,10 @@ deploy() {
     - op: replace
       path: /spec/template/spec/containers/0/image
       value: $IMG"
-    kubectl apply -f obj/deploy/manifests.yaml
+    kubectl apply -f "$rendered/manifests.yaml"
     cat <<DONE
 
-Applied $folder with the image $IMG to $context; the manifests are in obj/deploy/manifests.yaml. Whether it runs:
+Applied $folder with the image $IMG to $context; the manifests are in $rendered/manifests.yaml. Whether it runs:
   kubectl rollout status -n $namespace deployment/$operator
   kubectl logs -n $namespace deployment/$operator
 Then try deploy/samples/cpu.yaml. To take all of it away: make undeploy$([ "$overlay" = default ] || echo " OVERLAY=$overlay")
@@ -71,10 +72,10 @@ undeploy() {
     metadata: {name: any}'
 
     # An overlay without definitions is for a namespace, and the rest of the cluster is others'.
-    kubectl kustomize "$folder" >obj/undeploy/all.yaml
-    grep -q '^kind: CustomResourceDefinition' obj/undeploy/all.yaml || where=(--namespace "$namespace")
+    kubectl kustomize "$folder" >"$rendered/all.yaml"
+    grep -q '^kind: CustomResourceDefinition' "$rendered/all.yaml" || where=(--namespace "$namespace")
     $CLI empty "$ENTITIES" "${where[@]}" "${timeout[@]}" "$@" || { echo "Nothing else was removed from $context." >&2; exit 2; }
-    kubectl delete -f obj/undeploy/manifests.yaml --ignore-not-found --timeout=120s
+    kubectl delete -f "$rendered/manifests.yaml" --ignore-not-found --timeout=120s
     [ ${#where[@]} -gt 0 ] || $CLI uninstall "$ENTITIES"
     [ ${#where[@]} -gt 0 ] || where=(-A)
     echo "Removed $folder from $context. Claims with models stay: kubectl get pvc ${where[*]} -l inference.llmkube.dev/managed=true"

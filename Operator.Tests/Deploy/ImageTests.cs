@@ -97,7 +97,7 @@ internal sealed class ImageTests
         var (asked, help, _) = await ConfinedAsync(app, tmp, $"\"{app}/{Program}\" --help");
         var (verb, download, _) = await ConfinedAsync(app, tmp, $"\"{app}/{Program}\" download --help");
         var (ran, log, errors) = await ConfinedAsync(
-            app, tmp, $"timeout -s TERM 10 \"{app}/{Program}\" --leader-elect --kubeconfig '{kubeconfig}' --metrics-bind-address=127.0.0.1:0 --health-probe-bind-address=127.0.0.1:0; [ $? = 124 ]");
+            app, tmp, $"timeout -s TERM 30 \"{app}/{Program}\" --leader-elect --kubeconfig '{kubeconfig}' --metrics-bind-address=127.0.0.1:0 --health-probe-bind-address=127.0.0.1:0; [ $? = 124 ]");
 
         Assert.That((asked, verb, ran), Is.EqualTo((0, 0, 0)), help + download + log + errors);
         Assert.That(help, Does.Contain("--leader-elect").And.Contain("download"));

@@ -5,6 +5,7 @@ using LlmKube.Operator.Tests.Stories;
 namespace LlmKube.Operator.Tests.EndToEnd;
 
 /// <summary>Somebody took the operator away first, and the definitions with it: its Models wait for it, and so do the definitions. It is put back, and they go.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class OperatorGoneTests
 {
     // That of InferenceServices, which have no finalizer, goes at once and comes back at once.

@@ -34,6 +34,7 @@ public sealed class PromtoolTests
         var scrape = new Scrape(text);
         Assert.That(scrape.Families.Where(f => !f.StartsWith("llmkube_", StringComparison.Ordinal)).Select(f => f.Split('_')[0]).Distinct(),
             Is.EquivalentTo(["controller", "workqueue", "leader", "rest", "process", "dotnet"]));
+        Assert.That(await File.ReadAllTextAsync($"/proc/{program.Id}/maps"), Does.Contain("LlmKube.Operator.dll").And.Not.Contain("Spectre.Console"), "what only the plugin needs costs the operator nothing");
         Assert.That((scrape["leader_election_master_status{name=\"llmkube-operator-leader\"}"], scrape["process_working_set_bytes"] > 0), Is.EqualTo((1, true)));
     }
 

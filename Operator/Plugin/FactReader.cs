@@ -31,7 +31,7 @@ internal sealed class FactReader(Cluster cluster, string operatorNamespace, Time
         var model = modelName is { Length: > 0 } ? await _client.GetAsync<Model>(modelName, cluster.Namespace, cancellationToken) : null;
         if (service is null && model is null) throw await MissingAsync(kind, name, cancellationToken);
 
-        var pods = await _client.ListAsync<V1Pod>(cluster.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken);
+        var pods = await _client.ListAsync<V1Pod>(cluster.Namespace, Managed.Selector, cancellationToken: cancellationToken);
         V1Pod[] own = service is null ? [] : [.. pods.Where(p => ServiceNames.OfPod(p) == service.Metadata.Name)];
         V1Pod[] fetch = model is null ? [] : [.. pods.Where(p => p.Metadata.Labels?.TryGetValue(Labels.CacheKey, out var key) == true && key == CacheKey.Of(model.Spec) && ServiceNames.OfPod(p) is null)];
         return new()

@@ -54,7 +54,7 @@ internal sealed class PluginCommand(TimeProvider time)
         var ns = parsed.GetValue(_everywhere) ? null : cluster.Namespace;
         var uses = GpuUse.Of(
             await cluster.Client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken),
-            await cluster.Client.ListAsync<V1Pod>(ns, Labels.ManagedSelector, cancellationToken: cancellationToken));
+            await cluster.Client.ListAsync<V1Pod>(ns, Managed.Selector, cancellationToken: cancellationToken));
         if (IsJson(parsed)) await output.WriteLineAsync(JsonSerializer.Serialize(uses, Json));
         else GpuUseTable.Write(uses, time.GetUtcNow(), output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected);
         return Fine;

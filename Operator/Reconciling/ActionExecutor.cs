@@ -82,6 +82,7 @@ internal sealed class ActionExecutor(IKubernetesClient client, ApiCalls api, Ope
             V1Deployment.KubeKind => PatchAsync<V1Deployment>(patch, cancellationToken),
             V1Service.KubeKind => PatchAsync<V1Service>(patch, cancellationToken),
             V1Job.KubeKind => PatchAsync<V1Job>(patch, cancellationToken),
+            V1PersistentVolumeClaim.KubeKind => PatchAsync<V1PersistentVolumeClaim>(patch, cancellationToken),
             _ => throw UnknownKind(action),
         },
         DesiredAction.Delete delete => DeleteAsync(delete, cancellationToken),
