@@ -86,6 +86,7 @@ internal static class OperatorApplication
         services.AddSingleton<GpuNodes>();
         services.AddSingleton<RestartMonitor>();
         services.AddSingleton<LoadMonitor>();
+        services.AddSingleton<UpgradeTurns>();
         services.AddHostedService<LoadReader>();
         services.AddSingleton<ServiceNews>();
         services.AddSingleton<PositionThrottle>();

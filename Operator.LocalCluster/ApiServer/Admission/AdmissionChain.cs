@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LlmKube.Operator.LocalCluster.ApiServer.Admission.PodSecurity;
 using LlmKube.Operator.LocalCluster.ApiServer.Errors;
 using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Registry;
@@ -7,15 +8,16 @@ using LlmKube.Operator.LocalCluster.ApiServer.Writing;
 
 namespace LlmKube.Operator.LocalCluster.ApiServer.Admission;
 
-/// <summary>The admission plugins of a real API server that matter here: namespace lifecycle, pod priority, default storage class.</summary>
+/// <summary>The admission plugins of a real API server that matter here: namespace lifecycle, pod priority, default storage class, pod security.</summary>
 internal sealed class AdmissionChain(ObjectStore store)
 {
     private static readonly string[] Permanent = ["default", "kube-system", "kube-public"];
 
     private readonly PriorityAdmission _priority = new(store);
     private readonly StorageClassAdmission _storageClass = new(store);
+    private readonly PodSecurityAdmission _podSecurity = new(store);
 
-    public void Create(ResourceDefinition resource, string @namespace, JsonObject json)
+    public void Create(ResourceDefinition resource, string @namespace, JsonObject json, WriteOptions options)
     {
         if (resource.Namespaced && !resource.IsReview) CheckNamespace(resource, @namespace, json.Name);
         if (resource.IsCustom) return;
@@ -23,6 +25,7 @@ internal sealed class AdmissionChain(ObjectStore store)
         {
             case "Pod":
                 _priority.Admit(resource, json);
+                _podSecurity.Admit(resource, @namespace, json);
                 break;
             case "PersistentVolumeClaim":
                 _storageClass.Admit(json);
@@ -30,11 +33,17 @@ internal sealed class AdmissionChain(ObjectStore store)
             default:
                 break;
         }
+
+        _podSecurity.Warn(resource, @namespace, json, options);
     }
 
-    public static void Update(ResourceDefinition resource, JsonObject json, JsonObject old, WriteScope scope)
+    public void Update(ResourceDefinition resource, string @namespace, JsonObject json, JsonObject old, WriteScope scope, WriteOptions options)
     {
-        if (scope is WriteScope.Main && resource is { Kind: "Pod", IsCustom: false }) PriorityAdmission.Keep(json, old);
+        if (scope is not WriteScope.Main || resource.IsCustom) return;
+
+        // What may be changed of a pod is nothing that is checked.
+        if (resource.Kind == "Pod") PriorityAdmission.Keep(json, old);
+        else _podSecurity.Warn(resource, @namespace, json, options);
     }
 
     /// <summary>Refuses the deletion of the namespaces that every cluster has.</summary>
