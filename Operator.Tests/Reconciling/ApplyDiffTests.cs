@@ -154,7 +154,7 @@ public sealed class ApplyDiffTests
         world.Edit("Deployment", "chat", d => Variables(d).RemoveAt(3));
 
         Assert.That(world.Run([Apply(Spec, world)]), Is.EqualTo(new[] { "Deployment: spec.template.spec.containers[name=llama-server].env[name=B]" }));
-        Assert.That(world.Find<V1Deployment>("Deployment", "chat")!.Spec.Template.Spec.Containers[0].Env.Select(e => e.Name), Is.EqualTo(new[] { Drain.AddressVariable, "A", "B" }));
+        Assert.That(world.Find<V1Deployment>("Deployment", "chat")!.Spec.Template.Spec.Containers[0].Env.Select(e => e.Name), Is.EqualTo(new[] { "HOME", Drain.AddressVariable, "A", "B" }));
     }
 
     [Test]
