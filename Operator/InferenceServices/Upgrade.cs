@@ -71,8 +71,9 @@ internal sealed record Upgrade(V1Deployment Deployment, bool IsWaiting)
     private static string? TemplateDifference(V1Deployment desired, V1Deployment observed) =>
         ApplyDiff.FirstDifferenceIn(Json(desired), Json(observed), FieldManagers.Operator, "spec", "template");
 
+    // That its controller has not seen a Deployment yet is none: another number of replicas is a change, too.
     private static bool IsInterruption(ServiceSnapshot seen, V1Deployment observed) =>
-        ReplicaOwnership.Wanted(seen.Service, observed) > 0 && observed.Spec.Paused is not true && !RolloutVerdict.IsUnderWay(observed) && RolloutVerdict.Serving(seen) > 0;
+        ReplicaOwnership.Wanted(seen.Service, observed) > 0 && observed.Spec.Paused is not true && !RolloutVerdict.HasOldPods(observed) && RolloutVerdict.Serving(seen) > 0;
 
     // As many serve as before, or as many as are wanted by now: what was lacking before, a node or a GPU, is lacking still.
     private static bool IsOver(ServiceSnapshot seen, V1Deployment observed)
