@@ -49,7 +49,8 @@ public sealed class UpgradeStoryTests
     [TestCase(2)]
     public async Task Pods_of_the_operators_own_wish_come_to_so_many_services_at_once(int bound)
     {
-        await _cluster.StopOperatorAsync(await StartAsync());
+        var first = await StartAsync();
+        await _cluster.StopOperatorAsync(first);
         _cluster.Rules.Add(s_loading);
 
         await _cluster.StartOperatorAsync(s_after with { MaxConcurrentUpgrades = bound });
@@ -71,7 +72,8 @@ public sealed class UpgradeStoryTests
     [Test]
     public async Task The_first_that_fails_stops_all_others_but_no_user()
     {
-        await _cluster.StopOperatorAsync(await StartAsync());
+        var first = await StartAsync();
+        await _cluster.StopOperatorAsync(first);
         _cluster.Rules.Add(s_loading);
         _cluster.Rules.Add(s_failing);
 
