@@ -88,7 +88,7 @@ public sealed record InferenceServiceStatus
     /// <summary>
     /// The state of the InferenceService, one entry per type: Available (at least one pod serves), Progressing (a change is under
     /// way), GPUAvailable (False while pods wait for a GPU), FitsGPU (whether the model fits into the memory of its GPUs, by estimate;
-    /// it keeps no pod from starting), Accelerated (whether the servers use the GPUs that they have, by their own words, while any serves), CacheSingleNode (the cache volume ties the pods to one node, where not all of them can run),
+    /// it keeps no pod from starting), Accelerated (whether the servers use the GPUs that they have, by their own words, while any serves), UpgradePending (the version or options of the operator ask for other pods than there are), CacheSingleNode (the cache volume ties the pods to one node, where not all of them can run),
     /// Degraded (something failed; the message says what), and NameConflict (an object of the name that the operator needs belongs to someone else).
     /// </summary>
     [XListType(XListType.Map)]

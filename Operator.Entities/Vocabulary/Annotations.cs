@@ -17,4 +17,12 @@ public static class Annotations
 
     /// <summary>On a Deployment: the replicas that the InferenceService asked for when it was last applied. What it has been scaled to since is overruled when that changes.</summary>
     public const string AskedReplicas = ApiGroup.Name + "/asked-replicas";
+
+    /// <summary>On a Deployment: the generations of what its pod template was last applied for, and a hash of what they ask for. What changes the template otherwise is the operator's own doing.</summary>
+    public const string AppliedFor = ApiGroup.Name + "/applied-for";
+
+    /// <summary>
+    /// On a Deployment whose pods are being replaced because of the operator's own version or options: how many served before. It goes when as many do again. Others wait for that.
+    /// </summary>
+    public const string Upgrade = ApiGroup.Name + "/upgrade";
 }

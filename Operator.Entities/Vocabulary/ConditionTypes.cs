@@ -21,6 +21,9 @@ public static class ConditionTypes
     /// <summary>Whether the servers of an InferenceService use the GPUs that they have, by their own words.</summary>
     public const string Accelerated = "Accelerated";
 
+    /// <summary>The operator's own version or options ask for other pods of an InferenceService than there are.</summary>
+    public const string UpgradePending = "UpgradePending";
+
     /// <summary>The cache volume ties the pods of an InferenceService to one node, where not all of them can run.</summary>
     public const string CacheSingleNode = "CacheSingleNode";
 

@@ -145,6 +145,13 @@ public static class Reasons
     /// <summary>A server's log can't be read; the message has the API server's words.</summary>
     public const string LogUnreadable = "LogUnreadable";
 
+    // InferenceService: UpgradePending
+    /// <summary>Other services have their pods replaced first, or the pods of one of them fail.</summary>
+    public const string WaitingForTurn = "WaitingForTurn";
+
+    /// <summary>The newer pods fail, and all other services wait; the message says why.</summary>
+    public const string UpgradeFailed = "UpgradeFailed";
+
     // InferenceService: CacheSingleNode; Model: Degraded
     /// <summary>The cache volume is on one node, and not all pods can run there; the message names the cures.</summary>
     public const string CacheSingleNode = "CacheSingleNode";

@@ -14,7 +14,7 @@ namespace LlmKube.Operator.Tests.Faults;
 /// </summary>
 internal static partial class ClusterState
 {
-    private static readonly string[] s_chance = ["resourceVersion", "creationTimestamp", "managedFields", "clusterIP", "clusterIPs", "nodePort", "volumeName", Annotations.DesiredHash];
+    private static readonly string[] s_chance = ["resourceVersion", "creationTimestamp", "managedFields", "clusterIP", "clusterIPs", "nodePort", "volumeName", Annotations.DesiredHash, Annotations.AppliedFor];
     private static readonly string[] s_history =
     [
         "generation", "observedGeneration", "readyGeneration", "rolledOutRevision", Annotations.DeploymentRevision,

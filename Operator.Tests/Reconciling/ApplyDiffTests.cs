@@ -151,11 +151,11 @@ public sealed class ApplyDiffTests
     {
         var world = new AppliedWorld();
         world.Run([Apply(Spec, world)]);
-        world.Edit("Deployment", "chat", d => Variables(d).Insert(1, Variables(d)[2]!.DeepClone()));
-        world.Edit("Deployment", "chat", d => Variables(d).RemoveAt(3));
+        world.Edit("Deployment", "chat", d => Variables(d).Insert(2, Variables(d)[3]!.DeepClone()));
+        world.Edit("Deployment", "chat", d => Variables(d).RemoveAt(4));
 
         Assert.That(world.Run([Apply(Spec, world)]), Is.EqualTo(new[] { "Deployment: spec.template.spec.containers[name=llama-server].env[name=B]" }));
-        Assert.That(world.Find<V1Deployment>("Deployment", "chat")!.Spec.Template.Spec.Containers[0].Env.Select(e => e.Name), Is.EqualTo(new[] { Drain.AddressVariable, "A", "B" }));
+        Assert.That(world.Find<V1Deployment>("Deployment", "chat")!.Spec.Template.Spec.Containers[0].Env.Select(e => e.Name), Is.EqualTo(new[] { "HOME", Drain.AddressVariable, "A", "B" }));
     }
 
     [Test]

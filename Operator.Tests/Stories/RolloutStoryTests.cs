@@ -128,7 +128,5 @@ public sealed class RolloutStoryTests
             $"{times} reconciles");
     }
 
-    private async Task<double> ReconcilesAsync() => (await _operator.MetricsAsync()).Split('\n')
-        .Where(l => l.StartsWith("llmkube_reconcile_total{controller=\"inferenceservice\"", StringComparison.Ordinal))
-        .Sum(l => double.Parse(l.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture));
+    private async Task<double> ReconcilesAsync() => RunningOperator.Reconciles(await _operator.MetricsAsync(), "inferenceservice");
 }

@@ -51,6 +51,11 @@ internal sealed class RunningOperator : IAsyncDisposable
         metrics.Contains($"controller_runtime_active_workers{{controller=\"{controller}\"}} 0", StringComparison.Ordinal)
         && metrics.Contains($"workqueue_depth{{name=\"{controller}\",controller=\"{controller}\"}} 0", StringComparison.Ordinal);
 
+    /// <summary>How many reconciles of a controller the metrics count.</summary>
+    public static double Reconciles(string metrics, string controller) => metrics.Split('\n')
+        .Where(l => l.StartsWith($"llmkube_reconcile_total{{controller=\"{controller}\"", StringComparison.Ordinal))
+        .Sum(l => double.Parse(l.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture));
+
     /// <summary>What is served at a path, at the address of the metrics or of the probes.</summary>
     public async Task<(HttpStatusCode Status, string Body)> GetAsync(string path, bool probes = false)
     {

@@ -87,6 +87,7 @@ internal static class OperatorApplication
         services.AddSingleton<GpuNodes>();
         services.AddSingleton<RestartMonitor>();
         services.AddSingleton<LoadMonitor>();
+        services.AddSingleton<UpgradeTurns>();
         services.AddHostedService<LoadReader>();
         services.AddSingleton<ServiceNews>();
         services.AddSingleton<PositionThrottle>();

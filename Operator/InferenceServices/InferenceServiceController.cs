@@ -26,6 +26,7 @@ internal sealed class InferenceServiceController(
     GpuQueueMonitor queue,
     RestartMonitor restarts,
     LoadMonitor loads,
+    UpgradeTurns turns,
     OperatorMetrics metrics,
     TimeProvider time) : IEntityController<InferenceService>
 {
@@ -44,8 +45,10 @@ internal sealed class InferenceServiceController(
         restarts.Forget(entity.Metadata.Uid);
         loads.Forget(entity.Metadata.Uid);
         throttle.Forget(entity.Metadata.Uid);
+        turns.Forget(entity);
         await news.TellOfEndAsync(entity, cancellationToken);
         foreach (var moved in queue.Forget(ns, name)) await parents.WakeServiceAsync(moved.Namespace, moved.Name, cancellationToken);
+        await WakeNextAsync(cancellationToken);
         return ReconciliationResult<InferenceService>.Success(entity);
     }
 
@@ -59,9 +62,10 @@ internal sealed class InferenceServiceController(
             await parents.WakeAsync(model, cancellationToken);
         }
 
+        await WakeNextAsync(cancellationToken);
         for (var pass = 1; ; pass++)
         {
-            var decision = ServiceDecider.Decide(seen);
+            (seen, var decision) = await DecideAsync(seen, cancellationToken);
             var acted = await executor.RunAsync(decision.Actions, cancellationToken);
             if (acted.Failure is { HasVanished: true } vanished) return Refusals.Vanished(service, vanished);
             if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
@@ -76,6 +80,25 @@ internal sealed class InferenceServiceController(
 
             seen = seen.After(acted);
         }
+    }
+
+    // Pods are replaced for the operator's own sake with a turn, and who gets one is decided upon anew.
+    private async Task<(ServiceSnapshot Seen, Decision<InferenceServiceStatus> Decision)> DecideAsync(ServiceSnapshot seen, CancellationToken cancellationToken)
+    {
+        var decision = ServiceDecider.Decide(seen);
+        if (UpgradeTurns.IsWaiting(decision.Status) && await turns.TryTakeAsync(seen.Service, cancellationToken))
+        {
+            seen = seen with { HasTurn = true };
+            decision = ServiceDecider.Decide(seen);
+        }
+
+        turns.Settle(seen, decision);
+        return (seen, decision);
+    }
+
+    private async Task WakeNextAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (ns, name) in await turns.NextAsync(cancellationToken)) await parents.WakeServiceAsync(ns, name, cancellationToken);
     }
 
     private async Task<ReconciliationResult<InferenceService>> RefusedAsync(ServiceSnapshot seen, ActionFailure refusal, CancellationToken cancellationToken)

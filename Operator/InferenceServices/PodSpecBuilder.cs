@@ -22,7 +22,7 @@ internal static class PodSpecBuilder
             // Servers don't speak to the API server.
             AutomountServiceAccountToken = false,
             EnableServiceLinks = false,
-            SecurityContext = SecurityContexts.OfPod(spec, fetches: weights.Fetch is not null),
+            SecurityContext = SecurityContexts.OfPod(spec, weights.IsReadOnly),
             ImagePullSecrets = PullSecrets(spec),
             RuntimeClassName = spec.RuntimeClassName,
             PriorityClassName = PriorityClassOf(spec),
@@ -33,7 +33,7 @@ internal static class PodSpecBuilder
             Tolerations = Tolerations(spec, gpu),
             InitContainers = weights.Fetch is { } fetch ? [fetch] : null,
             Containers = [ServerContainerBuilder.Build(spec, model, gpu, weights, options.ServerImages)],
-            Volumes = [.. weights.Volumes],
+            Volumes = [.. weights.Volumes, Scratch.Volume],
         };
     }
 

@@ -45,7 +45,10 @@ internal static class RolloutVerdict
 
     /// <summary>True while pods of an earlier template are being replaced, or may be: a change of the Model's hardware, or a newer operator, replaces them without a new generation of the service.</summary>
     public static bool IsUnderWay(V1Deployment? deployment) =>
-        deployment?.Status is { } status && (status.ObservedGeneration < deployment.Metadata.Generation || (status.Replicas ?? 0) > (status.UpdatedReplicas ?? 0));
+        HasOldPods(deployment) || deployment?.Status?.ObservedGeneration < deployment?.Metadata.Generation;
+
+    /// <summary>True while there are pods of an earlier template.</summary>
+    public static bool HasOldPods(V1Deployment? deployment) => (deployment?.Status?.Replicas ?? 0) > (deployment?.Status?.UpdatedReplicas ?? 0);
 
     private static string WaitOf(ServiceSnapshot seen, (string Resource, string Count) gpus)
     {

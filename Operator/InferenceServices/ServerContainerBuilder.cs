@@ -24,7 +24,7 @@ internal static class ServerContainerBuilder
             Env = Variables(spec, drain, gpu),
             Ports = [new V1ContainerPort { Name = DeploymentBuilder.PortName, ContainerPort = port, Protocol = "TCP" }],
             Resources = Resources(spec, model.Spec, gpu),
-            VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = weights.MountPath, ReadOnlyProperty = true }],
+            VolumeMounts = [new V1VolumeMount { Name = CacheLayout.VolumeName, MountPath = weights.MountPath, ReadOnlyProperty = true }, Scratch.Mount],
             StartupProbe = ServerProbes.Startup(spec),
             LivenessProbe = ServerProbes.Liveness(spec),
             ReadinessProbe = ServerProbes.Readiness(spec),
@@ -34,12 +34,12 @@ internal static class ServerContainerBuilder
         };
     }
 
-    private static List<V1EnvVar>? Variables(InferenceServiceSpec spec, Drain drain, GpuRequest? gpu)
+    // The user's come last, and may be made of ours.
+    private static List<V1EnvVar> Variables(InferenceServiceSpec spec, Drain drain, GpuRequest? gpu)
     {
         var (name, value) = ServerLog.Verbosity;
-        List<V1EnvVar> all = [.. drain.Variables, .. spec.Env ?? []];
-        if (gpu is not null && !all.Exists(v => v.Name == name)) all.Insert(0, new V1EnvVar { Name = name, Value = value });
-        return all.Count > 0 ? all : null;
+        List<V1EnvVar> own = [.. gpu is null ? (IEnumerable<V1EnvVar>)[] : [new V1EnvVar { Name = name, Value = value }], Scratch.Home, .. drain.Variables];
+        return [.. own.Where(o => spec.Env?.Any(v => v.Name == o.Name) is not true), .. spec.Env ?? []];
     }
 
     private static V1ResourceRequirements? Resources(InferenceServiceSpec spec, ModelSpec model, GpuRequest? gpu)

@@ -28,7 +28,10 @@ internal static class ServiceDecider
         if (Conflict(seen) is { } conflict) return Say(seen, conflict, ConflictRecheck);
         var weights = WeightsOf(seen, model);
         var strategy = RolloutStrategy.Of(seen, weights.Tie);
-        return Say(seen, RolloutVerdict.Of(seen), strategy.LookAgainIn, StuckPods.LookAgainIn(seen.Pods, seen.Now), RolloutDeadline.LookAgainIn(seen)) with { Actions = [.. Children(seen, model, weights, strategy)] };
+        var upgrade = Upgrade.Of(seen, model, DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, weights, strategy, seen.Options));
+        var verdict = RolloutVerdict.Of(seen);
+        TimeSpan?[] rechecks = [strategy.LookAgainIn, upgrade.LookAgainIn, StuckPods.LookAgainIn(seen.Pods, seen.Now), RolloutDeadline.LookAgainIn(seen)];
+        return Say(seen, verdict with { Upgrade = upgrade.Told(verdict) }, rechecks) with { Actions = [.. Children(seen, upgrade.Deployment, weights)] };
     }
 
     /// <summary>What to say when the API server refused what was decided.</summary>
@@ -103,10 +106,9 @@ internal static class ServiceDecider
         };
     }
 
-    private static IEnumerable<DesiredAction> Children(ServiceSnapshot seen, Model model, WeightsMount weights, RolloutStrategy strategy)
+    private static IEnumerable<DesiredAction> Children(ServiceSnapshot seen, V1Deployment deployment, WeightsMount weights)
     {
-        yield return Adoption.Of(seen.OwnDeployment, FieldManagers.Operator) as DesiredAction
-            ?? new DesiredAction.Apply(DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, weights, strategy, seen.Options), seen.OwnDeployment);
+        yield return Adoption.Of(seen.OwnDeployment, FieldManagers.Operator) as DesiredAction ?? new DesiredAction.Apply(deployment, seen.OwnDeployment);
         yield return ApplyEndpoint(seen);
         if (ReplicaOwnership.Wanted(seen.Service, seen.OwnDeployment) > 1)
         {

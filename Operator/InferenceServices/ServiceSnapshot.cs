@@ -61,6 +61,9 @@ internal sealed record ServiceSnapshot
     /// <summary>What each serving pod's server said when it had loaded its model, by the pod's name; null: that has not been read yet. None where no GPUs are asked for.</summary>
     public IReadOnlyDictionary<string, LoadReport?> Loads { get; init; } = new Dictionary<string, LoadReport?>();
 
+    /// <summary>True: pods may be replaced for the operator's own sake now, see <see cref="UpgradeTurns"/>.</summary>
+    public bool HasTurn { get; init; }
+
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>The name of the claim that pods mount; null: none, each fetches for itself, or there is no Model.</summary>

@@ -64,6 +64,9 @@ internal static class ServiceStatusBuilder
         conditions = TiedTo(seen) is { } claim
             ? With(conditions, ConditionTypes.CacheSingleNode, true, Reasons.CacheSingleNode, SingleNode.Told(claim))
             : conditions.Without(ConditionTypes.CacheSingleNode);
+        conditions = verdict.Upgrade is { } upgrade
+            ? With(conditions, ConditionTypes.UpgradePending, true, upgrade.Reason, upgrade.Message)
+            : conditions.Without(ConditionTypes.UpgradePending);
         conditions = verdict.Trouble is { } trouble
             ? With(conditions, ConditionTypes.Degraded, true, trouble.Reason, trouble.Message)
             : conditions.Without(ConditionTypes.Degraded);

@@ -11,6 +11,9 @@ internal sealed record Verdict(string Phase, string Reason, string Message)
     /// <summary>What failed; null: nothing.</summary>
     public PodTrouble? Trouble { get; init; }
 
+    /// <summary>What is to be told of pods that the operator's own version or options ask for; null: nothing.</summary>
+    public PodTrouble? Upgrade { get; init; }
+
     /// <summary>Which object of someone else's is in the way; null: none.</summary>
     public string? Conflict { get; init; }
 

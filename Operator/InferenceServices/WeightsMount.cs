@@ -15,6 +15,9 @@ internal sealed record WeightsMount(string Path, string MountPath, IReadOnlyList
     /// <summary>What fetches before the server begins; null: the volume has the file already.</summary>
     public V1Container? Fetch { get; init; }
 
+    /// <summary>True: the volume is a file's own, which nobody in the pods may write.</summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>The claim that ties the pods to one node; null: nothing does.</summary>
     public string? Tie { get; init; }
 
@@ -28,6 +31,7 @@ internal sealed record WeightsMount(string Path, string MountPath, IReadOnlyList
         return new(ModelReadiness.PathOf(model, mountPath), mountPath, [CacheLayout.Volume(claim.Metadata.Name, isReadOnly)])
         {
             Tie = SingleNode.IsShared(claim, isReadOnly) ? null : claim.Metadata.Name,
+            IsReadOnly = isReadOnly,
         };
     }
 

@@ -1,9 +1,9 @@
-using System.Security.Cryptography;
-using System.Text;
 using k8s;
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.Fetching;
+using LlmKube.Operator.InferenceServices;
+using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Models;
 
@@ -19,7 +19,7 @@ internal static class FetchJobBuilder
     /// <param name="cacheKey">The key of the source.</param>
     /// <param name="claim">The claim; its name can be too long for that of a Job.</param>
     public static string NameOf(string cacheKey, string claim = CacheDefaults.ClaimName) =>
-        claim == CacheDefaults.ClaimName ? $"llmkube-fetch-{cacheKey}" : $"llmkube-fetch-{cacheKey}-{Hash(claim)[..HashLength]}";
+        claim == CacheDefaults.ClaimName ? $"llmkube-fetch-{cacheKey}" : $"llmkube-fetch-{cacheKey}-{ShortHash.Of(claim)[..HashLength]}";
 
     /// <summary>The cache key of the source that a Job fetches.</summary>
     public static string? KeyOf(V1Job job) => job.Metadata.Labels?.TryGetValue(Labels.CacheKey, out var key) == true ? key : null;
@@ -88,7 +88,7 @@ internal static class FetchJobBuilder
                 Annotations = new Dictionary<string, string>
                 {
                     [Annotations.CacheClaim] = claim.Metadata.Uid,
-                    [Annotations.DesiredHash] = Hash(KubernetesJson.Serialize(spec)),
+                    [Annotations.DesiredHash] = ShortHash.Of(KubernetesJson.Serialize(spec)),
                     [Annotations.Source] = source.Shown,
                 },
                 OwnerReferences = Owners(seen.Users),
@@ -121,21 +121,9 @@ internal static class FetchJobBuilder
             NodeSelector = placement.NodeSelector,
             Tolerations = placement.Tolerations,
             Affinity = isShared ? placement.Affinity : SingleNode.With(placement.Affinity, claim.Metadata.Name),
-            SecurityContext = new V1PodSecurityContext
-            {
-                RunAsNonRoot = true,
-                RunAsUser = FetchContainer.User,
-                RunAsGroup = FetchContainer.User,
-
-                // What is only read is not given to another group.
-                FsGroup = seen.IsInPlace ? null : FetchContainer.User,
-                FsGroupChangePolicy = seen.IsInPlace ? null : "OnRootMismatch",
-                SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
-            },
+            SecurityContext = SecurityContexts.OfFetch(seen.IsInPlace),
             Containers = [FetchContainer.Build(seen.Image, verb, path, inputs, seen.Options, seen.IsInPlace)],
             Volumes = [CacheLayout.Volume(claim.Metadata.Name, seen.IsInPlace), .. inputs.Volumes],
         };
     }
-
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 }

@@ -51,6 +51,10 @@ internal static class ApplyDiff
         return AbandonedField(desired, observed, manager);
     }
 
+    /// <summary>The same for one part of the objects, such as spec, template.</summary>
+    public static string? FirstDifferenceIn(JsonObject desired, JsonObject observed, string manager, params ReadOnlySpan<string> part) =>
+        Differs(string.Join('.', part!), part[^1], At(desired, part), At(observed, part)) ?? AbandonedField(desired, observed, manager, part);
+
     private static string? Differs(string path, string name, JsonNode? desired, JsonNode? observed) => (desired, observed) switch
     {
         (not null, not null) when name == QuantityField => SameQuantity(desired, observed) ? null : path,
@@ -117,16 +121,24 @@ internal static class ApplyDiff
     }
 
     // Fields that our earlier applies own but that we no longer send: an apply would remove them.
-    private static string? AbandonedField(JsonObject desired, JsonObject observed, string manager)
+    private static string? AbandonedField(JsonObject desired, JsonObject observed, string manager, params ReadOnlySpan<string> part)
     {
         var entries = observed["metadata"]?["managedFields"] as JsonArray ?? [];
         foreach (var entry in entries.OfType<JsonObject>())
         {
             if (!FieldOwners.IsApplyOf(entry, manager)) continue;
-            if (entry["fieldsV1"] is JsonObject fields && Abandoned("", fields, desired) is { } path) return path;
+            JsonNode? own = entry["fieldsV1"];
+            foreach (var name in part) own = own?[$"f:{name}"];
+            if (own is JsonObject fields && Abandoned(string.Join('.', part!), fields, At(desired, part)) is { } path) return path;
         }
 
         return null;
+    }
+
+    private static JsonNode? At(JsonNode? json, ReadOnlySpan<string> part)
+    {
+        foreach (var name in part) json = json?[name];
+        return json;
     }
 
     private static string? Abandoned(string path, JsonObject fields, JsonNode? desired)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LlmKube.Operator.LocalCluster.ApiServer.Admission.PodSecurity;
 using LlmKube.Operator.LocalCluster.ApiServer.Authorization;
 using LlmKube.Operator.LocalCluster.ApiServer.Errors;
 using LlmKube.Operator.LocalCluster.ApiServer.Objects;
@@ -8,18 +9,19 @@ using LlmKube.Operator.LocalCluster.ApiServer.Writing;
 
 namespace LlmKube.Operator.LocalCluster.ApiServer.Admission;
 
-/// <summary>The admission plugins of a real API server that matter here: namespace lifecycle, pod priority, default storage class, rights to owner references.</summary>
+/// <summary>The admission plugins of a real API server that matter here: namespace lifecycle, pod priority, default storage class, pod security, rights to owner references.</summary>
 internal sealed class AdmissionChain(ObjectStore store, OwnerReferenceAdmission owners)
 {
     private static readonly string[] Permanent = ["default", "kube-system", "kube-public"];
 
     private readonly PriorityAdmission _priority = new(store);
     private readonly StorageClassAdmission _storageClass = new(store);
+    private readonly PodSecurityAdmission _podSecurity = new(store);
 
-    public void Create(ResourceDefinition resource, string @namespace, JsonObject json, User user)
+    public void Create(ResourceDefinition resource, string @namespace, JsonObject json, WriteOptions options)
     {
         if (resource.Namespaced && !resource.IsReview) CheckNamespace(resource, @namespace, json.Name);
-        owners.Admit(resource, json, null, user);
+        owners.Admit(resource, json, null, options.User);
         if (resource.IsCustom)
         {
             CheckDefinition(resource, json.Name);
@@ -30,6 +32,7 @@ internal sealed class AdmissionChain(ObjectStore store, OwnerReferenceAdmission 
         {
             case "Pod":
                 _priority.Admit(resource, json);
+                _podSecurity.Admit(resource, @namespace, json);
                 break;
             case "PersistentVolumeClaim":
                 _storageClass.Admit(json);
@@ -37,13 +40,19 @@ internal sealed class AdmissionChain(ObjectStore store, OwnerReferenceAdmission 
             default:
                 break;
         }
+
+        _podSecurity.Warn(resource, @namespace, json, options);
     }
 
-    public void Update(ResourceDefinition resource, JsonObject json, JsonObject old, WriteScope scope, User user)
+    public void Update(ResourceDefinition resource, string @namespace, JsonObject json, JsonObject old, WriteScope scope, WriteOptions options)
     {
         if (scope is not WriteScope.Main) return;
-        owners.Admit(resource, json, old, user);
-        if (resource is { Kind: "Pod", IsCustom: false }) PriorityAdmission.Keep(json, old);
+        owners.Admit(resource, json, old, options.User);
+        if (resource.IsCustom) return;
+
+        // What may be changed of a pod is nothing that is checked.
+        if (resource.Kind == "Pod") PriorityAdmission.Keep(json, old);
+        else _podSecurity.Warn(resource, @namespace, json, options);
     }
 
     /// <summary>Refuses the deletion of the namespaces that every cluster has.</summary>

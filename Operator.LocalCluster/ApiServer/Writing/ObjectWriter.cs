@@ -32,7 +32,7 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
             // Owned is what the writer sent, not what rules and admission add.
             if (!applied) json = FieldOwners.Update(resource, null, json, options, WriteScope.Main, context.Time);
             PrepareCreate(resource, json);
-            admission.Create(resource, @namespace, json, options.User);
+            admission.Create(resource, @namespace, json, options);
             ObjectValidation.Check(resource, json, null);
             if (options.DryRun)
             {
@@ -61,7 +61,7 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
             var json = change(seen.Json.Copy());
             CheckIdentity(resource, @namespace, seen.Json, json, scope);
             PrepareUpdate(resource, json, seen.Json, scope);
-            admission.Update(resource, json, seen.Json, scope, options.User);
+            admission.Update(resource, @namespace, json, seen.Json, scope, options);
             if (scope is not WriteScope.Internal) ObjectValidation.Check(resource, json, seen.Json, scope);
             if (!applied) json = FieldOwners.Update(resource, seen.Json, json, options, scope, context.Time);
             if (ManagedFields.SameButForTimes(seen.Json, json)) return seen.Json;

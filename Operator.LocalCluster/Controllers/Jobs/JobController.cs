@@ -41,6 +41,11 @@ internal sealed class JobController : Controller<ObjectKey>
         {
             for (; created < decision.Create; created++) await CreateAsync(job, cancellation);
         }
+        catch (HttpOperationException e) when (e.Is(HttpStatusCode.Forbidden) && !e.IsNamespaceTerminating())
+        {
+            await TellAsync(job, e.Words(), cancellation);
+            throw;
+        }
         finally
         {
             decision.Status.Active -= decision.Create - created;
@@ -66,6 +71,31 @@ internal sealed class JobController : Controller<ObjectKey>
 
         pod.Metadata.Finalizers = [.. pod.Metadata.Finalizers ?? [], JobDecider.TrackingFinalizer];
         _pods.Observe(await Api.CreateAsync(pod, cancellation));
+    }
+
+    // Nothing else says it: a Job has no condition for it. It is told once; the tries go on.
+    private async Task TellAsync(V1Job job, string words, CancellationToken cancellation)
+    {
+        var told = new Corev1Event
+        {
+            Metadata = new() { Name = $"{job.Metadata.Name}.{job.Metadata.Uid}", NamespaceProperty = job.Metadata.NamespaceProperty },
+            InvolvedObject = new() { ApiVersion = "batch/v1", Kind = "Job", NamespaceProperty = job.Metadata.NamespaceProperty, Name = job.Metadata.Name, Uid = job.Metadata.Uid },
+            Type = "Warning",
+            Reason = "FailedCreate",
+            Message = $"Error creating: {words}",
+            Source = new() { Component = "job-controller" },
+            ReportingComponent = "job-controller",
+            FirstTimestamp = Now,
+            LastTimestamp = Now,
+            Count = 1,
+        };
+        try
+        {
+            await Api.CreateAsync(told, cancellation);
+        }
+        catch (HttpOperationException e) when (e.Is(HttpStatusCode.Conflict))
+        {
+        }
     }
 
     private async Task DeleteAsync(V1Pod pod, CancellationToken cancellation)
