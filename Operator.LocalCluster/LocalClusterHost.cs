@@ -1,6 +1,7 @@
 using k8s;
 using LlmKube.Operator.LocalCluster.ApiServer;
 using LlmKube.Operator.LocalCluster.Controllers;
+using LlmKube.Operator.LocalCluster.Controllers.Watching;
 using LlmKube.Operator.LocalCluster.Networking;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.LocalCluster.Nodes.Processes;
@@ -135,7 +136,7 @@ public sealed class LocalClusterHost : IAsyncDisposable
 
     private Kubernetes Client()
     {
-        var client = new Kubernetes(ApiServer.ClientConfiguration());
+        var client = new Kubernetes(ApiServer.ClientConfiguration(), new WholeAnswers());
         _clients.Add(client);
         return client;
     }

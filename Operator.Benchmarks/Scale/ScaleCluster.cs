@@ -9,6 +9,7 @@ using LlmKube.Operator.Fetching;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.LocalCluster;
 using LlmKube.Operator.LocalCluster.Controllers;
+using LlmKube.Operator.LocalCluster.Controllers.Watching;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.LocalCluster.Nodes.Simulation;
 using LlmKube.Operator.LocalCluster.Scheduling;
@@ -123,7 +124,7 @@ internal sealed class ScaleCluster : IAsyncDisposable
 
     private Kubernetes Connect()
     {
-        var client = new Kubernetes(Configuration);
+        var client = new Kubernetes(Configuration, new WholeAnswers());
         _clients.Add(client);
         return client;
     }

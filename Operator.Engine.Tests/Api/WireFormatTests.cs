@@ -21,6 +21,24 @@ public class WireFormatTests
     }
 
     [Test]
+    public void An_equal_text_of_many_lines_is_one()
+    {
+        var script = string.Join("\\n", Enumerable.Repeat("until \\\"$done\\\"; do sleep 1; done", 40));
+        var (a, b) = (Pod("a", script), Pod("b", script));
+        Assert.That(a.Metadata.Labels["app"], Has.Length.GreaterThan(1000).And.Contains("\n"));
+        Assert.That(b.Metadata.Labels["app"], Is.SameAs(a.Metadata.Labels["app"]));
+    }
+
+    [Test]
+    public void What_comes_again_and_again_is_kept_though_others_pass_by() => Gen.Int[0, 1_000_000].Array[0, 10_000].Sample(
+        others =>
+        {
+            var first = Pod("again-and-again", "of-an-application").Metadata.Name;
+            return others.All(other => ReferenceEquals(Pod("again-and-again", $"label-{other}").Metadata.Name, first));
+        },
+        iter: 10);
+
+    [Test]
     public void Any_string_is_read_as_the_package_reads_it() => Gen.String.Sample(text =>
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { [text] = text });
@@ -36,11 +54,25 @@ public class WireFormatTests
         var json = $$$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","managedFields":[{"manager":"kubectl","operation":"Apply","fieldsType":"FieldsV1","fieldsV1":{{{Fields}}} }] } }""";
         var pod = WireFormat.Decode<V1Pod>(Encoding.UTF8.GetBytes(json), s_pods);
         var entry = pod.Metadata.ManagedFields.Single();
-        Assert.That((entry.FieldsV1, entry.Manager), Is.EqualTo(((object)new RawJson(((RawJson)entry.FieldsV1).Utf8), "kubectl")));
+        Assert.That(entry.FieldsV1, Is.TypeOf<FieldSet>());
         Assert.That(KubernetesJson.Serialize(entry.FieldsV1), Is.EqualTo(Fields));
         Assert.That(KubernetesJson.Serialize(pod), Does.Contain(Fields));
         Assert.That(Encoding.UTF8.GetString(WireFormat.Encode(pod)), Does.Contain(Fields));
         Assert.That(Encoding.UTF8.GetString(WireFormat.Encode(WireFormat.Copy(pod))), Does.Contain(Fields));
+    }
+
+    [Test]
+    public void Equal_parts_of_the_fields_of_managers_are_one()
+    {
+        var (a, b) = (Fields("a"), Fields("b"));
+        Assert.That(b.Members[1].Value, Is.SameAs(a.Members[1].Value));
+        Assert.That(b.Members[0].Value, Is.Not.EqualTo(a.Members[0].Value));
+
+        static FieldSet Fields(string owner)
+        {
+            var json = $$$"""{"metadata":{"name":"a","managedFields":[{"fieldsV1":{"f:metadata":{"k:{\"uid\":\"{{{owner}}}\"}":{}},"f:spec":{"f:nodeName":{} } } }] } }""";
+            return (FieldSet)WireFormat.Decode<V1Pod>(Encoding.UTF8.GetBytes(json), s_pods).Metadata.ManagedFields.Single().FieldsV1;
+        }
     }
 
     [Test]

@@ -5,16 +5,16 @@ namespace LlmKube.Operator.Engine.Api;
 
 /// <summary>
 /// Decodes strings so that equal ones are mostly one: objects of a cluster say the same few words over and over, as labels, as reasons, as names of
-/// resources, and a store would keep each of them once per object.
+/// resources, and a store would keep each of them once per object. So it is with the few long texts in them, such as a script.
 /// </summary>
 internal sealed class SharedStrings : JsonConverter<string>
 {
-    // Longer ones are seldom met twice.
-    private const int Longest = 64;
-    private const int Slots = 1 << 12;
+    // In bytes. Names and words; a text beyond the second is seldom met twice.
+    private const int LongestWord = 64;
+    private const int LongestText = 4096;
 
-    // By hash, the newest wins. Read and written without a lock: a race costs a second string.
-    private readonly string?[] _known = new string?[Slots];
+    private readonly LatelyMet<string> _words = new(2048);
+    private readonly LatelyMet<string> _texts = new(32);
 
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.Null ? null : Share(ref reader);
@@ -27,16 +27,9 @@ internal sealed class SharedStrings : JsonConverter<string>
 
     private string Share(ref Utf8JsonReader reader)
     {
-        if (reader.HasValueSequence || reader.ValueIsEscaped || reader.ValueSpan.Length > Longest) return reader.GetString()!;
-        ref var slot = ref _known[Hash(reader.ValueSpan) % Slots];
-        return slot is { } known && reader.ValueTextEquals(known) ? known : slot = reader.GetString()!;
-    }
-
-    // FNV-1a.
-    private static uint Hash(ReadOnlySpan<byte> bytes)
-    {
-        var hash = 2166136261;
-        foreach (var b in bytes) hash = (hash ^ b) * 16777619;
-        return hash;
+        if (reader.HasValueSequence || reader.ValueSpan.Length > LongestText) return reader.GetString()!;
+        var shelf = (reader.ValueSpan.Length > LongestWord ? _texts : _words).ShelfOf(reader.ValueSpan);
+        if (shelf[0] is { } last && reader.ValueTextEquals(last)) return last;
+        return LatelyMet<string>.Put(shelf, shelf[1] is { } other && reader.ValueTextEquals(other) ? other : reader.GetString()!);
     }
 }

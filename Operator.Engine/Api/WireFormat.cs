@@ -40,8 +40,10 @@ internal static class WireFormat
         JsonSerializerOptions? options = null;
         KubernetesJson.AddJsonOptions(given => options = given);
         if (options is null) throw new InvalidOperationException("KubernetesJson did not hand out its options.");
-        var lean = new JsonSerializerOptions(options) { TypeInfoResolver = options.TypeInfoResolver!.WithAddedModifier(RawJson.UseForFieldSets) };
+        var lean = new JsonSerializerOptions(options) { TypeInfoResolver = options.TypeInfoResolver!.WithAddedModifier(FieldSet.Use) };
         lean.Converters.Insert(0, new SharedStrings());
+        lean.Converters.Insert(1, new SmallMaps<string>());
+        lean.Converters.Insert(2, new SmallMaps<ResourceQuantity>());
         return lean;
     }
 }

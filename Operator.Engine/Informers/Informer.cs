@@ -91,8 +91,8 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
 
     public int UndecodableCount => _undecodable.Count;
 
-    /// <summary>Keys whose stored state a write has just disproved (409).</summary>
-    public ICollection<ObjectKey> Distrusted => _distrusted.Keys;
+    /// <summary>Keys whose stored state a write has just disproved (409). Looked at with every read: without a lock, as no snapshot of a concurrent dictionary is.</summary>
+    public IEnumerable<ObjectKey> Distrusted => _distrusted.Select(distrusted => distrusted.Key);
 
     /// <summary>Adds a handler; only before the informer runs.</summary>
     public void AddHandler(IInformerHandler<T> handler) => _handlers.Add(handler);
@@ -107,7 +107,7 @@ internal sealed class Informer<T> : IInformer, IReflectorSink<T>
     public void Distrust(ObjectKey key) => _distrusted[key] = true;
 
     /// <summary>Whether the stored state must not be used; the asker then takes the present one from the API server.</summary>
-    public bool TakeDistrust(ObjectKey key) => !_distrusted.IsEmpty && _distrusted.TryRemove(key, out _);
+    public bool TakeDistrust(ObjectKey key) => _distrusted.ContainsKey(key) && _distrusted.TryRemove(key, out _);
 
     void IReflectorSink<T>.Attempted() => _firstAttempt.TrySetResult();
 

@@ -211,39 +211,39 @@ internal sealed class Store<T>(StoreMutationDetector? detector = null, Action<T>
     } ?? "";
 
     // The smallest set that an index offers; null if none helps.
-    private Dictionary<ObjectKey, T>? Narrowed(string? @namespace, LabelExpression labels, FieldExpression selected)
+    private IReadOnlyCollection<KeyValuePair<ObjectKey, T>>? Narrowed(string? @namespace, LabelExpression labels, FieldExpression selected)
     {
-        Dictionary<ObjectKey, T>? narrowest = null;
+        IReadOnlyCollection<KeyValuePair<ObjectKey, T>>? narrowest = null;
         foreach (var requirement in labels.Requirements)
         {
             if (requirement.OnlyValue is not { } value) continue;
             var label = requirement.Key;
-            Narrow(IndexOf(_byLabel, label, entity => entity.Metadata.Labels?.TryGetValue(label, out var of) is true ? [of] : [])[value]);
+            Narrow(IndexOf(_byLabel, label, entity => entity.Metadata.Labels?.TryGetValue(label, out var of) is true ? of : null)[value]);
         }
 
         foreach (var (field, value) in selected.OnlyValues)
         {
-            if (field is not (NameField or NamespaceField)) Narrow(IndexOf(_byField, field, entity => [ValueOf(entity, field)])[value]);
+            if (field is not (NameField or NamespaceField)) Narrow(IndexOf(_byField, field, entity => ValueOf(entity, field))[value]);
         }
 
-        if (@namespace is not null) Narrow((_byNamespace ??= Built(entity => [entity.Metadata.NamespaceProperty ?? ""]))[@namespace]);
+        if (@namespace is not null) Narrow((_byNamespace ??= Built(entity => entity.Metadata.NamespaceProperty ?? ""))[@namespace]);
         return narrowest;
 
-        void Narrow(Dictionary<ObjectKey, T> found)
+        void Narrow(IReadOnlyCollection<KeyValuePair<ObjectKey, T>> found)
         {
             if (narrowest is null || found.Count < narrowest.Count) narrowest = found;
         }
     }
 
-    private StoreIndex<T> IndexOf(Dictionary<string, StoreIndex<T>> indexes, string of, Func<T, IEnumerable<string>> valuesOf)
+    private StoreIndex<T> IndexOf(Dictionary<string, StoreIndex<T>> indexes, string of, Func<T, string?> valueOf)
     {
-        if (!indexes.TryGetValue(of, out var index)) indexes.Add(of, index = Built(valuesOf));
+        if (!indexes.TryGetValue(of, out var index)) indexes.Add(of, index = Built(valueOf));
         return index;
     }
 
-    private StoreIndex<T> Built(Func<T, IEnumerable<string>> valuesOf)
+    private StoreIndex<T> Built(Func<T, string?> valueOf)
     {
-        var index = new StoreIndex<T>(valuesOf);
+        var index = new StoreIndex<T>(valueOf);
         foreach (var (key, entity) in _objects) index.Add(key, entity);
         return index;
     }

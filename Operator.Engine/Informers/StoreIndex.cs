@@ -3,32 +3,42 @@ using LlmKube.Operator.Engine.Api;
 namespace LlmKube.Operator.Engine.Informers;
 
 /// <summary>Finds the objects of a store by a value in them.</summary>
-/// <param name="valuesOf">The values of one object.</param>
-internal sealed class StoreIndex<T>(Func<T, IEnumerable<string>> valuesOf)
+/// <param name="valueOf">The value of one object; null: it has none.</param>
+internal sealed class StoreIndex<T>(Func<T, string?> valueOf)
 {
-    private static readonly Dictionary<ObjectKey, T> None = [];
-
-    private readonly Dictionary<string, Dictionary<ObjectKey, T>> _objects = new(StringComparer.Ordinal);
+    // Most values are those of one object alone, and a dictionary for each takes more room than many a field.
+    private readonly Dictionary<string, KeyValuePair<ObjectKey, T>> _single = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<ObjectKey, T>> _several = new(StringComparer.Ordinal);
 
     /// <summary>The objects that have a value.</summary>
-    public Dictionary<ObjectKey, T> this[string value] => _objects.GetValueOrDefault(value, None);
+    public IReadOnlyCollection<KeyValuePair<ObjectKey, T>> this[string value]
+    {
+        get
+        {
+            if (_single.TryGetValue(value, out var single)) return [single];
+            return _several.TryGetValue(value, out var several) ? several : [];
+        }
+    }
 
     public void Add(ObjectKey key, T entity)
     {
-        foreach (var value in valuesOf(entity))
-        {
-            if (!_objects.TryGetValue(value, out var objects)) _objects.Add(value, objects = []);
-            objects[key] = entity;
-        }
+        if (valueOf(entity) is not { } value) return;
+        if (_several.TryGetValue(value, out var several)) several[key] = entity;
+        else if (!_single.Remove(value, out var other) || other.Key == key) _single.Add(value, new(key, entity));
+        else _several.Add(value, new() { [other.Key] = other.Value, [key] = entity });
     }
 
     public void Remove(ObjectKey key, T entity)
     {
-        foreach (var value in valuesOf(entity))
+        if (valueOf(entity) is not { } value) return;
+        if (_several.TryGetValue(value, out var several))
         {
-            if (!_objects.TryGetValue(value, out var objects)) continue;
-            objects.Remove(key);
-            if (objects.Count == 0) _objects.Remove(value);
+            several.Remove(key);
+            if (several.Count == 0) _several.Remove(value);
+        }
+        else if (_single.TryGetValue(value, out var single) && single.Key == key)
+        {
+            _single.Remove(value);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using k8s;
 using k8s.Exceptions;
 using LlmKube.Operator.LocalCluster.Controllers;
+using LlmKube.Operator.LocalCluster.Controllers.Watching;
 using LlmKube.Operator.LocalCluster.Networking;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.LocalCluster.Scheduling;
@@ -43,7 +44,7 @@ internal static class PartCommands
         {
             using var logs = CommandLine.Logs();
             var cluster = await ReadAsync(kubeconfig.Name, parsed.GetValue(kubeconfig));
-            using var client = new Kubernetes(cluster);
+            using var client = new Kubernetes(cluster, new WholeAnswers());
             await parsed.InvocationConfiguration.Output.WriteLineAsync($"Running {name} against {client.BaseUri}");
             await run(new(client, cluster, logs), parsed, cancellation);
             return 0;

@@ -7,14 +7,20 @@ namespace LlmKube.Operator.InferenceServices;
 /// <summary>What single pods say about themselves.</summary>
 internal static class PodFacts
 {
+    /// <summary>The condition of a pod that answers requests.</summary>
+    public const string Ready = "Ready";
+
+    /// <summary>The condition of a pod that has a node.</summary>
+    public const string Scheduled = "PodScheduled";
+
     /// <summary>True for a pod that answers requests.</summary>
-    public static bool IsServing(this V1Pod pod) => pod.Metadata.DeletionTimestamp is null && pod.ConditionOf("Ready")?.Status == "True";
+    public static bool IsServing(this V1Pod pod) => pod.Metadata.DeletionTimestamp is null && pod.ConditionOf(Ready)?.Status == "True";
 
     /// <summary>The scheduler's words about a pod that it can't place; null for all others.</summary>
     public static string? UnschedulableBecause(this V1Pod pod) =>
         pod.Metadata.DeletionTimestamp is null
         && string.IsNullOrEmpty(pod.Spec?.NodeName)
-        && pod.ConditionOf("PodScheduled") is { Status: "False", Reason: "Unschedulable" } condition
+        && pod.ConditionOf(Scheduled) is { Status: "False", Reason: "Unschedulable" } condition
             ? condition.Message ?? ""
             : null;
 
@@ -67,13 +73,13 @@ internal static class PodFacts
     public static DateTime StartingSince(this V1Pod pod)
     {
         var server = pod.Status?.ContainerStatuses?.FirstOrDefault(c => c is { Name: DeploymentBuilder.Container, RestartCount: 0 });
-        DateTime?[] moments = [pod.WaitingSince(), pod.ConditionOf("Ready")?.LastTransitionTime, server?.State?.Running?.StartedAt];
+        DateTime?[] moments = [pod.WaitingSince(), pod.ConditionOf(Ready)?.LastTransitionTime, server?.State?.Running?.StartedAt];
         return moments.OfType<DateTime>().Max();
     }
 
     /// <summary>Since when the scheduler has not been able to place the pod, or, of one that it has placed, when it did.</summary>
     public static DateTime WaitingSince(this V1Pod pod) =>
-        pod.ConditionOf("PodScheduled")?.LastTransitionTime ?? pod.Metadata.CreationTimestamp ?? DateTime.UnixEpoch;
+        pod.ConditionOf(Scheduled)?.LastTransitionTime ?? pod.Metadata.CreationTimestamp ?? DateTime.UnixEpoch;
 
     /// <summary>Which template of its Deployment the pod is of; null: of none.</summary>
     public static string? TemplateHash(this V1Pod pod) => pod.Metadata.Labels?.TryGetValue("pod-template-hash", out var hash) == true ? hash : null;

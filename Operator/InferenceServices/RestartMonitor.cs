@@ -11,7 +11,7 @@ namespace LlmKube.Operator.InferenceServices;
 /// </summary>
 internal sealed class RestartMonitor(OperatorMetrics metrics)
 {
-    // By service. One worker at a time has a service.
+    // By service, those that were restarted. One worker at a time has a service.
     private readonly ConcurrentDictionary<string, Dictionary<(string Pod, string Container), int>> _known = new();
 
     /// <summary>Takes note of a service's pods as they are now.</summary>
@@ -27,7 +27,7 @@ internal sealed class RestartMonitor(OperatorMetrics metrics)
                 var key = (pod.Metadata.Uid, container.Name);
                 var known = before is null ? container.RestartCount : before.GetValueOrDefault(key);
                 if (container.RestartCount > known) metrics.Restarted(ns, name, ReasonOf(container), container.RestartCount - known);
-                now[key] = Math.Max(known, container.RestartCount);
+                if (Math.Max(known, container.RestartCount) is > 0 and var restarts) now[key] = restarts;
             }
         }
 

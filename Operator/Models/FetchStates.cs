@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using k8s.Models;
 using LlmKube.Operator.Fetching;
+using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Models;
@@ -68,7 +69,7 @@ internal static partial class FetchStates
     private static FetchState.Waiting Waiting(V1Job job, V1Pod? pod, V1PersistentVolumeClaim claim, IReadOnlyList<Corev1Event> events, DateTimeOffset now)
     {
         if (pod is null) return new("", WaitObstacles.OfPods(events, now));
-        var unplaced = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" });
+        var unplaced = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: PodFacts.Scheduled, Status: "False" });
         if (unplaced?.Message is { Length: > 0 } words) return new(OneLine(words), WaitObstacles.OfVolume(unplaced, claim, SingleNode.Ties(job.Spec.Template.Metadata), now));
         return WhyWaiting(pod) is { Length: > 0 } why ? new(why) : new("", WaitObstacles.OfStart(events, claim, now));
     }

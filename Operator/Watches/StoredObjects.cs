@@ -37,6 +37,7 @@ internal static class StoredObjects
     private static void Trim(V1Pod pod)
     {
         WithoutOwners(pod);
+        if (pod.Status?.Conditions is { } conditions) pod.Status.Conditions = [.. conditions.Where(c => c.Type is PodFacts.Ready or PodFacts.Scheduled)];
         if (pod.Spec is not { } spec) return;
         pod.Spec = new()
         {

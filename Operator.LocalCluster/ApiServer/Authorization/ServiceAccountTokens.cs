@@ -36,7 +36,8 @@ internal sealed class ServiceAccountTokens(ObjectStore store, TimeProvider time)
     public (User User, IReadOnlyList<string> Audiences)? Find(string token)
     {
         Grant? grant;
-        lock (_gate) grant = _grants.GetValueOrDefault(Digest(token));
+        var digest = Digest(token);
+        lock (_gate) grant = _grants.GetValueOrDefault(digest);
         if (grant is null || grant.Expires <= time.GetUtcNow() || !Exists(grant.Account) || (grant.Bound is { } bound && !Exists(bound))) return null;
         var (ns, name) = (grant.Account.Namespace, grant.Account.Name);
         return (new($"{User.ServiceAccount}{ns}:{name}", ["system:serviceaccounts", $"system:serviceaccounts:{ns}", User.Authenticated], grant.Account.Uid), grant.Audiences);

@@ -17,14 +17,8 @@ internal sealed class ObjectStore(int history)
     private long _revision = 1;
     private long _compacted;
 
-    /// <summary>The revision of the last write.</summary>
-    public long Revision
-    {
-        get
-        {
-            lock (_gate) return _revision;
-        }
-    }
+    /// <summary>The revision of the last write that all subscriptions have been given.</summary>
+    public long Revision => Volatile.Read(ref _revision);
 
     public StoredObject? Find(string table, string key) =>
         Current(table).Contents.TryGetValue(StoredObject.Probe(key), out var found) ? found : null;
@@ -47,44 +41,35 @@ internal sealed class ObjectStore(int history)
     }
 
     /// <summary>Writes the first version of an object; null if the key is taken.</summary>
-    public StoredObject? Create(string table, string key, JsonObject content)
+    public StoredObject? Create(string table, string key, JsonObject content) => Write(content, prepared =>
     {
-        lock (_gate)
-        {
-            var of = Of(table);
-            if (of.Contents.Contains(StoredObject.Probe(key))) return null;
-            var created = new StoredObject(key, ++_revision, content);
-            of.Commit(new(_revision, null, created, false, of.Contents.Add(created)), history);
-            return created;
-        }
-    }
+        var of = Of(table);
+        if (of.Contents.Contains(StoredObject.Probe(key))) return null;
+        var created = new StoredObject(key, _revision + 1, prepared);
+        Commit(of, new(created.Revision, null, created, false, of.Contents.Add(created)));
+        return created;
+    });
 
     /// <summary>Replaces the version that the writer has seen; null if that is no longer the current one.</summary>
-    public StoredObject? Replace(string table, StoredObject seen, JsonObject content)
+    public StoredObject? Replace(string table, StoredObject seen, JsonObject content) => Write(content, prepared =>
     {
-        lock (_gate)
-        {
-            var of = Of(table);
-            if (!of.IsCurrent(seen)) return null;
-            var next = new StoredObject(seen.Key, ++_revision, content);
-            of.Commit(new(_revision, seen, next, false, of.Contents.Remove(seen).Add(next)), history);
-            return next;
-        }
-    }
+        var of = Of(table);
+        if (!of.IsCurrent(seen)) return null;
+        var next = new StoredObject(seen.Key, _revision + 1, prepared);
+        Commit(of, new(next.Revision, seen, next, false, of.Contents.Remove(seen).Add(next)));
+        return next;
+    });
 
     /// <summary>Removes the version that the writer has seen; null if that is no longer the current one.</summary>
     /// <param name="last">The content to show for the last time; that of <paramref name="seen"/> if null.</param>
-    public StoredObject? Remove(string table, StoredObject seen, JsonObject? last = null)
+    public StoredObject? Remove(string table, StoredObject seen, JsonObject? last = null) => Write(last ?? seen.Json, prepared =>
     {
-        lock (_gate)
-        {
-            var of = Of(table);
-            if (!of.IsCurrent(seen)) return null;
-            var gone = new StoredObject(seen.Key, ++_revision, last ?? seen.Json.Copy());
-            of.Commit(new(_revision, seen, gone, true, of.Contents.Remove(seen)), history);
-            return gone;
-        }
-    }
+        var of = Of(table);
+        if (!of.IsCurrent(seen)) return null;
+        var gone = new StoredObject(seen.Key, _revision + 1, prepared);
+        Commit(of, new(gone.Revision, seen, gone, true, of.Contents.Remove(seen)));
+        return gone;
+    });
 
     /// <summary>
     /// Follows a resource from a revision on: first the changes since, then those to come. Null if the history
@@ -123,6 +108,22 @@ internal sealed class ObjectStore(int history)
             foreach (var table in _tables.Values) table.Compact(_revision);
             _compacted = _revision;
         }
+    }
+
+    // All that takes long is done before and after: everybody waits at the gate.
+    private StoredObject? Write(JsonObject content, Func<JsonObject, StoredObject?> write)
+    {
+        var prepared = StoredObject.Prepared(content);
+        StoredObject? written;
+        lock (_gate) written = write(prepared);
+        _ = written?.Utf8;
+        return written;
+    }
+
+    private void Commit(Table of, Change change)
+    {
+        of.Commit(change, history);
+        Volatile.Write(ref _revision, change.Revision);
     }
 
     private Table Of(string name)

@@ -15,24 +15,27 @@ internal sealed class StoredObject
 
     // Many times as large as the bytes. Of a version in the past it is kept no longer than the collector leaves it, and read anew if need be.
     private readonly WeakReference<JsonObject> _json;
+    private readonly Lazy<byte[]> _utf8;
     private volatile JsonObject? _current;
 
+    /// <param name="key">Its key.</param>
+    /// <param name="revision">The revision that it makes.</param>
+    /// <param name="content">Its content, <see cref="Prepared"/>; becomes its own.</param>
     public StoredObject(string key, long revision, JsonObject content)
     {
         Key = key;
         Revision = revision;
         content.Ensure("metadata")["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
-        var utf8 = JsonSerializer.SerializeToUtf8Bytes(content, Wire.Options);
-        Utf8 = utf8;
-        // Read back: the nodes are then in one form, whoever built the content, and nobody else holds them.
-        _current = (JsonObject)ObjectReader.Parse(utf8)!;
-        _json = new(_current);
+        _current = content;
+        _json = new(content);
+        _utf8 = new(() => JsonSerializer.SerializeToUtf8Bytes(content, Wire.Options));
     }
 
     private StoredObject(string key)
     {
         Key = key;
         _json = new(Nothing);
+        _utf8 = new([]);
     }
 
     /// <summary>"namespace/name", or the name alone for kinds without namespaces; the order of lists is that of keys by code point.</summary>
@@ -40,7 +43,8 @@ internal sealed class StoredObject
 
     public long Revision { get; }
 
-    public ReadOnlyMemory<byte> Utf8 { get; }
+    /// <summary>Written when first asked for, which <see cref="ObjectStore"/> does once its gate is free.</summary>
+    public ReadOnlyMemory<byte> Utf8 => _utf8.Value;
 
     public JsonObject Json
     {
@@ -55,6 +59,9 @@ internal sealed class StoredObject
 
     /// <summary>Tells that another version is current from now on.</summary>
     public void Outdate() => _current = null;
+
+    /// <summary>Content as it can be stored: read back, the nodes are in one form, whoever built it, and nobody else holds them.</summary>
+    public static JsonObject Prepared(JsonObject content) => (JsonObject)ObjectReader.Parse(JsonSerializer.SerializeToUtf8Bytes(content, Wire.Options))!;
 
     public static string KeyOf(string @namespace, string name) => @namespace.Length == 0 ? name : $"{@namespace}/{name}";
 
