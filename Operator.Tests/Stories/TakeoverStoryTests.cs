@@ -33,9 +33,9 @@ public sealed class TakeoverStoryTests
         var deployment = await _cluster.Client.AppsV1.ReadNamespacedDeploymentAsync("chat", Ns);
         var pod = deployment.Spec.Template.Spec;
         Assert.That(deployment.Spec.Selector.MatchLabels, Contains.Key(Labels.Model), "a selector can't be changed");
-        Assert.That((pod.InitContainers, pod.SecurityContext?.FsGroup), Is.EqualTo(((IList<V1Container>?)null, (long?)null)));
-        Assert.That(pod.Volumes.Select(v => v.Name), Is.EqualTo(new[] { CacheLayout.VolumeName }));
-        Assert.That(pod.Containers.Single().VolumeMounts.Select(m => m.MountPath), Is.EqualTo(new[] { CacheDefaults.MountPath }));
+        Assert.That((pod.InitContainers, pod.SecurityContext?.FsGroup), Is.EqualTo(((IList<V1Container>?)null, (long?)FetchContainer.User)));
+        Assert.That(pod.Volumes.Select(v => v.Name), Is.EqualTo(new[] { CacheLayout.VolumeName, Scratch.VolumeName }));
+        Assert.That(pod.Containers.Single().VolumeMounts.Select(m => m.MountPath), Is.EqualTo(new[] { CacheDefaults.MountPath, "/tmp" }));
         Assert.That((await _cluster.Client.CoreV1.ReadNamespacedServiceAsync("chat", Ns)).Spec.Ports.Select(p => p.Port), Is.EqualTo(new[] { 8080 }));
     }
 
