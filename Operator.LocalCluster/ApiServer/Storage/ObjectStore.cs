@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 
 namespace LlmKube.Operator.LocalCluster.ApiServer.Storage;
 
