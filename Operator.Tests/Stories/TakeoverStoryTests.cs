@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.Models;
 using LlmKube.Operator.Reconciling;

@@ -88,7 +88,7 @@ internal sealed class UpgradeTurns(IKubernetesClient client, OperatorOptions opt
 
     private async Task<IReadOnlyList<(string Namespace, string Name)>> HoldersAsync(CancellationToken cancellationToken) =>
     [
-        .. (await client.ListAsync<V1Deployment>(options.Namespace, Labels.ManagedSelector, cancellationToken: cancellationToken)).Where(Upgrade.HoldsTurn)
+        .. (await client.ListAsync<V1Deployment>(options.Namespace, Managed.Selector, cancellationToken: cancellationToken)).Where(Upgrade.HoldsTurn)
             .SelectMany(d => (d.Metadata.OwnerReferences ?? []).Where(o => o.Kind == InferenceService.KubeKind).Select(o => (d.Metadata.NamespaceProperty, o.Name))),
     ];
 

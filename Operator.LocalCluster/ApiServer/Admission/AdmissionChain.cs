@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using LlmKube.Operator.LocalCluster.ApiServer.Admission.PodSecurity;
-using LlmKube.Operator.LocalCluster.ApiServer.Authorization;
 using LlmKube.Operator.LocalCluster.ApiServer.Errors;
 using LlmKube.Operator.LocalCluster.ApiServer.Objects;
 using LlmKube.Operator.LocalCluster.ApiServer.Registry;
