@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using LlmKube.Operator.Entities;
-using LlmKube.Operator.Options;
 using LlmKube.Operator.Tests.Monitoring;
+using LlmKube.Operator.Tests.Options;
 
 namespace LlmKube.Operator.Tests.Deploy;
 
@@ -38,17 +38,10 @@ internal sealed partial class ManifestProblems
 
     private async Task<IReadOnlyList<string>> CommandLineAsync()
     {
-        OperatorOptions? options = null;
-        using var error = new StringWriter();
-        var root = OperatorCommand.Create((said, _) =>
-        {
-            options = said;
-            return Task.FromResult(0);
-        });
         var variables = _container["env"]!.AsArray().Select(v => v.Text("name")).ToHashSet();
         var arguments = _container["args"]!.AsArray().Select(a => Reference().Replace(a!.GetValue<string>(), m => variables.Contains(m.Groups[1].Value) ? "known" : m.Value));
-        await OperatorCommand.InvokeAsync(root, [.. arguments], error);
-        if (options is null) return [error.ToString().Trim()];
+        var said = await Said.Async([.. arguments]);
+        if (said.Options is not { } options) return [said.Error.Trim()];
 
         var ports = Ports.ToDictionary(p => p.Text("name")!, p => Number(p["containerPort"]));
         List<string> problems = [];
