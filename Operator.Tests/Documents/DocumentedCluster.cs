@@ -84,6 +84,15 @@ internal sealed partial class DocumentedCluster : IAsyncDisposable
             kubectl config set-context --current --namespace={_cluster.Namespace}
             kubectl apply -f {Installation.Root}/Operator.Tests/Monitoring/Crds
             kubectl apply -k .
+            kubectl apply -f - <<END
+            apiVersion: coordination.k8s.io/v1
+            kind: Lease
+            metadata:
+              name: llmkube-operator-leader
+              namespace: llmkube-system
+            spec:
+              holderIdentity: POD
+            END
             """);
         // It has crashed once, so that there are last words to read.
         _cluster.Rules.Add(new PodRule { Container = DeploymentBuilder.Container, Pod = $"{Name}-*", Times = 1, ExitCode = 1, LogLines = ["out of patience"] });
