@@ -12,7 +12,7 @@ internal sealed class ManifestProblemsTests
         ["a probe asks at a port that there is not"] = ("Deployment", d => Container(d)["livenessProbe"]!["httpGet"]!["port"] = "health", "livenessProbe does not ask /healthz at a port of the container"),
         ["a probe asks for another path"] = ("Deployment", d => Container(d)["readinessProbe"]!["httpGet"]!["path"] = "/ready", "readinessProbe does not ask /readyz at a port of the container"),
         ["there is no startup probe"] = ("Deployment", d => Container(d).AsObject().Remove("startupProbe"), "startupProbe does not ask /healthz at a port of the container"),
-        ["a flag is misspelt"] = ("Deployment", d => Container(d)["args"]![0] = "--leader-elected", "llmkube-operator: Unrecognized command or argument '--leader-elected'. (see --help)"),
+        ["a flag is misspelt"] = ("Deployment", d => Container(d)["args"]![0] = "--leader-elected", "llmkube-operator: --leader-elected is no flag; did you mean --leader-elect? (see --help)"),
         ["a variable of a flag is not set"] = ("Deployment", d => Container(d)["args"]![0] = "--namespace=$(NO_SUCH)", "llmkube-operator: --namespace: '$(NO_SUCH)' must be a namespace's name: at most 63 lower case letters, digits and '-' (see --help)"),
         ["nobody is elected"] = ("Deployment", d => Container(d)["args"]!.AsArray().RemoveAt(0), "several replicas work at once: --leader-elect is missing"),
         ["metrics are served elsewhere"] = ("Deployment", d => Container(d)["args"]![2] = "--metrics-bind-address=:9443", "the port metrics is not that of --metrics-bind-address"),
