@@ -22,6 +22,7 @@ internal sealed partial class CommandsTests
         ["port-forward"] = "takes a port of this machine, and does not end: InstallTests ask the same",
         ["delete -k"] = "takes away what the other documents speak of: EndToEnd/ removes installations",
         ["kubectl get apiservices"] = "asks for aggregated APIs, which the local cluster does not know",
+        ["system:auth-delegator"] = "is for an operator of one namespace: SingleNamespaceTests",
         ["--for=delete crd/"] = "is for a cluster whose operator is gone: OperatorGoneTests",
     };
 
