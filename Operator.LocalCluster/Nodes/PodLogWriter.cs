@@ -20,8 +20,12 @@ internal sealed partial class PodLogWriter(ClusterApi api, ILogger logger)
     private int _lost;
     private volatile bool _takesNone;
 
-    /// <summary>The few lines of a container that only pretends.</summary>
-    public void Write(V1Pod pod, string container, IReadOnlyList<string> lines) => Add(new(pod, container, string.Concat(lines.Select(l => l + "\n"))));
+    /// <summary>The few lines of a container that only pretends, all at once when it starts.</summary>
+    public void Write(V1Pod pod, string container, IReadOnlyList<string> lines)
+    {
+        Restart(pod, container);
+        Add(new(pod, container, string.Concat(lines.Select(l => l + "\n"))));
+    }
 
     /// <summary>A line of a container. Once the server is known to take none, lines go nowhere.</summary>
     public void Write(V1Pod pod, string container, string line) => Add(new(pod, container, line + "\n"));

@@ -95,7 +95,9 @@ internal sealed partial class DocumentedCluster : IAsyncDisposable
             END
             """);
         // It has crashed once, so that there are last words to read.
-        _cluster.Rules.Add(new PodRule { Container = DeploymentBuilder.Container, Pod = $"{Name}-*", Times = 1, ExitCode = 1, LogLines = ["out of patience"] });
+        var server = new PodRule { Container = DeploymentBuilder.Container, Pod = $"{Name}-*", LogLines = ["listening"] };
+        _cluster.Rules.Add(server);
+        _cluster.Rules.Add(server with { Times = 1, ExitCode = 1, LogLines = ["out of patience"] });
         await _cluster.CreateModelAsync(Name);
         await _cluster.CreateServiceAsync(Name, Name);
         await SucceedAsync($"""

@@ -28,6 +28,10 @@ internal sealed partial class LinksTests
         Assert.That(commands.SelectMany(c => Make().Matches(c)).SelectMany(m => Words().Matches(m.Groups["what"].Value)).Select(w => w.Value).Where(w => !s_targets.Contains(w)), Is.Empty);
     }
 
+    [TestCaseSource(nameof(Files))]
+    public void Files_and_folders_that_a_text_names_exist(MarkdownFile file) =>
+        Assert.That(file.CodeInText.Where(c => OfThisRepository().IsMatch(c) && !Path.Exists(Path.Combine(Installation.Root, c))), Is.Empty);
+
     private static bool Exists(MarkdownFile from, string link)
     {
         var (path, anchor) = link.Split('#', 2) is [var before, var after] ? (before, after) : (link, null);
@@ -39,6 +43,9 @@ internal sealed partial class LinksTests
 
     [GeneratedRegex("^[a-z]+:")]
     private static partial Regex Absolute();
+
+    [GeneratedRegex(@"^((deploy|build|docs)/|Operator(\.\w+)*(/|$))[\w./-]*$")]
+    private static partial Regex OfThisRepository();
 
     [GeneratedRegex("^(?<name>[a-z-]+):")]
     private static partial Regex Target();
