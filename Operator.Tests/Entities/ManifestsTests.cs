@@ -123,12 +123,17 @@ internal sealed partial class ManifestsTests
         Assert.That(words.Where(w => !answers.Any(a => a.Contains(w, StringComparison.Ordinal))), Is.Empty);
     }
 
-    private static IEnumerable<string> Ruled(Type type, string path) => type.GetProperties().SelectMany(p =>
-    {
-        var field = $"{path}.{JsonNamingPolicy.CamelCase.ConvertName(p.Name)}";
-        var below = p.PropertyType.Namespace == typeof(ModelSpec).Namespace ? Ruled(p.PropertyType, field) : [];
-        return p.GetCustomAttributes().Any(IsRule) ? below.Prepend(field) : below;
-    });
+    private static IEnumerable<string> Ruled(Type type, string path) => type.GetProperties()
+        .SelectMany(p =>
+        {
+            var field = $"{path}.{JsonNamingPolicy.CamelCase.ConvertName(p.Name)}";
+            return Ruled((MemberInfo)p, field).Concat(p.PropertyType.Namespace == typeof(ModelSpec).Namespace ? Ruled(p.PropertyType, field) : []);
+        })
+        .Concat(Ruled((MemberInfo)type, path))
+        .Distinct();
+
+    private static IEnumerable<string> Ruled(MemberInfo member, string path) =>
+        member.GetCustomAttributes().Where(IsRule).Select(rule => path + (rule as ValidationRuleAttribute)?.FieldPath);
 
     private static bool IsRule(Attribute attribute) =>
         attribute is EnumValuesAttribute or PatternAttribute or RangeMinimumAttribute or RangeMaximumAttribute or RequiredAttribute or XListMapKeysAttribute or ValidationRuleAttribute;
@@ -145,7 +150,8 @@ internal sealed partial class ManifestsTests
     private static IEnumerable<string> Fields(JsonNode schema, string path) =>
         schema["properties"] is JsonObject properties ? properties.SelectMany(p => Fields(p.Value!, $"{path}.{p.Key}")) : [path];
 
-    private static IEnumerable<string> Shown(JsonNode? node, string path) => node is JsonObject map ? map.SelectMany(p => Shown(p.Value, $"{path}.{p.Key}")) : [path];
+    private static IEnumerable<string> Shown(JsonNode? node, string path) =>
+        node is JsonObject map ? map.SelectMany(p => Shown(p.Value, $"{path}.{p.Key}")).Prepend(path) : [path];
 
     // What was sent and is not in what was stored.
     private static IEnumerable<string> Missing(JsonNode? sent, JsonNode? stored, string path) => sent switch

@@ -48,14 +48,18 @@ public sealed class TakeoverStoryTests
         var (deployment, endpoint) = await LeaveAsync(service, model);
         await _cluster.Client.CustomObjects.PatchNamespacedCustomObjectStatusAsync(
             StoryCluster.Merge(new { status = GoOperators.StatusOf(model) }), ApiGroup.Name, ApiGroup.Version, Ns, Model.KubePluralName, "tiny");
+        var proof = Fetches.Succeed with { UntilRemoved = true };
+        _cluster.Rules.Add(proof);
 
         await _cluster.StartOperatorAsync();
 
+        await _cluster.JobsAsync(jobs => jobs.Items.Count == 1, "what no fetch of ours has left is proved");
+        _cluster.Rules.Remove(proof);
         var ready = await _cluster.ModelAsync("tiny", ModelPhases.Ready);
         await _cluster.ServiceAsync("chat", s => s is { Phase: InferenceServicePhases.Ready, ObservedGeneration: 1 });
         Assert.That(ready.Metadata.Finalizers, Is.EqualTo(new[] { "inference.llmkube.dev/modelcachefinalizer" }));
         Assert.That(ready.Status.CacheClaimUid, Is.EqualTo(claim.Metadata.Uid));
-        Assert.That((await _cluster.JobsAsync(l => true, "Jobs")).Items, Has.Count.EqualTo(1), "what no fetch of ours has left is proved once");
+        await _cluster.JobsAsync(jobs => jobs.Items.Count == 0, "it is proved once");
         Assert.That(await NamesAndUidsAsync(), Is.EqualTo(new[] { ("chat", deployment.Metadata.Uid), ("chat", endpoint.Metadata.Uid), (CacheDefaults.ClaimName, claim.Metadata.Uid) }));
         var pods = await Eventually.SeeAsync(() => _cluster.Client.CoreV1.ListNamespacedPodAsync(Ns, labelSelector: Labels.Service), l => l.Items.Count == 1, "the old pod is gone");
         Assert.That(pods.Items.Single().Metadata.Labels, Contains.Key(Labels.Managed), "what serves is a pod of ours");
