@@ -90,7 +90,7 @@ undeploy: build ## Take objects, operator and CRDs out of it, in this order; ref
 
 .PHONY: try-image
 try-image: build ## Publish what the Dockerfile publishes, for both architectures, and try it (needs root for mounts; no container engine)
-	LLMKUBE_IMAGE_CHECK=1 $(DOTNET) test Operator.Tests -c $(CONFIGURATION) --no-build --nologo --filter "FullyQualifiedName~ImageTests"
+	LLMKUBE_TEST_IMAGE=1 $(DOTNET) test Operator.Tests -c $(CONFIGURATION) --no-build --nologo --filter "FullyQualifiedName~ImageTests"
 
 .PHONY: tools
 tools: ## Get the programs that tests and demo need and the machine lacks into .tools/

@@ -14,7 +14,9 @@ namespace LlmKube.Operator.Cli.Cluster;
 /// <param name="namespace">The namespace to look in; null: all of them.</param>
 internal sealed class DefinedObjects(IKubernetes client, string group, string version, string plural, string? @namespace = null)
 {
-    private const int MostNamed = 3;
+    private const int MostNamed = 3, PageSize = 500;
+
+    private static readonly Dictionary<string, IReadOnlyList<string>> MetadataAlone = new() { ["Accept"] = ["application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"] };
 
     /// <summary>Those of a definition as it was built.</summary>
     public static DefinedObjects Of(IKubernetes client, JsonObject crd, string? @namespace)
@@ -54,16 +56,31 @@ internal sealed class DefinedObjects(IKubernetes client, string group, string ve
 
     private async Task<IReadOnlyList<V1ObjectMeta>> ListAsync(CancellationToken cancellation)
     {
-        using var generic = new GenericClient(client, group, version, plural, disposeClient: false);
+        var found = new List<V1ObjectMeta>();
         try
         {
-            var list = @namespace is null ? await generic.ListAsync<Listed>(cancel: cancellation) : await generic.ListNamespacedAsync<Listed>(@namespace, cancel: cancellation);
-            return [.. list.Items.Select(i => i.Metadata)];
+            for (string? next = null; next != "";)
+            {
+                var page = await PageAsync(next, cancellation);
+                found.AddRange(page.Items.Select(i => i.Metadata));
+                next = page.Metadata.ContinueProperty ?? "";
+            }
+
+            return found;
         }
         catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.NotFound)
         {
             return [];
         }
+    }
+
+    private async Task<Listed> PageAsync(string? next, CancellationToken cancellation)
+    {
+        var objects = client.CustomObjects;
+        using var answer = @namespace is null
+            ? await objects.ListClusterCustomObjectWithHttpMessagesAsync<Listed>(group, version, plural, continueParameter: next, limit: PageSize, customHeaders: MetadataAlone, cancellationToken: cancellation)
+            : await objects.ListNamespacedCustomObjectWithHttpMessagesAsync<Listed>(group, version, @namespace, plural, continueParameter: next, limit: PageSize, customHeaders: MetadataAlone, cancellationToken: cancellation);
+        return answer.Body;
     }
 
     private async Task DeleteAsync(V1ObjectMeta each, CancellationToken cancellation)
@@ -80,6 +97,8 @@ internal sealed class DefinedObjects(IKubernetes client, string group, string ve
 
     private sealed class Listed : KubernetesObject
     {
+        public V1ListMeta Metadata { get; set; } = new();
+
         public IList<Item> Items { get; set; } = [];
     }
 

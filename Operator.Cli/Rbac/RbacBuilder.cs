@@ -25,6 +25,10 @@ internal static class RbacBuilder
         return rights;
     }
 
+    /// <summary>The kinds that <c>[EntityRbac]</c> names, whoever defines them.</summary>
+    public static IEnumerable<EntityType> Named(AssemblySet assemblies) =>
+        assemblies.Types.SelectMany(type => type.All(EntityAttribute)).SelectMany(attribute => attribute.Values<Type>("entities")).Select(EntityType.Of).OfType<EntityType>();
+
     private static void AddEntities(Rights rights, AttributeView attribute, HashSet<string> own, Type on)
     {
         foreach (var entity in attribute.Values<Type>("entities"))
@@ -38,6 +42,11 @@ internal static class RbacBuilder
     private static void AddGeneric(Rights rights, AttributeView attribute, Type on)
     {
         var flags = Flags(attribute, on);
+        foreach (var field in new[] { "Groups", "Resources", "Urls" })
+        {
+            if (attribute.Values<string>(field).FirstOrDefault(v => v.Contains('*', StringComparison.Ordinal)) is { } wide) throw new CliException($"{on.FullName}: {field} of [GenericRbac] has the wildcard '{wide}'; name each one");
+        }
+
         foreach (var url in attribute.Values<string>("Urls")) rights.AddUrl(url, flags);
         foreach (var resource in attribute.Values<string>("Resources"))
         {

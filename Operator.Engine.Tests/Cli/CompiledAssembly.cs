@@ -72,6 +72,12 @@ internal sealed class CompiledAssembly : IDisposable
         return RbacBuilder.Build(set).Rules();
     }
 
+    public bool IsOfCluster(string group, string resource)
+    {
+        using var set = AssemblySet.Open([Path]);
+        return new Scopes(EntityType.DefinedIn(set).Concat(RbacBuilder.Named(set))).IsOfCluster(group, resource);
+    }
+
     /// <summary>The schema of the only kind's first version.</summary>
     public JsonObject Schema() => (JsonObject)Crds().Single()["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!;
 

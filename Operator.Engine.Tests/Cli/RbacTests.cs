@@ -53,10 +53,35 @@ internal sealed class RbacTests
 
     [TestCase("[EntityRbac(typeof(string), Verbs = RbacVerb.Get)] public class Keeper;", "Keeper: [EntityRbac] names String, which has no [KubernetesEntity]")]
     [TestCase("[EntityRbac(typeof(V1Pod))] public class Keeper;", "Keeper: an RBAC attribute names no verbs")]
+    [TestCase("""[GenericRbac(Groups = new[] { "*" }, Resources = new[] { "pods" }, Verbs = RbacVerb.Get)] public class Keeper;""", "Keeper: Groups of [GenericRbac] has the wildcard '*'; name each one")]
+    [TestCase("""[GenericRbac(Groups = new[] { "" }, Resources = new[] { "pods", "*/scale" }, Verbs = RbacVerb.Get)] public class Keeper;""", "Keeper: Resources of [GenericRbac] has the wildcard '*/scale'; name each one")]
+    [TestCase("""[GenericRbac(Urls = new[] { "/apis/*" }, Verbs = RbacVerb.Get)] public class Keeper;""", "Keeper: Urls of [GenericRbac] has the wildcard '/apis/*'; name each one")]
     public void What_makes_no_sense_is_refused_with_its_class(string source, string problem)
     {
         using var assembly = CompiledAssembly.From(source);
 
         Assert.That(assembly.Rules, Throws.TypeOf<CliException>().With.Message.EqualTo(problem));
+    }
+
+    [TestCase("", "persistentvolumes/status", true)]
+    [TestCase("resource.k8s.io", "deviceclasses", true)]
+    [TestCase("resource.k8s.io", "resourceclaims", false)]
+    [TestCase("coordination.k8s.io", "leases", false)]
+    [TestCase("demo.dev", "zoos/status", false)]
+    [TestCase("demo.dev", "worlds", true)]
+    public void A_resource_is_the_clusters(string group, string resource, bool expected)
+    {
+        const string World = """[KubernetesEntity(Group = "demo.dev", ApiVersion = "v1", Kind = "World"), EntityScope(EntityScope.Cluster), Ignore] public class World : CustomKubernetesEntity<Zoo.S>;""";
+        using var assembly = CompiledAssembly.From(Zoo + World + "[EntityRbac(typeof(World), Verbs = RbacVerb.Get)] public class Keeper;");
+
+        Assert.That(assembly.IsOfCluster(group, resource), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void A_resource_that_nobody_tells_of_is_neither_guessed_to_be_in_namespaces_nor_not()
+    {
+        using var assembly = CompiledAssembly.From(Zoo);
+
+        Assert.That(() => assembly.IsOfCluster("else.dev", "things"), Throws.TypeOf<CliException>().With.Message.StartsWith("'things' in the group 'else.dev': whether it is in namespaces is not known"));
     }
 }

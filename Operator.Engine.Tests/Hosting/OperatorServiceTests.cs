@@ -179,6 +179,23 @@ public class OperatorServiceTests : FakeApiFixture
         Assert.That(Api.Calls.First(call => call.IsList).Path, Is.EqualTo("/apis/test.llmkube.dev/v1/widgets"));
     }
 
+    [TestCase("operators", "operators")]
+    [TestCase(null, "default")]
+    public async Task The_lease_is_where_the_operators_are_and_not_where_they_work(string? podNamespace, string expected)
+    {
+        Environment.SetEnvironmentVariable("POD_NAMESPACE", podNamespace);
+        try
+        {
+            await using var test = await TestOperator.StartAsync(
+                Api, settings: s => s.WithNamespace("default").WithLeaderElection(LeaderElectionType.Single));
+            await Eventually.IsTrueAsync(() => Api.Find("leases", expected, "test-operator-leader") is not null, "It leads");
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("POD_NAMESPACE", null);
+        }
+    }
+
     [Test]
     public async Task With_a_namespace_nothing_beyond_it_is_asked_for()
     {

@@ -83,7 +83,7 @@ public sealed partial class KubernetesClient : IKubernetesClient
     /// <inheritdoc/>
     public Task<string> GetCurrentNamespaceAsync(
         string downwardApiEnvName = "POD_NAMESPACE", CancellationToken cancellationToken = default) =>
-        CurrentNamespace.FindAsync(downwardApiEnvName, _configuration, cancellationToken);
+        CurrentNamespace.FindAsync(downwardApiEnvName, _configuration?.Namespace, cancellationToken);
 
     /// <inheritdoc/>
     public string GetCurrentNamespace(string downwardApiEnvName = "POD_NAMESPACE") =>

@@ -25,7 +25,9 @@ internal sealed class ElectorFactory(
     {
         // Host names are not unique: two pods on a node's own network share one.
         var identity = $"{Environment.MachineName}_{Guid.NewGuid():N}";
-        var @namespace = settings.Namespace ?? await CurrentNamespace.FindAsync("POD_NAMESPACE", configuration, cancellationToken);
+
+        // Where the replicas are, and not where they work: their right to it is there.
+        var @namespace = await CurrentNamespace.FindAsync("POD_NAMESPACE", settings.Namespace ?? configuration?.Namespace, cancellationToken);
         return new(
             api,
             new(

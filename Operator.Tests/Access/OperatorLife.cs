@@ -44,7 +44,7 @@ internal sealed class OperatorLife(RestrictedCluster world)
         await world.StopOperatorAsync(first);
         await GoOnAsync(standby);
 
-        // Its pod still doesn't begin, and after half a minute the Events are asked why.
+        // Its pod still doesn't begin, and the Events are asked why.
         await world.SeesAsync("list", Corev1Event.KubePluralName);
         await EndAsync();
         return children;

@@ -14,6 +14,10 @@ namespace LlmKube.Operator.Tests.Access;
 internal sealed class RestrictedCluster : IAsyncDisposable
 {
     private const string Pod = "operator";
+
+    // Ahead of the cluster's, as that of a node may be: for whoever waits until something has taken long, everything has.
+    private static readonly TimeProvider s_time = new ClockAhead(TimeSpan.FromSeconds(40));
+
     private readonly bool _isOneNamespace;
     private readonly List<RunningOperator> _operators = [];
 
@@ -65,7 +69,7 @@ internal sealed class RestrictedCluster : IAsyncDisposable
     public async Task<RunningOperator> StartOperatorAsync()
     {
         var options = new OperatorOptions { LeaderElect = true, Namespace = _isOneNamespace ? Home : null, PodName = Pod, PodNamespace = Home };
-        var running = await RunningOperator.StartAsync(Proxy.ClientConfiguration(), options, TimeProvider.System, secure: !_isOneNamespace);
+        var running = await RunningOperator.StartAsync(Proxy.ClientConfiguration(), options, s_time, secure: !_isOneNamespace);
         _operators.Add(running);
         return running;
     }
@@ -88,4 +92,9 @@ internal sealed class RestrictedCluster : IAsyncDisposable
     }
 
     private static string HomeOf(StoryCluster story, bool isOneNamespace) => isOneNamespace ? story.Namespace : Installation.Namespace;
+
+    private sealed class ClockAhead(TimeSpan time) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + time;
+    }
 }

@@ -26,8 +26,8 @@ internal static class ImageRecipe
     /// <summary>What is let into the context, at the top level.</summary>
     public static IEnumerable<string> Included => s_ignore.Where(l => l[0] == '!').Select(l => l[1..]);
 
-    /// <summary>The projects that the operator is built from.</summary>
-    public static IReadOnlyCollection<string> Projects
+    /// <summary>What the operator is built from: the folders of its projects, and the files beyond them that these name.</summary>
+    public static IReadOnlyCollection<string> Parts
     {
         get
         {
@@ -38,8 +38,12 @@ internal static class ImageRecipe
             void Add(string project)
             {
                 if (!found.Add(project)) return;
-                var file = XDocument.Load(Path.Combine(Installation.Root, project, $"{project}.csproj"));
-                foreach (var reference in file.Descendants("ProjectReference")) Add(Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
+                var items = XDocument.Load(Path.Combine(Installation.Root, project, $"{project}.csproj")).Descendants().Where(e => e.Parent?.Name == "ItemGroup");
+                foreach (var item in items.SelectMany(i => (i.Attribute("Include")?.Value ?? "").Split(';').Select(path => (i.Name, Path: path.Replace('\\', '/')))).Where(i => i.Path.StartsWith("../", StringComparison.Ordinal)))
+                {
+                    if (item.Name == "ProjectReference") Add(Path.GetFileNameWithoutExtension(item.Path));
+                    else found.Add(item.Path["../".Length..]);
+                }
             }
         }
     }

@@ -1,16 +1,31 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using k8s;
+using k8s.Models;
+using KubeOps.Abstractions.Builder;
+using LlmKube.Operator.Engine.Hosting;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Tests.Access;
 using LlmKube.Operator.Tests.Monitoring;
 using LlmKube.Operator.Tests.Options;
+using OpenTelemetry.Exporter;
 
 namespace LlmKube.Operator.Tests.Deploy;
 
 /// <summary>What an API server takes of an installation and what yet would not work, as one line each: parts that don't find each other, or that cut the operator off.</summary>
 internal sealed partial class ManifestProblems
 {
-    private static readonly string[] s_egress = ["TCP/4317", "TCP/4318", "TCP/443", "TCP/53", "TCP/6443", "UDP/53"];
+    // What the operator dials: names, the API server's Service, and a collector where OpenTelemetry looks for one by itself.
+    private static readonly string[] s_dialled =
+    [
+        "TCP/53", "UDP/53", $"TCP/{new Uri("https://kubernetes.default.svc").Port}",
+        .. Enum.GetValues<OtlpExportProtocol>().Select(p => $"TCP/{new OtlpExporterOptions { Protocol = p }.Endpoint.Port}"),
+    ];
+
+    // Where DNS (OpenShift) and API servers (kubeadm) listen behind their Services: some networks look at a connection after it was sent on. The others are those of minikube and MicroK8s.
+    private static readonly string[] s_behind = ["TCP/5353", "UDP/5353", "TCP/6443"], s_elsewhere = ["TCP/8443", "TCP/16443"];
+
     private readonly IReadOnlyList<JsonObject> _manifests;
     private readonly JsonObject _deployment;
     private readonly JsonNode _pod;
@@ -33,7 +48,7 @@ internal sealed partial class ManifestProblems
     public static async Task<IReadOnlyList<string>> OfAsync(IReadOnlyList<JsonObject> manifests)
     {
         var all = new ManifestProblems(manifests);
-        return [.. await all.CommandLineAsync(), .. all.Probes(), .. all.Confinement(), .. all.Selectors(), .. all.Policy(), .. all.Bindings(), .. all.Mounts()];
+        return [.. await all.CommandLineAsync(), .. all.Probes(), .. all.Confinement(), .. all.Selectors(), .. all.Policy(), .. all.Bindings(), .. all.Election(), .. all.Mounts()];
     }
 
     private async Task<IReadOnlyList<string>> CommandLineAsync()
@@ -104,8 +119,9 @@ internal sealed partial class ManifestProblems
             var ingress = Open(policy["spec"]!["ingress"]).Order(StringComparer.Ordinal);
             var needed = Ports.Select(p => $"TCP/{Number(p["containerPort"])}").Order(StringComparer.Ordinal);
             if (!ingress.SequenceEqual(needed)) yield return $"{policy.Identity()} lets in {string.Join(' ', ingress)}; the operator listens at {string.Join(' ', needed)}";
-            var egress = Open(policy["spec"]!["egress"]).Order(StringComparer.Ordinal);
-            if (!egress.SequenceEqual(s_egress)) yield return $"{policy.Identity()} lets out {string.Join(' ', egress)}; the operator needs {string.Join(' ', s_egress)}";
+            var egress = Open(policy["spec"]!["egress"]).ToList();
+            foreach (var port in s_dialled.Concat(s_behind).Except(egress)) yield return $"{policy.Identity()} does not let out {port}";
+            foreach (var port in egress.Except([.. s_dialled, .. s_behind, .. s_elsewhere])) yield return $"{policy.Identity()} lets out {port}, where nobody listens whom the operator asks";
             if (policy["spec"]!["policyTypes"]!.AsArray().Count != 2) yield return $"{policy.Identity()} is not for both directions";
         }
     }
@@ -122,6 +138,20 @@ internal sealed partial class ManifestProblems
         }
 
         if (!bindings.Any(b => b.Text("roleRef", "name") == FieldManagers.Operator && b["subjects"]!.AsArray().Any(s => $"{s.Text("kind")}/{s.Text("namespace")}/{s.Text("name")}" == account))) yield return $"{account} has no rights";
+    }
+
+    // The Lease is in the namespace of the pods, whatever the one is that they work in; and of that name the Role has to speak that they are bound to.
+    private IEnumerable<string> Election()
+    {
+        var lease = ElectorFactory.LeaseName(new OperatorSettingsBuilder { Name = FieldManagers.Operator }.Build());
+        var bound = _manifests.OfKind(V1RoleBinding.KubeKind).Where(b => b["subjects"]!.AsArray().Any(s => s.Text("namespace") == Namespace && s.Text("name") == _pod.Text("serviceAccountName")))
+            .Select(b => $"{V1Role.KubeKind}/{b.Text("metadata", "namespace")}/{b.Text("roleRef", "name")}").ToHashSet();
+        var granted = _manifests.OfKind(V1Role.KubeKind).Where(r => bound.Contains(r.Identity()))
+            .SelectMany(r => GrantedRight.Of(KubernetesJson.Deserialize<V1Role>(r.ToJsonString()).Rules, r.Text("metadata", "namespace")!)).ToList();
+        return from verb in new[] { "get", "create", "update" }
+               let needed = new NeededRight(verb, V1Lease.KubeGroup, V1Lease.KubePluralName, Namespace, verb == "create" ? "" : lease)
+               where !granted.Any(g => g.Covers(needed))
+               select $"nobody can lead: no Role gives {verb} on {Namespace}/{lease}";
     }
 
     private IEnumerable<string> Mounts()

@@ -31,13 +31,18 @@ internal sealed class ManifestProblemsTests
         ["a budget that stops drains"] = ("PodDisruptionBudget", b => b["spec"]!["maxUnavailable"] = 0, "PodDisruptionBudget/llmkube-system/llmkube-operator does not let one pod go at a time"),
         ["a policy elsewhere"] = ("NetworkPolicy", p => p["metadata"]!["namespace"] = "default", "NetworkPolicy/default/llmkube-operator selects other pods than the operator's"),
         ["a policy that keeps probes out"] = ("NetworkPolicy", p => p["spec"]!["ingress"]![0]!["ports"]!.AsArray().RemoveAt(1), "NetworkPolicy/llmkube-system/llmkube-operator lets in TCP/8443; the operator listens at TCP/8081 TCP/8443"),
-        ["a policy that cuts the API server off"] = ("NetworkPolicy", p => p["spec"]!["egress"]!.AsArray().RemoveAt(1), "NetworkPolicy/llmkube-system/llmkube-operator lets out TCP/4317 TCP/4318 TCP/53 UDP/53; the operator needs TCP/4317 TCP/4318 TCP/443 TCP/53 TCP/6443 UDP/53"),
-        ["a policy that lets out to some pods alone"] = ("NetworkPolicy", p => p["spec"]!["egress"]![0]!["to"] = new JsonArray(new JsonObject { ["podSelector"] = new JsonObject() }), "NetworkPolicy/llmkube-system/llmkube-operator lets out TCP/4317 TCP/4318 TCP/443 TCP/6443; the operator needs TCP/4317 TCP/4318 TCP/443 TCP/53 TCP/6443 UDP/53"),
+        ["a policy that cuts the API server off"] = ("NetworkPolicy", p => p["spec"]!["egress"]!.AsArray().RemoveAt(1), "NetworkPolicy/llmkube-system/llmkube-operator does not let out TCP/443"),
+        ["a policy that cuts OpenShift's DNS off"] = ("NetworkPolicy", p => p["spec"]!["egress"]![0]!["ports"]!.AsArray().RemoveAt(2), "NetworkPolicy/llmkube-system/llmkube-operator does not let out UDP/5353"),
+        ["a policy that cuts collectors off"] = ("NetworkPolicy", p => p["spec"]!["egress"]![2]!["ports"]![1]!["port"] = 4319, "NetworkPolicy/llmkube-system/llmkube-operator does not let out TCP/4318"),
+        ["a policy that is too wide"] = ("NetworkPolicy", p => p["spec"]!["egress"]![2]!["ports"]![1]!["port"] = 25, "NetworkPolicy/llmkube-system/llmkube-operator lets out TCP/25, where nobody listens whom the operator asks"),
+        ["a policy that lets out to some pods alone"] = ("NetworkPolicy", p => p["spec"]!["egress"]![0]!["to"] = new JsonArray(new JsonObject { ["podSelector"] = new JsonObject() }), "NetworkPolicy/llmkube-system/llmkube-operator does not let out UDP/53"),
         ["a policy for one direction"] = ("NetworkPolicy", p => p["spec"]!["policyTypes"] = new JsonArray("Egress"), "NetworkPolicy/llmkube-system/llmkube-operator is not for both directions"),
         ["a Service without pods"] = ("Service", s => s["spec"]!["selector"]!["app.kubernetes.io/name"] = "manager", "Service/llmkube-system/llmkube-operator-metrics has no pods"),
         ["a Service without a target"] = ("Service", s => s["spec"]!["ports"]![0]!["targetPort"] = "https", "Service/llmkube-system/llmkube-operator-metrics: no container has the port https"),
         ["a binding of a role that there is not"] = ("ClusterRoleBinding", b => b["roleRef"]!["name"] = "manager", "ClusterRoleBinding/llmkube-operator: there is no ClusterRole/manager"),
         ["a binding for another account"] = ("ClusterRoleBinding", b => b["subjects"]![0]!["namespace"] = "default", "ServiceAccount/llmkube-system/llmkube-operator has no rights"),
+        ["a right to another lease"] = ("Role", r => r["rules"]![0]!["resourceNames"]![0] = "manager", "nobody can lead: no Role gives update on llmkube-system/llmkube-operator-leader"),
+        ["a right to a lease elsewhere"] = ("RoleBinding", b => b["metadata"]!["namespace"] = "default", "nobody can lead: no Role gives create on llmkube-system/llmkube-operator-leader"),
     };
 
     private static IReadOnlyList<JsonObject> s_sound = null!;

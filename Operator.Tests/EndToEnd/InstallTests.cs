@@ -52,7 +52,7 @@ public sealed class InstallTests
     }
 
     [Test]
-    public async Task Where_no_node_runs_it_the_deployment_waits()
+    public async Task Where_no_node_runs_it_the_deployment_waits_and_goes_without_what_is_beside_it()
     {
         await using var local = StoryCluster.IsExternal ? null : await LocalClusterHost.StartAsync(new() { Fleet = new() });
         var kubeconfig = StoryCluster.ExternalKubeconfig ?? Path.Combine(_folder.FullName, "kubeconfig");
@@ -63,6 +63,7 @@ public sealed class InstallTests
         {
             await InstallAsync(kubectl);
             await WaitsAsync(kubectl, kubeconfig, hasControllers: local is not null);
+            if (local is not null) await OthersStayAsync(kubectl, kubeconfig);
         }
         finally
         {
@@ -84,6 +85,25 @@ public sealed class InstallTests
             pods => pods.Items is [{ Status: { Phase: "Pending" } status }] && status.Conditions?.Any(c => c is { Type: "PodScheduled", Status: "False", Reason: "Unschedulable" }) == true,
             "its pod waits for a node");
         await kubectl.RunAsync("wait", "--for=condition=Available=False", $"deployment/{Name}", "-n", Namespace, "--timeout=60s");
+    }
+
+    // Another operator in the same namespace, and a claim with models.
+    private static async Task OthersStayAsync(Kubectl kubectl, string kubeconfig)
+    {
+        using var client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        await kubectl.RunAsync("create", "deployment", "others", "-n", Namespace, "--image=others:1");
+        await client.CoreV1.CreateNamespacedPersistentVolumeClaimAsync(
+            new V1PersistentVolumeClaim { Metadata = new() { Name = "models" }, Spec = new() { AccessModes = ["ReadWriteOnce"], Resources = new() { Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = new("1Gi") } } } }, Namespace);
+
+        var (code, output, errors) = await DeployScript.RunAsync(kubeconfig, Overlay, image: null, "undeploy");
+
+        Assert.That(code, Is.Zero, errors);
+        Assert.That(errors, Does.StartWith("Cluster: ").And.Contain($"The namespace {Namespace} stays, since there is more in it: ").And.Contain("persistentvolumeclaim/models").And.Contain("deployment.apps/others"));
+        Assert.That(errors, Does.Not.Contain(Name));
+        Assert.That(output, Does.Contain("Claims with models stay"));
+        Assert.That((await client.CoreV1.ReadNamespaceAsync(Namespace)).Metadata.DeletionTimestamp, Is.Null);
+        Assert.That((await client.AppsV1.ListNamespacedDeploymentAsync(Namespace)).Items.Single().Metadata.Name, Is.EqualTo("others"));
+        Assert.That((await client.ApiextensionsV1.ListCustomResourceDefinitionAsync()).Items, Is.Empty);
     }
 
     /// <summary>Once, and once more: the second time changes nothing.</summary>
