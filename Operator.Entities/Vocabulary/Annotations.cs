@@ -18,11 +18,11 @@ public static class Annotations
     /// <summary>On a Deployment: the replicas that the InferenceService asked for when it was last applied. What it has been scaled to since is overruled when that changes.</summary>
     public const string AskedReplicas = ApiGroup.Name + "/asked-replicas";
 
-    /// <summary>On a Deployment: the generations of what its pod template was last applied for, and a hash of what they ask for. What changes the template otherwise is the operator's own doing.</summary>
+    /// <summary>On a Deployment: the generations of what its pod template was last applied for, a hash of what of them comes into pods, and one of which fields were sent. What changes the template otherwise is the operator's own doing.</summary>
     public const string AppliedFor = ApiGroup.Name + "/applied-for";
 
     /// <summary>
-    /// On a Deployment whose pods are being replaced because of the operator's own version or options: how many served before. It goes when as many do again. Others wait for that.
+    /// On a Deployment whose pods are being replaced because of the operator's own version or options: how many served before, and whether on the CPU. It goes when as many do again, on the GPUs that they have. Others wait for that.
     /// </summary>
     public const string Upgrade = ApiGroup.Name + "/upgrade";
 }

@@ -149,7 +149,13 @@ public static class Reasons
     /// <summary>Other services have their pods replaced first, or the pods of one of them fail.</summary>
     public const string WaitingForTurn = "WaitingForTurn";
 
-    /// <summary>The newer pods fail, and all other services wait; the message says why.</summary>
+    /// <summary>It is this service's turn: its pods are being replaced.</summary>
+    public const string Upgrading = "Upgrading";
+
+    /// <summary>The pods can't all be replaced, and others wait for that; the message says why.</summary>
+    public const string UpgradeStalled = "UpgradeStalled";
+
+    /// <summary>The newer pods fail, are refused, or compute on the CPU, and all other services wait; the message says why.</summary>
     public const string UpgradeFailed = "UpgradeFailed";
 
     // InferenceService: CacheSingleNode; Model: Degraded

@@ -46,7 +46,7 @@ internal sealed class FetchJobBuilderTests
             Assert.That(container.SecurityContext.AllowPrivilegeEscalation, Is.False);
             Assert.That(container.SecurityContext.ReadOnlyRootFilesystem, Is.True);
             Assert.That(container.SecurityContext.Capabilities.Drop, Is.EqualTo(["ALL"]));
-            Assert.That(container.Resources.Limits.Keys, Is.EqualTo(["memory"]));
+            Assert.That(container.Resources.Limits, Is.Null, "a limit is the user's to name");
             Assert.That(pod.Tolerations.Single().Key, Is.EqualTo("nvidia.com/gpu"));
             Assert.That(pod.Affinity.NodeAffinity.PreferredDuringSchedulingIgnoredDuringExecution.Single().Preference.MatchExpressions.Single().Key, Is.EqualTo("nvidia.com/gpu.present"));
         }

@@ -8,7 +8,8 @@ public sealed class FlagTests
 {
     [TestCase("--metrics-bind-address=nowhere", "--metrics-bind-address: 'nowhere' must be [address]:port, or 0 for off")]
     [TestCase("--health-probe-bind-address=:99999", "--health-probe-bind-address: ':99999' must be [address]:port, or 0 for off")]
-    [TestCase("--model-cache-path=models", "--model-cache-path: 'models' must be an absolute path")]
+    [TestCase("--model-cache-path=models", "--model-cache-path: 'models' must be an absolute path without '..' and ':', neither / nor /tmp, which servers have for themselves")]
+    [TestCase("--model-cache-path=/tmp/", "--model-cache-path: '/tmp/' must be an absolute path without '..' and ':', neither / nor /tmp, which servers have for themselves")]
     [TestCase("--model-cache-size=big", "--model-cache-size: 'big' must be a quantity above zero, for instance 100Gi")]
     [TestCase("--model-cache-storage-class=My_Class", "--model-cache-storage-class: 'My_Class' must be the name of a StorageClass")]
     [TestCase("--model-cache-access-mode=Sometimes", "--model-cache-access-mode: 'Sometimes' must be ReadWriteOnce, ReadWriteMany or ReadWriteOncePod")]

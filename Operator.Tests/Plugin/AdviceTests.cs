@@ -12,7 +12,7 @@ public sealed class AdviceTests
     private static readonly string[] Untroubled =
     [
         Reasons.ModelReady, Reasons.ModelCached, Reasons.FetchedByPods, Reasons.Pending, Reasons.DownloadStarted, Reasons.CopyStarted, Reasons.Removing, Reasons.Interrupted, Reasons.DownloadFailed,
-        Reasons.CopyFailed, Reasons.Creating, Reasons.RollingOut, Reasons.RolloutComplete, Reasons.InferenceReady, Reasons.NoReadyPods, Reasons.FitsGPU, Reasons.LayersOffloaded, Reasons.Failed,
+        Reasons.CopyFailed, Reasons.Creating, Reasons.RollingOut, Reasons.RolloutComplete, Reasons.InferenceReady, Reasons.NoReadyPods, Reasons.FitsGPU, Reasons.LayersOffloaded, Reasons.Upgrading, Reasons.Failed,
     ];
 
     private static IEnumerable<string> All => typeof(Reasons).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetRawConstantValue()!);

@@ -65,6 +65,31 @@ public sealed class TakeoverStoryTests
         Assert.That(pods.Items.Single().Metadata.Labels, Contains.Key(Labels.Managed), "what serves is a pod of ours");
     }
 
+    [Test]
+    public async Task Services_are_taken_over_one_after_another()
+    {
+        var model = await _cluster.CreateModelAsync("tiny");
+        await _cluster.Client.CoreV1.CreateNamespacedPersistentVolumeClaimAsync(GoOperators.Claim(), Ns, fieldManager: GoOperators.Manager);
+        foreach (var name in new[] { "a", "b", "c" }) await LeaveAsync(await _cluster.CreateServiceAsync(name), model);
+        await Eventually.SeeAsync(DeploymentsAsync, all => all.All(d => d.Status.ReadyReplicas == 1), "all serve");
+
+        await _cluster.StartOperatorAsync();
+
+        var most = 0;
+        await Eventually.SeeAsync(
+            async () =>
+            {
+                var all = await DeploymentsAsync();
+                most = Math.Max(most, all.Count(d => UpgradeTurn.Of(d) is not null));
+                return all;
+            },
+            all => all.All(d => d.Spec.Template.Metadata.IsManaged() && UpgradeTurn.Of(d) is null && d.Status is { UpdatedReplicas: 1, Replicas: 1, ReadyReplicas: 1 }),
+            "all have pods of ours");
+        Assert.That(most, Is.EqualTo(1));
+    }
+
+    private async Task<IList<V1Deployment>> DeploymentsAsync() => (await _cluster.Client.AppsV1.ListNamespacedDeploymentAsync(Ns)).Items;
+
     private async Task<(V1Deployment, V1Service)> LeaveAsync(InferenceService service, Model? cached = null)
     {
         var endpoint = await _cluster.Client.CoreV1.CreateNamespacedServiceAsync(GoOperators.Service(service, port: 8000), Ns, fieldManager: GoOperators.Manager);

@@ -62,7 +62,6 @@ internal sealed class InferenceServiceController(
             await parents.WakeAsync(model, cancellationToken);
         }
 
-        await WakeNextAsync(cancellationToken);
         for (var pass = 1; ; pass++)
         {
             (seen, var decision) = await DecideAsync(seen, cancellationToken);
@@ -70,6 +69,7 @@ internal sealed class InferenceServiceController(
             if (acted.Failure is { HasVanished: true } vanished) return Refusals.Vanished(service, vanished);
             if (acted.Failure is { IsRejection: false }) acted.ThrowIfFailed();
             if (acted.Failure is { } refusal) return await RefusedAsync(seen.After(acted), refusal, cancellationToken);
+            await SettleAsync(service, decision.Status, cancellationToken);
             if (pass == MaxPasses || !acted.ChangedSomething)
             {
                 if (Settling.Wait(seen) is { } wait) return ReconciliationResult<InferenceService>.Success(service, wait);
@@ -92,13 +92,18 @@ internal sealed class InferenceServiceController(
             decision = ServiceDecider.Decide(seen);
         }
 
-        turns.Settle(seen, decision);
         return (seen, decision);
+    }
+
+    private async Task SettleAsync(InferenceService service, InferenceServiceStatus status, CancellationToken cancellationToken)
+    {
+        turns.Settle(service, status);
+        await WakeNextAsync(cancellationToken);
     }
 
     private async Task WakeNextAsync(CancellationToken cancellationToken)
     {
-        foreach (var (ns, name) in await turns.NextAsync(cancellationToken)) await parents.WakeServiceAsync(ns, name, cancellationToken);
+        foreach (var (ns, name) in turns.Next()) await parents.WakeServiceAsync(ns, name, cancellationToken);
     }
 
     private async Task<ReconciliationResult<InferenceService>> RefusedAsync(ServiceSnapshot seen, ActionFailure refusal, CancellationToken cancellationToken)
@@ -106,6 +111,7 @@ internal sealed class InferenceServiceController(
         // The namespace goes, and the service with it: nothing is wrong.
         if (TerminatingNamespace.Refused(refusal)) return ReconciliationResult<InferenceService>.Success(seen.Service);
         var decision = ServiceDecider.Refused(seen, refusal);
+        await SettleAsync(seen.Service, decision.Status, cancellationToken);
         await reporter.WriteAsync(seen, decision, cancellationToken);
         await news.TellAsync(seen.Service, decision.Status, cancellationToken);
         return Refusals.ResultOf(seen.Service, refusal);

@@ -15,7 +15,7 @@ internal static class ServiceAnnouncements
         if (Began(ConditionTypes.FitsGPU, "False") is { } tooLarge) news.Add(Announcement.Warning(tooLarge.Reason, tooLarge.Message));
         if (Began(ConditionTypes.Accelerated, "False") is { } slow) news.Add(Announcement.Warning(slow.Reason, slow.Message));
         if (Began(ConditionTypes.CacheSingleNode, "True") is { } tied) news.Add(Announcement.Warning(tied.Reason, tied.Message));
-        if (Began(ConditionTypes.UpgradePending, "True") is { Reason: Reasons.UpgradeFailed } stopped) news.Add(Announcement.Warning(stopped.Reason, stopped.Message));
+        if (Began(ConditionTypes.UpgradePending, "True") is { Reason: Reasons.UpgradeFailed or Reasons.UpgradeStalled } stopped) news.Add(Announcement.Warning(stopped.Reason, stopped.Message));
         if (Began(ConditionTypes.GPUAvailable, "False") is not null) news.Add(Announcement.Warning(Reasons.InsufficientGPU, $"No node has the free GPUs: waiting for {after.WaitingFor}"));
         if (after.Conditions.Find(ConditionTypes.Progressing) is { Reason: Reasons.ModelNotFound or Reasons.ModelFailed } waits
             && before?.Conditions.Find(ConditionTypes.Progressing)?.Reason != waits.Reason)

@@ -15,8 +15,12 @@ internal static class ServiceDecider
     // Nor are children of a former service that an older operator made.
     private static readonly TimeSpan PredecessorRecheck = TimeSpan.FromSeconds(10);
 
-    /// <summary>The decision. The order of the checks is their priority.</summary>
-    public static Decision<InferenceServiceStatus> Decide(ServiceSnapshot seen)
+    /// <summary>The decision. Who is hindered can't go on with a turn, and gives it back.</summary>
+    public static Decision<InferenceServiceStatus> Decide(ServiceSnapshot seen) =>
+        Hindered(seen) is { } hindered ? hindered with { Actions = [.. UpgradeTurn.GiveBack(seen), .. hindered.Actions] } : Serve(seen, seen.Model!);
+
+    // The order of the checks is their priority.
+    private static Decision<InferenceServiceStatus>? Hindered(ServiceSnapshot seen)
     {
         var (service, model) = (seen.Service, seen.Model);
         if (ServiceSpecValidator.Validate(service.Spec) is { Count: > 0 } problems) return Say(seen, Invalid(problems));
@@ -25,20 +29,25 @@ internal static class ServiceDecider
         if (model.Spec.Hardware?.Accelerator == Accelerators.Metal) return LeaveToAgent(seen);
         if (seen is { ClaimName: { } name, Claim: null }) return Wait(seen, new(Reasons.ModelNotReady, $"Waiting for the claim {name}"));
         if (Predecessor(seen) is { } former) return Say(seen, former, PredecessorRecheck);
-        if (Conflict(seen) is { } conflict) return Say(seen, conflict, ConflictRecheck);
+        return Conflict(seen) is { } conflict ? Say(seen, conflict, ConflictRecheck) : null;
+    }
+
+    private static Decision<InferenceServiceStatus> Serve(ServiceSnapshot seen, Model model)
+    {
         var weights = WeightsOf(seen, model);
         var strategy = RolloutStrategy.Of(seen, weights.Tie);
         var upgrade = Upgrade.Of(seen, model, DeploymentBuilder.Build(seen.Service, model, seen.OwnDeployment, weights, strategy, seen.Options));
         var verdict = RolloutVerdict.Of(seen);
-        TimeSpan?[] rechecks = [strategy.LookAgainIn, upgrade.LookAgainIn, StuckPods.LookAgainIn(seen.Pods, seen.Now), RolloutDeadline.LookAgainIn(seen)];
-        return Say(seen, verdict with { Upgrade = upgrade.Told(verdict) }, rechecks) with { Actions = [.. Children(seen, upgrade.Deployment, weights)] };
+        TimeSpan?[] rechecks = [strategy.LookAgainIn, upgrade.Turn is null ? null : UpgradeTurn.LookAgainIn(seen), StuckPods.LookAgainIn(seen.Pods, seen.Now), RolloutDeadline.LookAgainIn(seen)];
+        return Say(seen, verdict with { Upgrade = upgrade.Told(seen, verdict.Trouble) }, rechecks) with { Actions = [.. Children(seen, upgrade.Deployment, weights)] };
     }
 
     /// <summary>What to say when the API server refused what was decided.</summary>
     public static Decision<InferenceServiceStatus> Refused(ServiceSnapshot seen, ActionFailure failure)
     {
         var trouble = new PodTrouble(Reasons.Failed, $"Failed to apply {failure.Action.Target.Kind} {failure.Action.Target.Name}: {failure.Message}");
-        return Say(seen, new Verdict(DownOr(seen, InferenceServicePhases.Failed), trouble.Reason, trouble.Message) { Trouble = trouble });
+        var hasTurn = seen.HasTurn || UpgradeTurn.Of(seen.OwnDeployment) is not null;
+        return Say(seen, new Verdict(DownOr(seen, InferenceServicePhases.Failed), trouble.Reason, trouble.Message) { Trouble = trouble, Upgrade = hasTurn ? UpgradeTurn.Failed(trouble.Message) : null });
     }
 
     private static Decision<InferenceServiceStatus> Say(ServiceSnapshot seen, Verdict verdict, params ReadOnlySpan<TimeSpan?> rechecks)

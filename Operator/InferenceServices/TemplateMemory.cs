@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using LlmKube.Operator.Entities;
@@ -11,32 +12,59 @@ namespace LlmKube.Operator.InferenceServices;
 /// </summary>
 /// <param name="Hash">Of the template as it was sent; null: an operator that did not remember it sent it.</param>
 /// <param name="Versions">Which versions of the service, its Model and its claim it was made from.</param>
-/// <param name="Wishes">A hash of what those say, but for the number of replicas.</param>
-internal sealed record TemplateMemory(string? Hash, string Versions, string Wishes)
+/// <param name="Wishes">A hash of what of those comes into pods.</param>
+/// <param name="Fields">A hash of which fields were sent.</param>
+internal sealed record TemplateMemory(string? Hash, string Versions, string Wishes, string Fields)
 {
     /// <summary>That of a template that is about to be applied.</summary>
     public static TemplateMemory Of(ServiceSnapshot seen, Model model, V1PodTemplateSpec template)
     {
-        var (service, claim) = (seen.Service, seen.Claim?.Metadata.Uid);
+        var (service, claim, json) = (seen.Service, seen.Claim?.Metadata.Uid, KubernetesJson.Serialize(template));
         return new(
-            ShortHash.Of(KubernetesJson.Serialize(template)),
+            ShortHash.Of(json),
             $"{service.Metadata.Generation}/{model.Metadata.Uid}/{model.Metadata.Generation}/{claim}",
-            ShortHash.Of(KubernetesJson.Serialize(service.Spec with { Replicas = null }) + KubernetesJson.Serialize(model.Spec) + claim));
+            ShortHash.Of(KubernetesJson.Serialize(InPods(service.Spec)) + KubernetesJson.Serialize(InPods(model.Spec, isFetched: claim is null)) + claim),
+            FieldsOf(JsonNode.Parse(json)));
     }
 
     /// <summary>That of a Deployment; null: it has none.</summary>
     public static TemplateMemory? Of(V1Deployment deployment) =>
-        deployment.Metadata.Annotations is { } said && said.TryGetValue(Annotations.AppliedFor, out var both) && both.Split(' ') is [var versions, var wishes]
-            ? new(said.TryGetValue(Annotations.DesiredHash, out var hash) ? hash : null, versions, wishes)
+        deployment.Metadata.Annotations is { } said && said.TryGetValue(Annotations.AppliedFor, out var all) && all.Split(' ') is [var versions, var wishes, var fields]
+            ? new(said.TryGetValue(Annotations.DesiredHash, out var hash) ? hash : null, versions, wishes, fields)
             : null;
 
+    /// <summary>What <see cref="Fields"/> is of a template.</summary>
+    public static string FieldsOf(JsonNode? template) => ShortHash.Of(string.Join('\n', FieldPaths.Of(template)));
+
     /// <summary>
-    /// True if users have changed what they want since an earlier template. A number of replicas, which an autoscaler may change, is no such change; nor is a definition that reads the same
-    /// object otherwise, as a newer one can.
+    /// True if users have changed what they want of pods since an earlier template. A number of replicas, which an autoscaler may change, is no such change; nor is a definition that reads
+    /// the same object otherwise, as a newer one can.
     /// </summary>
     public bool HasOtherWishesThan(TemplateMemory? before) => before is not null && Versions != before.Versions && Wishes != before.Wishes;
 
     /// <summary>The annotations that hold it.</summary>
     public IEnumerable<KeyValuePair<string, string>> Annotated =>
-        [.. Hash is null ? (IEnumerable<KeyValuePair<string, string>>)[] : [new(Annotations.DesiredHash, Hash)], new(Annotations.AppliedFor, $"{Versions} {Wishes}")];
+        [.. Hash is null ? (IEnumerable<KeyValuePair<string, string>>)[] : [new(Annotations.DesiredHash, Hash)], new(Annotations.AppliedFor, $"{Versions} {Wishes} {Fields}")];
+
+    // Without what never comes into a pod: who changes that asks for no other pods.
+    private static InferenceServiceSpec InPods(InferenceServiceSpec spec) => spec with
+    {
+        Replicas = null,
+        Endpoint = spec.Endpoint?.Port is { } port ? new() { Port = port } : null,
+        Resources = spec.Resources is { } resources ? resources with { GpuMemory = null } : null,
+    };
+
+    private static ModelSpec InPods(ModelSpec spec, bool isFetched) => spec with
+    {
+        Sha256 = isFetched ? spec.Sha256 : null,
+        SourceSecretRef = isFetched ? spec.SourceSecretRef : null,
+        CaCertConfigMapRef = isFetched ? spec.CaCertConfigMapRef : null,
+        RefreshPolicy = null,
+        DeletionPolicy = null,
+        Prefetch = null,
+        PrefetchTolerations = null,
+        Format = null,
+        Quantization = null,
+        Hardware = spec.Hardware is { Gpu: { } gpu } hardware ? hardware with { Gpu = gpu with { Memory = null } } : spec.Hardware,
+    };
 }

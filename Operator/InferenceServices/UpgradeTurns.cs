@@ -7,51 +7,49 @@ using LlmKube.Operator.Reconciling;
 namespace LlmKube.Operator.InferenceServices;
 
 /// <summary>
-/// Bounds how many services have their pods replaced at once for the operator's own sake. Who has a turn is written on the Deployments; what is kept here is what lies between a grant
-/// and the sight of it, and who waits. While one that has a turn fails, nobody gets another.
+/// Bounds how many services have their pods replaced at once for the operator's own sake. Who has a turn is written on the Deployments; it is looked for there once, before the first is given, and followed from what
+/// is decided from then on. While one that has a turn fails, nobody gets another.
 /// </summary>
 internal sealed class UpgradeTurns(IKubernetesClient client, OperatorOptions options)
 {
-    // Guards both.
+    // Guards all below.
     private readonly Lock _gate = new();
-    private readonly HashSet<(string Namespace, string Name)> _holders = [];
     private readonly SortedSet<(string Namespace, string Name)> _waiting = new(Comparer<(string Namespace, string Name)>.Create(Compare));
 
+    // Those that have a turn, and whether they fail.
+    private readonly Dictionary<(string Namespace, string Name), bool> _holders = [];
+    private bool _isFilled;
+
     private int Bound => options.MaxConcurrentUpgrades == 0 ? int.MaxValue : options.MaxConcurrentUpgrades;
+
+    private int Free => _holders.ContainsValue(true) ? 0 : Math.Max(0, Bound - _holders.Count);
 
     /// <summary>Takes a turn, or keeps the one that the service has.</summary>
     /// <returns>True if there was one; else the service is named when it may try again.</returns>
     public async Task<bool> TryTakeAsync(InferenceService service, CancellationToken cancellationToken)
     {
+        await FillAsync(cancellationToken);
         var key = KeyOf(service);
         lock (_gate)
         {
-            if (_holders.Contains(key)) return true;
+            if (_holders.ContainsKey(key)) return true;
             _waiting.Add(key);
-            if (_holders.Count >= Bound) return false;
-        }
-
-        var seen = await HoldersAsync(cancellationToken);
-        var isStopped = await AnyFailsAsync(seen, cancellationToken);
-        lock (_gate)
-        {
-            if (isStopped || seen.Union(_holders).Except([key]).Count() >= Bound) return false;
+            if (Free == 0) return false;
             _waiting.Remove(key);
-            _holders.Add(key);
+            _holders.Add(key, false);
             return true;
         }
     }
 
-    /// <summary>Takes note of what has been decided for a service: whether it has a turn, as its Deployment is to say, and whether it waits for one.</summary>
-    public void Settle(ServiceSnapshot seen, Decision<InferenceServiceStatus> decision)
+    /// <summary>Takes note of what is said of a service after what was decided for it has been done, or refused.</summary>
+    public void Settle(InferenceService service, InferenceServiceStatus status)
     {
-        var deployment = decision.Actions.OfType<DesiredAction.Apply>().Select(a => a.Desired).OfType<V1Deployment>().FirstOrDefault() ?? seen.OwnDeployment;
-        var holds = deployment is not null && Upgrade.HoldsTurn(deployment);
+        var (key, said) = (KeyOf(service), ReasonOf(status));
         lock (_gate)
         {
-            if (holds) _holders.Add(KeyOf(seen.Service));
-            else _holders.Remove(KeyOf(seen.Service));
-            if (!IsWaiting(decision.Status)) _waiting.Remove(KeyOf(seen.Service));
+            if (said is null or Reasons.WaitingForTurn) _holders.Remove(key);
+            else _holders[key] = said == Reasons.UpgradeFailed;
+            if (said != Reasons.WaitingForTurn) _waiting.Remove(key);
         }
     }
 
@@ -66,39 +64,39 @@ internal sealed class UpgradeTurns(IKubernetesClient client, OperatorOptions opt
     }
 
     /// <summary>Those that may try again. Each is named once, until it has tried.</summary>
-    public async Task<IReadOnlyList<(string Namespace, string Name)>> NextAsync(CancellationToken cancellationToken)
+    public IReadOnlyList<(string Namespace, string Name)> Next()
     {
         lock (_gate)
         {
-            if (_waiting.Count == 0 || _holders.Count >= Bound) return [];
-        }
-
-        var seen = await HoldersAsync(cancellationToken);
-        if (await AnyFailsAsync(seen, cancellationToken)) return [];
-        lock (_gate)
-        {
-            List<(string Namespace, string Name)> next = [.. _waiting.Take(Math.Max(0, Bound - seen.Union(_holders).Count()))];
+            List<(string Namespace, string Name)> next = [.. _waiting.Take(Free)];
             _waiting.ExceptWith(next);
             return next;
         }
     }
 
     /// <summary>True if a service waits for its turn, by what is to be said of it.</summary>
-    public static bool IsWaiting(InferenceServiceStatus status) => status.Conditions.Find(ConditionTypes.UpgradePending) is { Status: "True", Reason: Reasons.WaitingForTurn };
+    public static bool IsWaiting(InferenceServiceStatus status) => ReasonOf(status) == Reasons.WaitingForTurn;
 
-    private async Task<IReadOnlyList<(string Namespace, string Name)>> HoldersAsync(CancellationToken cancellationToken) =>
-    [
-        .. (await client.ListAsync<V1Deployment>(options.Namespace, Managed.Selector, cancellationToken: cancellationToken)).Where(Upgrade.HoldsTurn)
-            .SelectMany(d => (d.Metadata.OwnerReferences ?? []).Where(o => o.Kind == InferenceService.KubeKind).Select(o => (d.Metadata.NamespaceProperty, o.Name))),
-    ];
-
-    private async Task<bool> AnyFailsAsync(IReadOnlyList<(string Namespace, string Name)> seen, CancellationToken cancellationToken)
+    // Who has a turn from an earlier operator may be looked at after those who wait. What has been decided since the lists were read is decided upon anew when the store knows it.
+    private async Task FillAsync(CancellationToken cancellationToken)
     {
-        HashSet<(string Namespace, string Name)> all;
-        lock (_gate) all = [.. seen.Union(_holders)];
-        return all.Count > 0 && (await client.ListAsync<InferenceService>(options.Namespace, cancellationToken: cancellationToken))
-            .Any(s => s.Status?.Conditions.IsTrue(ConditionTypes.Degraded) == true && all.Contains(KeyOf(s)));
+        lock (_gate)
+        {
+            if (_isFilled) return;
+        }
+
+        var services = await client.ListAsync<InferenceService>(options.Namespace, cancellationToken: cancellationToken);
+        var upgrading = (await client.ListAsync<V1Deployment>(options.Namespace, Managed.Selector, cancellationToken: cancellationToken))
+            .Where(d => UpgradeTurn.Of(d) is not null).SelectMany(d => d.Metadata.OwnerReferences ?? []).Select(o => o.Uid).ToHashSet();
+        lock (_gate)
+        {
+            if (_isFilled) return;
+            _isFilled = true;
+            foreach (var service in services.Where(s => upgrading.Contains(s.Metadata.Uid))) _holders.TryAdd(KeyOf(service), ReasonOf(service.Status) == Reasons.UpgradeFailed);
+        }
     }
+
+    private static string? ReasonOf(InferenceServiceStatus? status) => status?.Conditions.Find(ConditionTypes.UpgradePending)?.Reason;
 
     private static (string Namespace, string Name) KeyOf(InferenceService service) => (service.Metadata.NamespaceProperty, service.Metadata.Name);
 

@@ -35,7 +35,6 @@ internal static class FetchContainer
         Resources = new V1ResourceRequirements
         {
             Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = new("100m"), ["memory"] = new("128Mi") },
-            Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = new("512Mi") },
         },
         TerminationMessagePolicy = "FallbackToLogsOnError",
         SecurityContext = new V1SecurityContext

@@ -62,8 +62,11 @@ internal static partial class FlagValues
         return normal == "/" ? null : normal;
     }
 
-    /// <summary>True for an absolute path that is not the root.</summary>
-    public static bool IsMountPath(string text) => text is ['/', _, ..] && !text.Contains("..", StringComparison.Ordinal);
+    /// <summary>What <see cref="IsMountPath"/> asks for.</summary>
+    public const string MountPathRule = "must be an absolute path without '..' and ':', neither / nor /tmp, which servers have for themselves";
+
+    /// <summary>True for an absolute path at which pods can mount something beside their scratch space.</summary>
+    public static bool IsMountPath(string text) => text is ['/', _, ..] && !text.Contains(':') && Folder(text) is { } folder && folder != Scratch.Path;
 
     /// <summary>True for a name without a folder.</summary>
     public static bool IsFileName(string text) => !text.Contains('/');

@@ -62,7 +62,7 @@ internal static class OptionTable
         [
             Text(
                 "model-cache-path", "Where pods mount the model cache", Defaults.ModelCachePath,
-                FlagValues.IsMountPath, "must be an absolute path", (o, v) => o with { ModelCachePath = v })
+                FlagValues.IsMountPath, FlagValues.MountPathRule, (o, v) => o with { ModelCachePath = v })
                 with { Value = "PATH" },
             Text(
                 "model-cache-size", "Size of a new model cache claim", Defaults.ModelCacheSize,

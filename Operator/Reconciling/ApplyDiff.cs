@@ -25,8 +25,8 @@ internal static class ApplyDiff
         ["resourceClaims"] = ["name"],
     };
 
-    // Maps that the API takes whole: an entry that someone else added there is a difference.
-    private static readonly HashSet<string> AtomicMaps = ["nodeSelector", "selector", "labelSelector"];
+    /// <summary>Maps that the API takes whole: an entry that someone else added there is a difference.</summary>
+    public static readonly HashSet<string> AtomicMaps = ["nodeSelector", "selector", "labelSelector"];
 
     // Maps whose keys are anybody's: there an empty text is a value.
     private static readonly HashSet<string> OpenMaps = ["labels", "annotations", "matchLabels", "nodeSelector", "data"];
@@ -105,7 +105,8 @@ internal static class ApplyDiff
     private static bool SaysNothing(JsonNode? desired, JsonNode? observed) =>
         observed is null && (desired is JsonArray { Count: 0 } || (desired is JsonValue value && value.TryGetValue<string>(out var text) && text.Length == 0));
 
-    private static string[]? KeysOf(string list, JsonArray items) => list switch
+    /// <summary>The fields by which the API tells a list's items apart; null: it takes the list whole.</summary>
+    public static string[]? KeysOf(string list, JsonArray items) => list switch
     {
         "ports" => items.OfType<JsonObject>().Any(p => p.ContainsKey("containerPort")) ? ["containerPort", "protocol"] : ["port", "protocol"],
         _ => MergeKeys.GetValueOrDefault(list),
