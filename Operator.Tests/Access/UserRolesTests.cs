@@ -4,6 +4,8 @@ using k8s.Autorest;
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.LocalCluster.ApiServer;
+using LlmKube.Operator.Tests.InferenceServices;
+using LlmKube.Operator.Tests.Plugin;
 using LlmKube.Operator.Tests.Stories;
 
 namespace LlmKube.Operator.Tests.Access;
@@ -11,7 +13,7 @@ namespace LlmKube.Operator.Tests.Access;
 /// <summary>Whoever has Kubernetes' own view, edit or admin in a namespace has the same of our kinds, by the labels of our roles alone.</summary>
 public sealed class UserRolesTests
 {
-    private const string Team = "team";
+    private const string Team = A.Namespace;
     private static readonly string[] s_roles = ["view", "edit", "admin"];
 
     private static readonly string[] s_all =
@@ -67,6 +69,54 @@ public sealed class UserRolesTests
         // There is no scale of a Model.
         Assert.That(may[InferenceService.KubePluralName], Is.EqualTo(s_allowed[role]));
         Assert.That(may[Model.KubePluralName], Is.EqualTo(s_allowed[role].Where(w => !w.EndsWith(" scale", StringComparison.Ordinal))));
+    }
+
+    // Other namespaces, nodes and the operator's Lease are hidden from him.
+    [Test]
+    public async Task Who_may_view_is_told_why()
+    {
+        using var admin = new Kubernetes(_server.ClientConfiguration());
+        var (waiting, upgrading) = (A.Service("waiting"), A.Service("upgrading"));
+        waiting.Status = new()
+        {
+            Phase = InferenceServicePhases.Ready, ObservedGeneration = 1, ReadyReplicas = 1, DesiredReplicas = 1, Endpoint = "http://waiting/",
+            Conditions = [new() { Type = ConditionTypes.UpgradePending, Status = "True", Reason = Reasons.WaitingForTurn, Message = "Other pods are asked for", LastTransitionTime = A.Earlier }],
+        };
+        foreach (var service in new[] { waiting, upgrading }) await CreateAsync(admin.CustomObjects, service);
+        await ApplyTurnAsync(admin, upgrading);
+        var kubeconfig = Path.GetTempFileName();
+        _server.WriteKubeconfig(kubeconfig, "view");
+        string[] asViewer = ["-n", Team, "--kubeconfig", kubeconfig];
+
+        var why = await Answer.ToAsync(["why", "waiting", .. asViewer]);
+        var queue = await Answer.ToAsync(["queue", .. asViewer]);
+        var everywhere = await Answer.ToAsync(["queue", "-A", .. asViewer]);
+
+        File.Delete(kubeconfig);
+        Assert.That((why.Code, why.Error), Is.EqualTo((0, "")));
+        Assert.That(why.Output, Does.Contain("WaitingForTurn").And.Contain("It is the turn of team/upgrading."));
+        Assert.That((queue.Code, queue.Output), Is.EqualTo((0, "No service waits for GPUs, and none holds any.\n")));
+        Assert.That((everywhere.Code, everywhere.Error), Is.EqualTo((2, everywhere.Error)));
+        Assert.That(everywhere.Error, Does.StartWith("error: you lack a right: "));
+    }
+
+    private static async Task CreateAsync(ICustomObjectsOperations objects, InferenceService service)
+    {
+        const string Group = ApiGroup.Name, Version = ApiGroup.Version, Plural = InferenceService.KubePluralName;
+        service.Metadata = new V1ObjectMeta { Name = service.Metadata.Name, NamespaceProperty = Team };
+        (service.ApiVersion, service.Kind) = (ApiGroup.NameAndVersion, InferenceService.KubeKind);
+        await objects.CreateNamespacedCustomObjectAsync(service, Group, Version, Team, Plural);
+        if (service.Status is { } status) await objects.PatchNamespacedCustomObjectStatusAsync(StoryCluster.Merge(new { status }), Group, Version, Team, Plural, service.Metadata.Name);
+    }
+
+    // As the operator does it.
+    private static Task ApplyTurnAsync(Kubernetes admin, InferenceService service)
+    {
+        var deployment = A.Build(service, A.Model());
+        foreach (var owner in deployment.Metadata.OwnerReferences) owner.Uid = "uid";
+        deployment.Metadata.Annotations[Annotations.Upgrade] = "1";
+        return admin.AppsV1.PatchNamespacedDeploymentAsync(
+            new V1Patch(KubernetesJson.Serialize(deployment), V1Patch.PatchType.ApplyPatch), deployment.Metadata.Name, Team, fieldManager: FieldManagers.Operator, force: true);
     }
 
     // Nothing of that name is there, and what is created is refused for its content: what counts is whether one may ask.

@@ -8,8 +8,10 @@ public sealed class FlagTests
 {
     [TestCase("--metrics-bind-address=nowhere", "--metrics-bind-address: 'nowhere' must be [address]:port, or 0 for off")]
     [TestCase("--health-probe-bind-address=:99999", "--health-probe-bind-address: ':99999' must be [address]:port, or 0 for off")]
-    [TestCase("--model-cache-path=models", "--model-cache-path: 'models' must be an absolute path without '..' and ':', neither / nor /tmp, which servers have for themselves")]
-    [TestCase("--model-cache-path=/tmp/", "--model-cache-path: '/tmp/' must be an absolute path without '..' and ':', neither / nor /tmp, which servers have for themselves")]
+    [TestCase("--model-cache-path=models", "--model-cache-path: 'models' must be an absolute path without '..' and ':'; not '/', and not '/tmp', where servers write")]
+    [TestCase("--model-cache-path=/tmp/", "--model-cache-path: '/tmp/' must be an absolute path without '..' and ':'; not '/', and not '/tmp', where servers write")]
+    [TestCase("--model-cache-path=//tmp/./", "--model-cache-path: '//tmp/./' must be an absolute path")]
+    [TestCase("--model-cache-path=/a:b", "--model-cache-path: '/a:b' must be an absolute path")]
     [TestCase("--model-cache-size=big", "--model-cache-size: 'big' must be a quantity above zero, for instance 100Gi")]
     [TestCase("--model-cache-storage-class=My_Class", "--model-cache-storage-class: 'My_Class' must be the name of a StorageClass")]
     [TestCase("--model-cache-access-mode=Sometimes", "--model-cache-access-mode: 'Sometimes' must be ReadWriteOnce, ReadWriteMany or ReadWriteOncePod")]
@@ -20,13 +22,14 @@ public sealed class FlagTests
     [TestCase("--workers=0", "--workers: '0' must be a number from 1 to 256")]
     [TestCase("--kubeconfig=/no/such/file", "--kubeconfig: '/no/such/file' is not a file")]
     [TestCase("--config=/no/such/file", "--config: '/no/such/file' is not a file")]
+    [TestCase("--image-pull-secrets=registry,My_Secret", "--image-pull-secrets: 'My_Secret' must be the name of a Secret")]
     [TestCase("--leader-elect=perhaps", "--leader-elect: 'perhaps' must be true or false")]
     [TestCase("--metrics-secure=maybe", "--metrics-secure: 'maybe' must be true or false")]
     [TestCase("--enable-http2=yes", "--enable-http2: 'yes' must be true or false")]
     [TestCase("--metrics-cert-path=/no/such/folder", "--metrics-cert-path: '/no/such/folder' is not a folder")]
     [TestCase("--metrics-cert-name=a.pem", "--metrics-cert-name has no effect without --metrics-cert-path")]
     [TestCase("--metrics-secure=false --enable-http2", "--enable-http2 has no effect without --metrics-secure")]
-    [TestCase("--metrics-secure=false --metrics-cert-path=/", "--metrics-cert-path has no effect without --metrics-secure")]
+    [TestCase("--metrics-bind-address=:8081", "--metrics-bind-address=:8081 and --health-probe-bind-address=:8081 are one place: name another port for one of them")]
     [TestCase("--metrics-cert-path=/ --metrics-cert-key=../key", "--metrics-cert-key: '../key' must be the name of a file")]
     [TestCase("--allowed-host-paths=/models,/", "--allowed-host-paths: '/' must be an absolute path without '..'; not '/'")]
     [TestCase("--max-concurrent-fetches=-1", "--max-concurrent-fetches: '-1' must be a number from 0 to 10000")]
@@ -83,12 +86,43 @@ public sealed class FlagTests
         Assert.That((read.MaxConcurrentFetches, read.MaxConcurrentUpgrades, read.HuggingFaceEndpoint, read.CaCertConfigMap), Is.EqualTo((0, 3, new Uri("https://mirror.example/hub/"), "company-ca")));
     }
 
+    // As the Go operator's manifests write them, whatever else is said.
+    [TestCase("--metrics-secure=false --enable-http2=false", "")]
+    [TestCase("--metrics-secure=false --enable-http2=F --metrics-cert-name=tls.crt --metrics-cert-key=tls.key", "")]
+    [TestCase("--metrics-cert-name=tls.crt", "")]
+    [TestCase("--metrics-secure=false --metrics-cert-path=/ --metrics-cert-key=a.key", "--metrics-cert-path has no effect without --metrics-secure|--metrics-cert-key has no effect without --metrics-secure")]
+    public async Task What_changes_nothing_stops_no_start(string flags, string told)
+    {
+        var said = await Said.Async(flags.Split(' '));
+
+        Assert.That((said.Code, said.Error), Is.EqualTo((0, "")));
+        Assert.That(string.Join('|', said.Options!.Unused), Is.EqualTo(told));
+    }
+
+    [TestCase(":1", ":1", true)]
+    [TestCase(":1", ":2", false)]
+    [TestCase("127.0.0.1:1", ":1", true)]
+    [TestCase("127.0.0.1:1", "127.0.0.1:1", true)]
+    [TestCase("127.0.0.1:1", "[::1]:1", false)]
+    [TestCase("0.0.0.0:1", "127.0.0.1:1", true)]
+    [TestCase("0.0.0.0:1", "[::1]:1", false)]
+    [TestCase("[::]:1", "127.0.0.1:1", true)]
+    [TestCase(":0", ":0", false)]
+    [TestCase("0", "0", false)]
+    public void Two_can_not_listen_at_one_place(string first, string second, bool overlaps)
+    {
+        var (one, other) = (BindAddress.TryParse(first)!, BindAddress.TryParse(second)!);
+
+        Assert.That((one.Overlaps(other), other.Overlaps(one)), Is.EqualTo((overlaps, overlaps)));
+    }
+
     [Test]
     public async Task Flags_about_images_are_read()
     {
-        var (_, read, _) = await Said.Async(["--image-mirror=registry.example:5000/mirror", "--server-image=cuda=registry.example/llama@sha256:1234", "--server-image", "cpu=registry.example/llama:1"]);
+        var (_, read, _) = await Said.Async(["--image-pull-secrets=registry,mirror", "--image-pull-secrets=other", "--image-mirror=registry.example:5000/mirror", "--server-image=cuda=registry.example/llama@sha256:1234", "--server-image", "cpu=registry.example/llama:1"]);
 
-        Assert.That(read!.ServerImages.Of(ServerBuilds.Cuda), Is.EqualTo("registry.example/llama@sha256:1234"));
+        Assert.That(read!.ImagePullSecrets, Is.EqualTo(["registry", "mirror", "other"]));
+        Assert.That(read.ServerImages.Of(ServerBuilds.Cuda), Is.EqualTo("registry.example/llama@sha256:1234"));
         Assert.That(read.ServerImages.Of(ServerBuilds.Cpu), Is.EqualTo("registry.example/llama:1"));
         Assert.That(read.ServerImages.Of(ServerBuilds.Vulkan), Is.EqualTo("registry.example:5000/mirror/llama.cpp:server-vulkan"));
     }

@@ -24,14 +24,27 @@ public sealed class AdviceTests
 
         Assert.That(advice, Is.Not.Empty);
         Assert.That(advice.Select(a => a.Means), Has.All.Not.Empty);
-        Assert.That(advice.Select(a => a.Command), Has.All.StartsWith("kubectl "));
         Assert.That(advice.Any(a => a.Do.Length > 0), Is.EqualTo(!Untroubled.Contains(reason)));
+    }
+
+    // Only what is stopped on purpose is begun to be changed by a command that changes something.
+    [TestCaseSource(nameof(All))]
+    public void Its_command_can_be_run_as_it_is_and_only_looks(string reason)
+    {
+        var verbs = reason == Reasons.Stopped ? "scale" : "describe|edit|get|logs";
+        foreach (var kind in new[] { Model.KubeKind, InferenceService.KubeKind })
+        {
+            if (Advice.For(kind, reason) is not { Command: var command }) continue;
+            Assert.That(command, Does.Match($@"^kubectl (llmkube queue -n \{{ns\}}|-n \{{ns\}} ({verbs}) ([a-z,.]+|\{{name\}}|-\S+|{Labels.Service}=\{{label\}}|(?<=--field-selector )type=Warning)( |$))"));
+            Assert.That(command, Does.Not.Match(@"\b[A-Z]{2,}\b|, | (by|of|to|named|with) "));
+            Assert.That(command.Replace("{ns}", "", StringComparison.Ordinal).Replace("{name}", "", StringComparison.Ordinal).Replace("{label}", "", StringComparison.Ordinal), Does.Not.Contain('{'));
+        }
     }
 
     [Test]
     public void It_is_plain_text() => Assert.That(
         Advice.For(InferenceService.KubeKind, Reasons.CPUFallback)!.Do,
-        Is.EqualTo("See LLMKubeCPUFallback: the image's build, the node's driver, the device plugin"));
+        Is.EqualTo("See to the image's build, the node's driver, the device plugin (LLMKubeCPUFallback in the runbook)"));
 
     [Test]
     public void A_word_that_is_no_reason_has_none() => Assert.That(Advice.For(Model.KubeKind, "Surprise"), Is.Null);

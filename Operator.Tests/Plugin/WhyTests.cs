@@ -16,7 +16,8 @@ public sealed class WhyTests
             Serving(Condition(ConditionTypes.Accelerated, "False", Reasons.CPUFallback, "No GPU is used")), true, Reasons.CPUFallback,
             "InferenceService chat serves without using all its GPUs: CPUFallback. No GPU is used. The pods have GPUs"),
         ["it is stopped"] = (
-            Of(InferenceServicePhases.Stopped), true, Reasons.Stopped, "InferenceService chat is stopped: Stopped. It is asked for no replicas. No replicas are wanted, and none is left. To do: kubectl scale isvc NAME"),
+            Of(InferenceServicePhases.Stopped), false, Reasons.Stopped,
+            "InferenceService chat is stopped: Stopped. It is asked for no replicas. No replicas are wanted, and none is left. To do: Nothing, if that is meant; else scale it."),
         ["it is being deleted"] = (
             Changed(Serving(), s => (s.Metadata.DeletionTimestamp, s.Metadata.Finalizers) = (A.Earlier, ["a/b"])), true, "Deleting", "InferenceService chat is being deleted: Deleting. It waits for a/b."),
         ["there is no Model"] = (
@@ -38,6 +39,23 @@ public sealed class WhyTests
         ["the fetch finds no node"] = (
             Of(InferenceServicePhases.Pending, Progressing(Reasons.ModelNotReady)) with { Model = ModelOf(ModelPhases.Pending), FetchPods = [Unplaced("0/1 nodes are available: 1 Insufficient cpu.")] },
             true, Reasons.InsufficientResources, "Model tiny has a fetch that no node takes: InsufficientResources. 0/1 nodes are available: 1 Insufficient cpu."),
+        ["the file is gone, and a pod has it yet"] = (
+            Changed(Of(InferenceServicePhases.Failed, Degraded(Reasons.ModelMissing, "the model's file is not on the volume any more")), s => s.Status.ReadyReplicas = 1), true, Reasons.ModelMissing,
+            "InferenceService chat serves, but a pod fails: ModelMissing."),
+        ["a change can't be honoured"] = (
+            Changed(Of(InferenceServicePhases.Failed, Degraded(Reasons.InvalidSpec, "spec.contextSize is too small")), s => s.Status.ReadyReplicas = 1), true, Reasons.InvalidSpec,
+            "InferenceService chat serves as it was before: InvalidSpec. Spec.contextSize is too small."),
+        ["the newer pods fail"] = (
+            Changed(Of(InferenceServicePhases.Failed, UpgradePending(Reasons.UpgradeFailed, "The pods fail: not found"), Degraded(Reasons.ImagePullFailed, "not found")), s => s.Status.ReadyReplicas = 1), true,
+            Reasons.UpgradeFailed, "InferenceService chat does not get through the operator's upgrade: UpgradeFailed. The pods fail: not found."),
+        ["another service has the turn"] = (
+            Serving(UpgradePending(Reasons.WaitingForTurn, "Other pods are asked for")) with { Upgrading = [("other", "a"), ("team", "b")] }, false, Reasons.WaitingForTurn,
+            "Nothing is wrong with InferenceService chat: WaitingForTurn. 1 of 1 replicas serve at http://chat/. Other pods are asked for. It is the turn of other/a, team/b."),
+        ["nobody is seen that has the turn"] = (
+            Serving(UpgradePending(Reasons.WaitingForTurn, "Other pods are asked for")), false, Reasons.WaitingForTurn, "serve at http://chat/. Other pods are asked for.\n"),
+        ["another service's newer pods fail"] = (
+            Serving(UpgradePending(Reasons.WaitingForTurn, "Other pods are asked for")) with { Upgrading = [("other", "a")], UpgradesStuck = [("other", "a")] }, true, Reasons.WaitingForTurn,
+            "InferenceService chat serves, and waits for its turn to get newer pods; InferenceService other/a does not get through its own: WaitingForTurn."),
         ["the claim is not bound"] = (
             Of(InferenceServicePhases.Pending, Progressing(Reasons.ModelFailed)) with { Model = ModelOf(ModelPhases.Pending, Degraded(Reasons.CacheVolumeUnbindable, "no volume")) }, true,
             Reasons.CacheVolumeUnbindable, "Model tiny failed: CacheVolumeUnbindable. No volume."),
@@ -59,8 +77,17 @@ public sealed class WhyTests
             Of(InferenceServicePhases.Creating, Progressing(Reasons.Creating, "The first pods start")), false, Reasons.Creating,
             "Nothing is wrong with InferenceService chat yet: Creating. The first pods start (0 of 1 replicas are ready)."),
         ["no operator holds the Lease"] = (
-            Of(InferenceServicePhases.Creating) with { Lease = LeaseOf(A.Now.UtcDateTime.AddMinutes(-5)) }, true, "OperatorNotRunning",
+            Changed(Of(InferenceServicePhases.Creating), s => s.Metadata.Generation = 2) with { Lease = LeaseOf(A.Now.UtcDateTime.AddMinutes(-5)) }, true, "OperatorNotRunning",
             "chat is not looked after: OperatorNotRunning. No operator holds the Lease system/llmkube-operator-leader, which was last renewed 5m ago"),
+        ["a Lease is left of an operator that is no more, and another works"] = (Serving() with { Lease = LeaseOf(A.Now.UtcDateTime.AddDays(-5)) }, false, "Ready", "Nothing is wrong"),
+        ["the Lease is handed over"] = (
+            Changed(Of(InferenceServicePhases.Creating), s => s.Metadata.Generation = 2) with { Lease = LeaseOf(A.Now.UtcDateTime.AddSeconds(-2), holder: "") }, true, "OperatorNotRunning",
+            "The status speaks of generation 1, the object has 2"),
+        ["nobody has ever held the Lease"] = (
+            Changed(Of(InferenceServicePhases.Creating), s => s.Metadata.Generation = 2) with { Lease = LeaseOf(null, holder: null) }, true, "OperatorNotRunning",
+            "No operator holds the Lease system/llmkube-operator-leader, so nothing"),
+        ["it has been deleted a moment ago"] = (
+            OfModel(Changed(ModelOf(ModelPhases.Ready), m => (m.Metadata.Generation, m.Metadata.DeletionTimestamp) = (2, A.Now.UtcDateTime.AddSeconds(-2)))), true, "Deleting", "Model tiny is being deleted"),
         ["an operator holds the Lease"] = (Serving() with { Lease = LeaseOf(A.Now.UtcDateTime.AddSeconds(-9)) }, false, "Ready", "Nothing is wrong"),
         ["nobody has looked at it"] = (
             Changed(Serving(), s => s.Metadata.Generation = 2), true, "OperatorNotRunning", "The status speaks of generation 1, the object has 2, so nothing is done about this object."),
@@ -123,6 +150,8 @@ public sealed class WhyTests
 
     private static V1Condition Progressing(string reason, string message = "It waits") => Condition(ConditionTypes.Progressing, "True", reason, message);
 
+    private static V1Condition UpgradePending(string reason, string message) => Condition(ConditionTypes.UpgradePending, "True", reason, message);
+
     private static V1Condition Degraded(string reason, string message) => Condition(ConditionTypes.Degraded, "True", reason, message);
 
     private static V1Pod Waiting(string container, string reason, string message) => new()
@@ -139,6 +168,6 @@ public sealed class WhyTests
         Status = new() { Conditions = [new() { Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = words }] },
     };
 
-    private static V1Lease LeaseOf(DateTime renewed) =>
-        new() { Metadata = new() { Name = "llmkube-operator-leader", NamespaceProperty = "system" }, Spec = new() { HolderIdentity = "pod", RenewTime = renewed, LeaseDurationSeconds = 15 } };
+    private static V1Lease LeaseOf(DateTime? renewed, string? holder = "pod") =>
+        new() { Metadata = new() { Name = "llmkube-operator-leader", NamespaceProperty = "system" }, Spec = new() { HolderIdentity = holder, RenewTime = renewed, LeaseDurationSeconds = 15 } };
 }

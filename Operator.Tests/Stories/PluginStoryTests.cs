@@ -1,8 +1,8 @@
-using System.CommandLine;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.LocalCluster.Nodes;
 using LlmKube.Operator.LocalCluster.Nodes.Simulation;
-using LlmKube.Operator.Plugin;
+using LlmKube.Operator.Tests.Plugin;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LlmKube.Operator.Tests.Stories;
 
@@ -73,8 +73,12 @@ public sealed class PluginStoryTests
         var (queueCode, queue, _) = await RunAsync("queue");
 
         Assert.That((code, queueCode), Is.EqualTo((1, 0)));
-        Assert.That(why, Does.StartWith("InferenceService waiter waits for GPUs: InsufficientGPU. It is number 1 of those that wait, for nvidia.com/gpu: 1.").And.Contain("  kubectl llmkube queue -A"));
+        Assert.That(why, Does.StartWith("InferenceService waiter waits for GPUs: InsufficientGPU. It is number 1 of those that wait, for nvidia.com/gpu: 1.").And.Contain($"  kubectl llmkube queue -n {_cluster.Namespace}\n"));
         Assert.That(queue, Does.Match(@"1 +story-\w+ +waiter +tiny +nvidia.com/gpu: 1 ").And.Match(@"holds +story-\w+ +holder +tiny +nvidia.com/gpu: 1 "));
+
+        // Ages are the cluster's, whatever the clock here shows.
+        var later = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddYears(1));
+        Assert.That((await Answer.ToAsync(later, ["queue", .. Here])).Output, Does.Not.Match(@" \d+d"));
         Assert.That((await RunAsync("why", "holder")).Output, Does.StartWith("Nothing is wrong with InferenceService holder: Ready. 1 of 1 replicas serve at http"));
     }
 
@@ -100,20 +104,12 @@ public sealed class PluginStoryTests
             users: [{name: a, user: {token: x}}]
             """);
 
-        Assert.That((await AnswerAsync("why", "x", "--kubeconfig", elsewhere)).Error, Does.StartWith("error: the cluster can't be reached: "));
-        Assert.That((await AnswerAsync("why", "x", "--kubeconfig", "/no/such")).Error, Does.StartWith("error: there is no kubeconfig /no/such"));
-        Assert.That((await AnswerAsync("queue", "--kubeconfig", _kubeconfig, "--context", "nowhere")).Error, Does.StartWith("error: the kubeconfig can't be used: "));
+        Assert.That((await Answer.ToAsync("why", "x", "--kubeconfig", elsewhere)).Error, Does.StartWith("error: the cluster can't be reached: "));
+        Assert.That((await Answer.ToAsync("why", "x", "--kubeconfig", "/no/such")).Error, Does.StartWith("error: there is no kubeconfig /no/such"));
+        Assert.That((await Answer.ToAsync("queue", "--kubeconfig", _kubeconfig, "--context", "nowhere")).Error, Does.StartWith("error: the kubeconfig can't be used: "));
     }
 
-    private Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) => AnswerAsync([.. arguments, "-n", _cluster.Namespace, "--kubeconfig", _kubeconfig]);
+    private string[] Here => ["-n", _cluster.Namespace, "--kubeconfig", _kubeconfig];
 
-    private static async Task<(int Code, string Output, string Error)> AnswerAsync(params string[] arguments)
-    {
-        using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
-        var parsed = new PluginCommand(TimeProvider.System).Create().Parse(arguments);
-        Assert.That(parsed.Errors, Is.Empty);
-        var code = await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
-        return (code, output.ToString(), error.ToString());
-    }
+    private Task<Answer> RunAsync(params string[] arguments) => Answer.ToAsync([.. arguments, .. Here]);
 }

@@ -17,6 +17,6 @@ internal static partial class Log
     [LoggerMessage(2105, LogLevel.Warning, "The variable {Variable} has a user or password in it and is not passed on to what fetches models; name a proxy without")]
     public static partial void ProxyWithheld(this ILogger logger, string variable);
 
-    [LoggerMessage(2106, LogLevel.Information, "Flag of the Go operator without effect: {Flag}")]
+    [LoggerMessage(2106, LogLevel.Warning, "Given and passed over: {Flag}")]
     public static partial void FlagUnused(this ILogger logger, string flag);
 }

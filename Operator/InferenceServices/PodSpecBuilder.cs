@@ -23,7 +23,7 @@ internal static class PodSpecBuilder
             AutomountServiceAccountToken = false,
             EnableServiceLinks = false,
             SecurityContext = SecurityContexts.OfPod(spec, weights.IsReadOnly),
-            ImagePullSecrets = PullSecrets(spec),
+            ImagePullSecrets = PullSecrets.Of(options, spec.ImagePullSecrets),
             RuntimeClassName = spec.RuntimeClassName,
             PriorityClassName = PriorityClassOf(spec),
             TerminationGracePeriodSeconds = Drain.Of(spec).GracePeriodSeconds,
@@ -48,9 +48,6 @@ internal static class PodSpecBuilder
         all.AddRange(spec.Tolerations ?? []);
         return all.Count > 0 ? all : null;
     }
-
-    private static List<V1LocalObjectReference>? PullSecrets(InferenceServiceSpec spec) =>
-        spec.ImagePullSecrets is { Count: > 0 } secrets ? [.. secrets.DistinctBy(s => s.Name)] : null;
 
     // Without a selector a constraint counts no pods, and holds whatever happens.
     private static List<V1TopologySpreadConstraint>? Spread(InferenceServiceSpec spec, IDictionary<string, string> selector) =>

@@ -11,7 +11,7 @@ internal static class Scratch
     /// <summary>The pod volume's name.</summary>
     public const string VolumeName = "scratch";
 
-    /// <summary>Where it is mounted.</summary>
+    /// <summary>Where it is in the server's container.</summary>
     public const string Path = "/tmp";
 
     // A pod that outgrows it is evicted. Each driver keeps its cache below one or two gibibytes by itself.

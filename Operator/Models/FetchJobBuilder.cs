@@ -118,6 +118,7 @@ internal static class FetchJobBuilder
             RestartPolicy = "Never",
             AutomountServiceAccountToken = false,
             EnableServiceLinks = false,
+            ImagePullSecrets = PullSecrets.Of(seen.Options),
             NodeSelector = placement.NodeSelector,
             Tolerations = placement.Tolerations,
             Affinity = isShared ? placement.Affinity : SingleNode.With(placement.Affinity, claim.Metadata.Name),

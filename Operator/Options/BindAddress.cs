@@ -20,6 +20,15 @@ internal sealed record BindAddress(IPAddress? Address, int? Port)
     /// <summary>False if nothing is to be served.</summary>
     public bool IsOn => Port is not null;
 
+    /// <summary>True if not both can be listened at.</summary>
+    public bool Overlaps(BindAddress other) =>
+        Port is > 0 && Port == other.Port && (IsEverywhere || other.IsEverywhere || Address!.Equals(other.Address) || IsAllOf(other.Address!) || other.IsAllOf(Address));
+
+    // IPv6's is for IPv4 as well.
+    private bool IsEverywhere => Address is null || Address.Equals(IPAddress.IPv6Any);
+
+    private bool IsAllOf(IPAddress one) => Address!.Equals(IPAddress.Any) && one.AddressFamily == Address.AddressFamily;
+
     /// <summary>Reads the notation.</summary>
     /// <returns>Null if the text is none.</returns>
     public static BindAddress? TryParse(string text)

@@ -16,6 +16,9 @@ internal static partial class FlagValues
     /// <summary>What <see cref="Endpoint"/> takes.</summary>
     public const string EndpointRule = "must be an http or https URL without user, query and fragment";
 
+    /// <summary>What <see cref="IsMountPath"/> takes.</summary>
+    public const string MountPathRule = $"must be an absolute path without '..' and ':'; not '/', and not '{Scratch.Path}', where servers write";
+
     /// <summary>What <see cref="Switch"/> takes.</summary>
     public const string SwitchRule = "must be true or false";
 
@@ -62,9 +65,6 @@ internal static partial class FlagValues
         return normal == "/" ? null : normal;
     }
 
-    /// <summary>What <see cref="IsMountPath"/> asks for.</summary>
-    public const string MountPathRule = "must be an absolute path without '..' and ':', neither / nor /tmp, which servers have for themselves";
-
     /// <summary>True for an absolute path at which pods can mount something beside their scratch space.</summary>
     public static bool IsMountPath(string text) => text is ['/', _, ..] && !text.Contains(':') && Folder(text) is { } folder && folder != Scratch.Path;
 
@@ -101,6 +101,9 @@ internal static partial class FlagValues
 
     /// <summary>A SHA-256 in lower case.</summary>
     public static string? Sha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
+
+    /// <summary>The name of a Secret.</summary>
+    public static string? SecretName(string text) => IsSubdomain(text) ? text : null;
 
     /// <summary>True for a name of most kinds of objects.</summary>
     public static bool IsSubdomain(string text) => text.Length <= 253 && Subdomain().IsMatch(text);

@@ -34,8 +34,15 @@ internal sealed record OperatorOption(string Name, string Help, string Default, 
     /// <summary>True: several values, with commas between, or as an array in a file; the flag may be repeated.</summary>
     public bool IsList { get; init; }
 
-    /// <summary>The flag without which this has no effect, and whether it was said; null: it always has.</summary>
-    public (string Flag, Func<OperatorOptions, bool> IsMet)? Needs { get; init; }
+    /// <summary>Without which other options this has no effect.</summary>
+    public IReadOnlyList<OptionNeed> Needs { get; init; } = [];
+
+    /// <summary>True for a value that says what would hold anyway.</summary>
+    public bool IsDefault(string value)
+    {
+        var nothing = new OperatorOptions();
+        return Equals(Put(nothing, value), Put(nothing, Default));
+    }
 
     /// <summary>A value that is read by a function for which null is "not a value".</summary>
     public static OperatorOption Of<T>(string name, string help, string @default, Func<string, T?> read, string rule, Func<OperatorOptions, T, OperatorOptions> put)
@@ -66,6 +73,12 @@ internal sealed record OperatorOption(string Name, string Help, string Default, 
         return new Option<string>($"--{name}", aliases) { Arity = isSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne };
     }
 }
+
+/// <summary>Another option, without which one has no effect.</summary>
+/// <param name="Flag">The other's flag.</param>
+/// <param name="IsMet">True for options with it.</param>
+/// <param name="IsMistake">True: to say the one without the other is a mistake; false: it is passed over, as the Go operator does, and told.</param>
+internal sealed record OptionNeed(string Flag, Func<OperatorOptions, bool> IsMet, bool IsMistake = true);
 
 /// <summary>Options that belong together.</summary>
 /// <param name="About">What they are about.</param>

@@ -21,6 +21,9 @@ internal sealed record OperatorOptions
     /// <summary>The image of this program, for the Jobs that fetch models; null: the one that the program's own pod runs.</summary>
     public string? OperatorImage { get; init; }
 
+    /// <summary>Secrets, in the namespace of each pod, that its images are pulled with; none: the nodes' own credentials.</summary>
+    public IReadOnlyList<string> ImagePullSecrets { get; init; } = [];
+
     /// <summary>The pod that this program runs in, as the downward API tells it; null outside of one.</summary>
     public string? PodName { get; init; } = Environment.GetEnvironmentVariable("POD_NAME");
 
@@ -81,7 +84,7 @@ internal sealed record OperatorOptions
     /// <summary>Where <c>/healthz</c> and <c>/readyz</c> are served.</summary>
     public BindAddress HealthProbeBindAddress { get; init; } = BindAddress.Any(8081);
 
-    /// <summary>Flags of the Go operator that were given and change nothing, each with the reason.</summary>
+    /// <summary>What was given and changes nothing, such as flags of the Go operator, each with the reason.</summary>
     public IReadOnlyList<string> Unused { get; init; } = [];
 
     /// <summary>Messages below this level are not logged.</summary>

@@ -25,6 +25,10 @@ internal static class OptionTable
     // A certificate's names without its folder are refused by what they need.
     private static readonly CertificateFiles NoFolder = new("");
 
+    private static readonly OptionNeed Https = new($"--{Secure}", o => o.MetricsSecure);
+    private static readonly OptionNeed HttpsForCertificates = Https with { IsMistake = false };
+    private static readonly OptionNeed Folder = new($"--{CertificatePath}", o => o.MetricsCertificate is { Folder.Length: > 0 });
+
     /// <summary>All of them, by what they are about.</summary>
     public static IReadOnlyList<OptionGroup> Groups { get; } =
     [
@@ -49,6 +53,10 @@ internal static class OptionTable
                 "operator-image", "Image of this program, for the Jobs that fetch models", "its own pod's",
                 v => !v.Any(char.IsWhiteSpace), "must name an image", (o, v) => o with { OperatorImage = v })
                 with { Value = "IMAGE" },
+            Of(
+                "image-pull-secrets", "Secrets, in each namespace, to pull images with: of fetches, and of servers beside those that spec.imagePullSecrets names", "none",
+                FlagValues.SecretName, "must be the name of a Secret", (o, v) => o with { ImagePullSecrets = [.. o.ImagePullSecrets, v] })
+                with { IsList = true, Value = "NAME,..." },
             Of(
                 "health-probe-bind-address", "Where to serve /healthz and /readyz; 0 is off", $"{Defaults.HealthProbeBindAddress}",
                 BindAddress.TryParse, BindRule, (o, v) => o with { HealthProbeBindAddress = v })
@@ -136,17 +144,17 @@ internal static class OptionTable
             Text(
                 CertificatePath, "Folder with the certificate of /metrics", "none: one is made",
                 Directory.Exists, "is not a folder", (o, v) => o with { MetricsCertificate = (o.MetricsCertificate ?? NoFolder) with { Folder = v } })
-                with { Value = "FOLDER", Needs = ($"--{Secure}", o => o.MetricsSecure) },
+                with { Value = "FOLDER", Needs = [HttpsForCertificates] },
             Text(
                 "metrics-cert-name", "Name of the certificate's file in it", CertificateFiles.DefaultCertificateName,
                 FlagValues.IsFileName, FileNameRule, (o, v) => o with { MetricsCertificate = (o.MetricsCertificate ?? NoFolder) with { CertificateName = v } })
-                with { Value = "FILE", Needs = ($"--{CertificatePath}", HasFolder) },
+                with { Value = "FILE", Needs = [HttpsForCertificates, Folder] },
             Text(
                 "metrics-cert-key", "Name of the key's file in it", CertificateFiles.DefaultKeyName,
                 FlagValues.IsFileName, FileNameRule, (o, v) => o with { MetricsCertificate = (o.MetricsCertificate ?? NoFolder) with { KeyName = v } })
-                with { Value = "FILE", Needs = ($"--{CertificatePath}", HasFolder) },
+                with { Value = "FILE", Needs = [HttpsForCertificates, Folder] },
             Switch("enable-http2", "Speak HTTP/2 at /metrics, too", Defaults.EnableHttp2, (o, v) => o with { EnableHttp2 = v })
-                with { Needs = ($"--{Secure}", o => o.MetricsSecure) },
+                with { Needs = [Https] },
         ]),
         new("Tracing", [])
         {
@@ -164,6 +172,4 @@ internal static class OptionTable
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<OperatorOption> All { get; } = [.. Groups.SelectMany(g => g.Options)];
-
-    private static bool HasFolder(OperatorOptions options) => options.MetricsCertificate is { Folder.Length: > 0 };
 }

@@ -25,10 +25,18 @@ internal sealed class OptionsReader(IConfiguration variables, string folder)
         List<(OperatorOption Option, GivenValue Given)> given = [.. OptionTable.All.Select(o => (o, Find(sources, o.Name)!)).Where(g => g.Item2 is not null)];
         foreach (var (option, value) in given) options = Put(options, option, value, problems);
 
-        // One that would do nothing is a mistake, too.
+        // One that would do nothing is told, too.
         foreach (var (option, value) in given)
         {
-            if (option.Needs is { } needs && value.Values.Any(v => v.Length > 0) && !needs.IsMet(options)) problems.Add($"{value.Origin} has no effect without {needs.Flag}");
+            var lacking = value.Values.Any(v => v.Length > 0 && !option.IsDefault(v)) ? option.Needs.FirstOrDefault(n => !n.IsMet(options)) : null;
+            var told = $"{value.Origin} has no effect without {lacking?.Flag}";
+            if (lacking is { IsMistake: true }) problems.Add(told);
+            else if (lacking is not null) options = options with { Unused = [.. options.Unused, told] };
+        }
+
+        if (options.MetricsBindAddress.Overlaps(options.HealthProbeBindAddress))
+        {
+            problems.Add($"--metrics-bind-address={options.MetricsBindAddress} and --health-probe-bind-address={options.HealthProbeBindAddress} are one place: name another port for one of them");
         }
 
         try

@@ -7,7 +7,7 @@ namespace LlmKube.Operator.Plugin;
 /// <summary>What a reason means and what to do about it: the rows of docs/operations.md, which is part of the program, with a command for each.</summary>
 /// <param name="Means">What it means.</param>
 /// <param name="Do">What to do; empty: nothing.</param>
-/// <param name="Command">A command to begin with, in which <c>{ns}</c>, <c>{name}</c> and <c>{label}</c> stand for the object's.</param>
+/// <param name="Command">A command to begin with, which changes nothing by itself and needs no right outside of the namespace. In it <c>{ns}</c>, <c>{name}</c> and <c>{label}</c> stand for the object's.</param>
 internal sealed partial record Advice(string Means, string Do, string Command)
 {
     private const string Resource = "operations.md";
@@ -22,7 +22,7 @@ internal sealed partial record Advice(string Means, string Do, string Command)
     private static readonly FrozenDictionary<(string Kind, string Reason), string> Commands = new Dictionary<(string, string), string>
     {
         [(Model.KubeKind, Reasons.SourceNotFound)] = EditModel,
-        [(Model.KubeKind, Reasons.SourceUnauthorized)] = "kubectl -n {ns} create secret generic {name}-token --from-file=HF_TOKEN=FILE, named by spec.sourceSecretRef of " + EditModel,
+        [(Model.KubeKind, Reasons.SourceUnauthorized)] = EditModel,
         [(Model.KubeKind, Reasons.SourceNotAllowed)] = EditModel,
         [(Model.KubeKind, Reasons.LengthMismatch)] = EditModel,
         [(Model.KubeKind, Reasons.NotGguf)] = EditModel,
@@ -35,9 +35,9 @@ internal sealed partial record Advice(string Means, string Do, string Command)
         [(Model.KubeKind, Reasons.PodCreationFailed)] = Warnings,
         [(InferenceService.KubeKind, Reasons.ModelNotFound)] = "kubectl -n {ns} get models",
         [(InferenceService.KubeKind, Reasons.Stopped)] = "kubectl -n {ns} scale isvc {name} --replicas=1",
-        [(InferenceService.KubeKind, Reasons.InsufficientGPU)] = "kubectl llmkube queue -A",
-        [(InferenceService.KubeKind, Reasons.InsufficientResources)] = "kubectl describe nodes",
-        [(InferenceService.KubeKind, Reasons.Unschedulable)] = "kubectl get nodes --show-labels",
+        [(InferenceService.KubeKind, Reasons.InsufficientGPU)] = "kubectl llmkube queue -n {ns}",
+        [(InferenceService.KubeKind, Reasons.InsufficientResources)] = DescribePods,
+        [(InferenceService.KubeKind, Reasons.Unschedulable)] = DescribePods,
         [(InferenceService.KubeKind, Reasons.CacheVolumeUnbindable)] = DescribePods,
         [(InferenceService.KubeKind, Reasons.CacheSingleNode)] = DescribeClaims,
         [(InferenceService.KubeKind, Reasons.ImagePullFailed)] = DescribePods,
@@ -45,9 +45,10 @@ internal sealed partial record Advice(string Means, string Do, string Command)
         [(InferenceService.KubeKind, Reasons.DriverIncompatible)] = LastLog,
         [(InferenceService.KubeKind, Reasons.InsufficientGPUMemory)] = EditService,
         [(InferenceService.KubeKind, Reasons.OOMKilled)] = EditService,
-        [(InferenceService.KubeKind, Reasons.ModelMissing)] = "kubectl -n {ns} scale isvc {name} --replicas=0",
+        [(InferenceService.KubeKind, Reasons.ModelMissing)] = "kubectl -n {ns} get pods -o wide -l " + Labels.Service + "={label}",
         [(InferenceService.KubeKind, Reasons.PodCreationFailed)] = Warnings,
         [(InferenceService.KubeKind, Reasons.ProgressDeadlineExceeded)] = "kubectl -n {ns} logs -l " + Labels.Service + "={label} --tail=50",
+        [(InferenceService.KubeKind, Reasons.UpgradeFailed)] = DescribePods,
         [(InferenceService.KubeKind, Reasons.InvalidSpec)] = EditService,
         [(InferenceService.KubeKind, Reasons.NameConflict)] = "kubectl -n {ns} get deployments,services,poddisruptionbudgets --show-labels",
         [(InferenceService.KubeKind, Reasons.CPUFallback)] = "kubectl -n {ns} logs -l " + Labels.Service + "={label} --tail=-1",

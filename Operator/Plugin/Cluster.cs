@@ -1,5 +1,7 @@
 using k8s;
+using k8s.Models;
 using KubeOps.KubernetesClient;
+using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.Plugin;
 
@@ -31,6 +33,19 @@ internal sealed record Cluster(IKubernetesClient Client, string Namespace) : IDi
         };
         configuration.HttpClientTimeout = Patience;
         return new(new KubernetesClient(configuration), @namespace ?? configuration.Namespace ?? "default");
+    }
+
+    /// <summary>All pods of the operator's, and the present by the cluster's clock, which the ages of objects go by.</summary>
+    /// <param name="namespace">Where; null: everywhere.</param>
+    /// <param name="time">The clock for a server that tells no time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<(IReadOnlyList<V1Pod> Pods, DateTimeOffset Now)> PodsAsync(string? @namespace, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var core = Client.ApiClient.CoreV1;
+        using var answer = @namespace is null
+            ? await core.ListPodForAllNamespacesWithHttpMessagesAsync(labelSelector: Managed.Selector, cancellationToken: cancellationToken)
+            : await core.ListNamespacedPodWithHttpMessagesAsync(@namespace, labelSelector: Managed.Selector, cancellationToken: cancellationToken);
+        return ([.. answer.Body.Items], answer.Response.Headers.Date ?? time.GetUtcNow());
     }
 
     /// <inheritdoc/>

@@ -7,13 +7,14 @@ using LlmKube.Operator.Entities;
 using LlmKube.Operator.Hosting;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Options;
+using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Plugin;
 
-/// <summary>Reads what <see cref="Why"/> goes by. What only explains (nodes, the Lease) may be forbidden.</summary>
+/// <summary>Reads what <see cref="Why"/> goes by. What only explains (nodes, the Lease, other namespaces) may be forbidden.</summary>
 /// <param name="cluster">The cluster.</param>
 /// <param name="operatorNamespace">Where the operator's Lease is.</param>
-/// <param name="time">The clock.</param>
+/// <param name="time">The clock for a server that tells no time.</param>
 internal sealed class FactReader(Cluster cluster, string operatorNamespace, TimeProvider time)
 {
     private readonly IKubernetesClient _client = cluster.Client;
@@ -31,31 +32,46 @@ internal sealed class FactReader(Cluster cluster, string operatorNamespace, Time
         var model = modelName is { Length: > 0 } ? await _client.GetAsync<Model>(modelName, cluster.Namespace, cancellationToken) : null;
         if (service is null && model is null) throw await MissingAsync(kind, name, cancellationToken);
 
-        var pods = await _client.ListAsync<V1Pod>(cluster.Namespace, Managed.Selector, cancellationToken: cancellationToken);
+        var (pods, now) = await cluster.PodsAsync(cluster.Namespace, time, cancellationToken);
         V1Pod[] own = service is null ? [] : [.. pods.Where(p => ServiceNames.OfPod(p) == service.Metadata.Name)];
         V1Pod[] fetch = model is null ? [] : [.. pods.Where(p => p.Metadata.Labels?.TryGetValue(Labels.CacheKey, out var key) == true && key == CacheKey.Of(model.Spec) && ServiceNames.OfPod(p) is null)];
+        var isWaiting = service?.Status is { } status && UpgradeTurns.IsWaiting(status);
         return new()
         {
-            Now = time.GetUtcNow(),
+            Now = now,
             Service = service,
             Model = model,
             Deployment = service is null ? null : await _client.GetAsync<V1Deployment>(ServiceNames.Child(service.Metadata.Name), cluster.Namespace, cancellationToken),
             Pods = own,
             FetchPods = fetch,
-            Events = await EventsAsync([.. own, .. fetch], cancellationToken),
+            Events = await EventsAsync(own, now, cancellationToken),
+            FetchEvents = await EventsAsync(fetch, now, cancellationToken),
+            Upgrading = isWaiting ? await UpgradingAsync(cancellationToken) : [],
+            UpgradesStuck = isWaiting ? await StuckAsync(cancellationToken) : [],
             NodeResources = await IfAllowedAsync(async () => (await _client.ListAsync<V1Node>(cancellationToken: cancellationToken))
                 .SelectMany(n => n.Status?.Allocatable ?? new Dictionary<string, ResourceQuantity>()).Where(r => r.Value.ToDecimal() > 0).Select(r => r.Key).Distinct().ToArray()),
             Lease = await IfAllowedAsync(() => _client.ApiClient.CoordinationV1.ReadNamespacedLeaseAsync($"{OperatorApplication.Name}-leader", operatorNamespace, cancellationToken: cancellationToken)),
         };
     }
 
-    private async Task<IReadOnlyList<Corev1Event>> EventsAsync(V1Pod[] pods, CancellationToken cancellationToken)
-    {
-        if (pods is []) return [];
-        var uids = pods.Select(p => p.Metadata.Uid).ToHashSet();
-        var all = await _client.ApiClient.CoreV1.ListNamespacedEventAsync(cluster.Namespace, fieldSelector: "involvedObject.kind=Pod", cancellationToken: cancellationToken);
-        return [.. all.Items.Where(e => uids.Contains(e.InvolvedObject.Uid))];
-    }
+    private async Task<IReadOnlyList<Corev1Event>> EventsAsync(V1Pod[] pods, DateTimeOffset now, CancellationToken cancellationToken) =>
+        StuckPods.Worst(pods, now) is { } stuck ? await new ApiCalls(_client).ListEventsAsync(cluster.Namespace, stuck.Metadata.Uid, cancellationToken) : [];
+
+    private async Task<IReadOnlyList<(string Namespace, string Name)>> UpgradingAsync(CancellationToken cancellationToken) =>
+    [
+        .. (await WidelyAsync(ns => _client.ListAsync<V1Deployment>(ns, Managed.Selector, cancellationToken: cancellationToken))).Where(Upgrade.HoldsTurn)
+            .SelectMany(d => (d.Metadata.OwnerReferences ?? []).Where(o => o.Kind == InferenceService.KubeKind).Select(o => (d.Metadata.NamespaceProperty, o.Name))),
+    ];
+
+    private async Task<IReadOnlyList<(string Namespace, string Name)>> StuckAsync(CancellationToken cancellationToken) =>
+    [
+        .. (await WidelyAsync(ns => _client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken)))
+            .Where(s => s.Status?.Conditions.Find(ConditionTypes.UpgradePending) is { Status: "True", Reason: not Reasons.WaitingForTurn })
+            .Select(s => (s.Metadata.NamespaceProperty, s.Metadata.Name)),
+    ];
+
+    // Turns go round the cluster, of which the asker may see one namespace alone.
+    private async Task<IList<T>> WidelyAsync<T>(Func<string?, Task<IList<T>>> list) => await IfAllowedAsync(() => list(null)) ?? await list(cluster.Namespace);
 
     private async Task<PluginFailure> MissingAsync(string? kind, string name, CancellationToken cancellationToken)
     {

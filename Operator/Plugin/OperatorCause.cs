@@ -4,7 +4,10 @@ using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Plugin;
 
-/// <summary>Whether the operator works at all. What a status says is worth nothing where nobody writes it.</summary>
+/// <summary>
+/// Whether anybody looks at an object. What a status says is worth nothing where nobody writes it, and one that speaks of today's object is believed: a Lease that has run out may be
+/// left of an operator that was started with <c>--leader-elect</c>, beside which another works without.
+/// </summary>
 internal static class OperatorCause
 {
     /// <summary>The namespace of <c>deploy/default</c>, and what commands name.</summary>
@@ -19,10 +22,11 @@ internal static class OperatorCause
     /// <param name="observed">The generation that its status speaks of.</param>
     public static Finding? Of(WhyFacts facts, V1ObjectMeta metadata, long? observed)
     {
+        if (observed == metadata.Generation || facts.Now - ChangedAt(metadata) <= Patience) return null;
         var age = facts.Lease?.Spec.RenewTime is { } renewed ? facts.Now - renewed.Moment() : (TimeSpan?)null;
-        var isDead = age > Patience || facts.Lease is { Spec.HolderIdentity: null or "" };
-        var isStale = observed != metadata.Generation && facts.Now - ChangedAt(metadata) > Patience;
-        if (!isDead && !isStale) return null;
+
+        // Between the one that lets go of it and the next one it has no holder for a moment.
+        var isDead = age > Patience || (age is null && facts.Lease is { Spec.HolderIdentity: null or "" });
         var words = isDead
             ? $"No operator holds the Lease {facts.Lease!.Metadata.NamespaceProperty}/{facts.Lease.Metadata.Name}{(age is { } span ? $", which was last renewed {Ages.Text(span)} ago" : "")}"
             : $"The status speaks of generation {observed?.ToString(CultureInfo.InvariantCulture) ?? "none"}, the object has {metadata.Generation}";
@@ -34,7 +38,7 @@ internal static class OperatorCause
     // Writes of a status are no changes of the object.
     private static DateTimeOffset ChangedAt(V1ObjectMeta metadata)
     {
-        DateTime?[] times = [metadata.CreationTimestamp, .. (metadata.ManagedFields ?? []).Where(m => m.Subresource is null or "").Select(m => m.Time)];
+        DateTime?[] times = [metadata.CreationTimestamp, metadata.DeletionTimestamp, .. (metadata.ManagedFields ?? []).Where(m => m.Subresource is null or "").Select(m => m.Time)];
         return times.OfType<DateTime>().DefaultIfEmpty(DateTime.UnixEpoch).Max().Moment();
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using k8s.Models;
 using LlmKube.Operator.Entities;
 
 namespace LlmKube.Operator.Plugin;
@@ -52,11 +51,10 @@ internal sealed class PluginCommand(TimeProvider time)
     private async Task<int> QueueAsync(ParseResult parsed, Cluster cluster, TextWriter output, CancellationToken cancellationToken)
     {
         var ns = parsed.GetValue(_everywhere) ? null : cluster.Namespace;
-        var uses = GpuUse.Of(
-            await cluster.Client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken),
-            await cluster.Client.ListAsync<V1Pod>(ns, Managed.Selector, cancellationToken: cancellationToken));
+        var (pods, now) = await cluster.PodsAsync(ns, time, cancellationToken);
+        var uses = GpuUse.Of(await cluster.Client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken), pods);
         if (IsJson(parsed)) await output.WriteLineAsync(JsonSerializer.Serialize(uses, Json));
-        else GpuUseTable.Write(uses, time.GetUtcNow(), output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected);
+        else GpuUseTable.Write(uses, now, output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected);
         return Fine;
     }
 

@@ -19,22 +19,21 @@ internal static class Why
         var conditions = status.Conditions;
         var isServing = status.Phase == InferenceServicePhases.Ready && status.ObservedGeneration == service.Metadata.Generation;
         if (service.Metadata.DeletionTimestamp is not null) return Deleted(service.Metadata, name);
-        if (OperatorCause.Of(facts, service.Metadata, status.ObservedGeneration) is { } down)
-        {
-            return isServing ? down with { Chain = [$"{name} serves, and will not be looked after"] } : down with { Chain = [$"{name} is not looked after"] };
-        }
+        if (OperatorCause.Of(facts, service.Metadata, status.ObservedGeneration) is { } down) return down with { Chain = [$"{name} is not looked after"] };
 
         Finding Because(string says, string reason, string? message) => For(service.Metadata, InferenceService.KubeKind, [$"{name} {says}"], reason, message);
 
         if (conditions.IsTrue(ConditionTypes.NameConflict)) return Because("can't have its objects", Reasons.NameConflict, conditions.Find(ConditionTypes.NameConflict)!.Message);
+        if (UpgradeCause.OfOwn(conditions) is { } upgrade) return Because("does not get through the operator's upgrade", upgrade.Reason, upgrade.Message);
         if (isServing)
         {
+            var serves = $"{status.ReadyReplicas} of {status.DesiredReplicas} replicas serve at {status.Endpoint}";
             return conditions.Find(ConditionTypes.Accelerated) is { Status: "False" } slow
                 ? Because("serves without using all its GPUs", slow.Reason, slow.Message)
-                : new(false, [$"Nothing is wrong with {name}"], InferenceServicePhases.Ready, $"{status.ReadyReplicas} of {status.DesiredReplicas} replicas serve at {status.Endpoint}", "", null);
+                : UpgradeCause.OfOthers(facts, status, name, serves) ?? new(false, [$"Nothing is wrong with {name}"], InferenceServicePhases.Ready, serves, "", null);
         }
 
-        if (status.Phase == InferenceServicePhases.Stopped) return Because("is stopped", Reasons.Stopped, "It is asked for no replicas");
+        if (status.Phase == InferenceServicePhases.Stopped) return Because("is stopped", Reasons.Stopped, "It is asked for no replicas") with { IsWrong = false };
         var progress = conditions.Find(ConditionTypes.Progressing);
         if (progress is not null && OfModel.Contains(progress.Reason))
         {
@@ -44,7 +43,7 @@ internal static class Why
             return cause with { Chain = [waits, .. cause.Chain] };
         }
 
-        if (conditions.Find(ConditionTypes.Degraded) is { Status: "True" } failed) return Because("failed", failed.Reason, failed.Message);
+        if (conditions.Find(ConditionTypes.Degraded) is { Status: "True" } failed) return Because(FailedHow(status, failed.Reason), failed.Reason, failed.Message);
         if (PodTrouble.Of(facts.Pods, facts.Deployment, facts.Events) is { } trouble) return Because("has a pod that does not come up", trouble.Reason, trouble.Message);
         if (status.SchedulingStatus == Reasons.InsufficientGPU) return Because("waits for GPUs", Reasons.InsufficientGPU, Queued(facts, status));
         if (status.SchedulingStatus is { } unplaced) return Because("has a pod that no node takes", unplaced, status.SchedulingMessage);
@@ -65,17 +64,27 @@ internal static class Why
         if (conditions.IsTrue(ConditionTypes.NameConflict)) return Because("can't have its objects", Reasons.NameConflict, conditions.Find(ConditionTypes.NameConflict)!.Message);
         if (conditions.Find(ConditionTypes.Degraded) is { Status: "True" } failed) return Because("failed", failed.Reason, failed.Message);
         if (status.Phase == ModelPhases.Ready) return new(false, [$"Nothing is wrong with {name}"], ModelPhases.Ready, conditions.Find(ConditionTypes.Available)?.Message ?? "", "", null);
-        if (PodTrouble.Of(facts.FetchPods, null, facts.Events) is { } trouble) return Because("has a fetch that does not begin", trouble.Reason, trouble.Message);
+        if (PodTrouble.Of(facts.FetchPods, null, facts.FetchEvents) is { } trouble) return Because("has a fetch that does not begin", trouble.Reason, trouble.Message);
         if (facts.FetchPods.FirstOrDefault(p => p.UnschedulableBecause() is not null) is { } unplaced)
         {
             // What no node has for a pod is said of services alone.
             var reason = unplaced.SchedulingReason()!;
-            return For(model.Metadata, Advice.For(Model.KubeKind, reason) is null ? InferenceService.KubeKind : Model.KubeKind, [$"{name} has a fetch that no node takes"], reason, unplaced.UnschedulableBecause());
+            return For(model.Metadata, Advice.For(Model.KubeKind, reason) is null ? InferenceService.KubeKind : Model.KubeKind, [$"{name} has a fetch that no node takes"], reason, unplaced.UnschedulableBecause()) with
+            {
+                Command = $"kubectl -n {model.Metadata.NamespaceProperty} describe pod -l {Labels.CacheKey}={CacheKey.Of(model.Spec)}",
+            };
         }
 
         var progress = conditions.Find(ConditionTypes.Progressing);
         return new(false, [$"Nothing is wrong with {name} yet"], progress?.Reason ?? status.Phase ?? Reasons.Pending, progress?.Message ?? "It has just been created", "", null);
     }
+
+    private static string FailedHow(InferenceServiceStatus status, string reason) => (status.ReadyReplicas > 0, reason) switch
+    {
+        (false, _) => "failed",
+        (_, Reasons.InvalidSpec or Reasons.Failed) => "serves as it was before",
+        _ => "serves, but a pod fails",
+    };
 
     // The reasons of GPUs that are there and taken, and of those that no node has, ask for different things.
     private static string Queued(WhyFacts facts, InferenceServiceStatus status)

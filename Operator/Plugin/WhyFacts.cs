@@ -24,8 +24,17 @@ internal sealed record WhyFacts
     /// <summary>The pods that fetch the Model.</summary>
     public IReadOnlyList<V1Pod> FetchPods { get; init; } = [];
 
-    /// <summary>Events of all these pods.</summary>
+    /// <summary>Events of the one of <see cref="Pods"/> that has tried to begin for the longest.</summary>
     public IReadOnlyList<Corev1Event> Events { get; init; } = [];
+
+    /// <summary>The same of <see cref="FetchPods"/>.</summary>
+    public IReadOnlyList<Corev1Event> FetchEvents { get; init; } = [];
+
+    /// <summary>The other services, as namespace and name, whose pods are being replaced for the operator's sake; read where the service waits for that.</summary>
+    public IReadOnlyList<(string Namespace, string Name)> Upgrading { get; init; } = [];
+
+    /// <summary>Those services for which that fails or stands still, so that no other gets a turn.</summary>
+    public IReadOnlyList<(string Namespace, string Name)> UpgradesStuck { get; init; } = [];
 
     /// <summary>The GPU resources that nodes have; null: nodes may not be read.</summary>
     public IReadOnlyList<string>? NodeResources { get; init; }
