@@ -100,6 +100,44 @@ public sealed class UserRolesTests
         Assert.That(everywhere.Error, Does.StartWith("error: you lack a right: "));
     }
 
+    // Events of the other pod would end what is told of the first.
+    [Test]
+    public async Task Of_two_pods_the_one_is_judged_that_has_tried_to_begin_for_the_longest()
+    {
+        using var admin = new Kubernetes(_server.ClientConfiguration());
+        var service = A.Service("stuck");
+        service.Status = new() { Phase = InferenceServicePhases.Creating, ObservedGeneration = 1 };
+        await CreateAsync(admin.CustomObjects, service);
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        await BeginAsync(admin.CoreV1, "stuck-1", now.AddMinutes(-10), "FailedMount", "MountVolume.SetUp failed for volume \"v\": no such share");
+        await BeginAsync(admin.CoreV1, "stuck-2", now.AddMinutes(-5), "Pulling", "Pulling image \"image:1\"");
+        var kubeconfig = Path.GetTempFileName();
+        _server.WriteKubeconfig(kubeconfig, "view");
+
+        var why = await Answer.ToAsync("why", "stuck", "-n", Team, "--kubeconfig", kubeconfig);
+
+        File.Delete(kubeconfig);
+        Assert.That((why.Code, why.Error), Is.EqualTo((1, "")));
+        Assert.That(why.Output, Does.StartWith("InferenceService stuck has a pod that does not come up: CacheVolumeUnbindable.").And.Contain("no such share"));
+    }
+
+    private static async Task BeginAsync(ICoreV1Operations core, string name, DateTime at, string reason, string message)
+    {
+        var made = A.Pod(name, "stuck");
+        made.Metadata.Uid = null;
+        var pod = await core.CreateNamespacedPodAsync(made, Team);
+        pod.Status = new() { Phase = "Pending", Conditions = [new() { Type = "PodScheduled", Status = "True", LastTransitionTime = at }] };
+        await core.ReplaceNamespacedPodStatusAsync(pod, name, Team);
+        await core.CreateNamespacedEventAsync(
+            new Corev1Event
+            {
+                Metadata = new() { Name = name, NamespaceProperty = Team },
+                InvolvedObject = new() { Kind = V1Pod.KubeKind, Name = name, NamespaceProperty = Team, Uid = pod.Metadata.Uid },
+                Reason = reason, Message = message, Type = "Warning", FirstTimestamp = at, LastTimestamp = at,
+            },
+            Team);
+    }
+
     private static async Task CreateAsync(ICustomObjectsOperations objects, InferenceService service)
     {
         const string Group = ApiGroup.Name, Version = ApiGroup.Version, Plural = InferenceService.KubePluralName;
