@@ -79,7 +79,11 @@ public sealed class UserRolesTests
         var (waiting, upgrading) = (A.Service("waiting"), A.Service("upgrading"));
         waiting.Status = new()
         {
-            Phase = InferenceServicePhases.Ready, ObservedGeneration = 1, ReadyReplicas = 1, DesiredReplicas = 1, Endpoint = "http://waiting/",
+            Phase = InferenceServicePhases.Ready,
+            ObservedGeneration = 1,
+            ReadyReplicas = 1,
+            DesiredReplicas = 1,
+            Endpoint = "http://waiting/",
             Conditions = [new() { Type = ConditionTypes.UpgradePending, Status = "True", Reason = Reasons.WaitingForTurn, Message = "Other pods are asked for", LastTransitionTime = A.Earlier }],
         };
         foreach (var service in new[] { waiting, upgrading }) await CreateAsync(admin.CustomObjects, service);
@@ -133,7 +137,11 @@ public sealed class UserRolesTests
             {
                 Metadata = new() { Name = name, NamespaceProperty = Team },
                 InvolvedObject = new() { Kind = V1Pod.KubeKind, Name = name, NamespaceProperty = Team, Uid = pod.Metadata.Uid },
-                Reason = reason, Message = message, Type = "Warning", FirstTimestamp = at, LastTimestamp = at,
+                Reason = reason,
+                Message = message,
+                Type = "Warning",
+                FirstTimestamp = at,
+                LastTimestamp = at,
             },
             Team);
     }
