@@ -79,7 +79,11 @@ public sealed class UserRolesTests
         var (waiting, upgrading) = (A.Service("waiting"), A.Service("upgrading"));
         waiting.Status = new()
         {
-            Phase = InferenceServicePhases.Ready, ObservedGeneration = 1, ReadyReplicas = 1, DesiredReplicas = 1, Endpoint = "http://waiting/",
+            Phase = InferenceServicePhases.Ready,
+            ObservedGeneration = 1,
+            ReadyReplicas = 1,
+            DesiredReplicas = 1,
+            Endpoint = "http://waiting/",
             Conditions = [new() { Type = ConditionTypes.UpgradePending, Status = "True", Reason = Reasons.WaitingForTurn, Message = "Other pods are asked for", LastTransitionTime = A.Earlier }],
         };
         foreach (var service in new[] { waiting, upgrading }) await CreateAsync(admin.CustomObjects, service);
@@ -98,6 +102,48 @@ public sealed class UserRolesTests
         Assert.That((queue.Code, queue.Output), Is.EqualTo((0, "No service waits for GPUs, and none holds any.\n")));
         Assert.That((everywhere.Code, everywhere.Error), Is.EqualTo((2, everywhere.Error)));
         Assert.That(everywhere.Error, Does.StartWith("error: you lack a right: "));
+    }
+
+    // Events of the other pod would end what is told of the first.
+    [Test]
+    public async Task Of_two_pods_the_one_is_judged_that_has_tried_to_begin_for_the_longest()
+    {
+        using var admin = new Kubernetes(_server.ClientConfiguration());
+        var service = A.Service("stuck");
+        service.Status = new() { Phase = InferenceServicePhases.Creating, ObservedGeneration = 1 };
+        await CreateAsync(admin.CustomObjects, service);
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        await BeginAsync(admin.CoreV1, "stuck-1", now.AddMinutes(-10), "FailedMount", "MountVolume.SetUp failed for volume \"v\": no such share");
+        await BeginAsync(admin.CoreV1, "stuck-2", now.AddMinutes(-5), "Pulling", "Pulling image \"image:1\"");
+        var kubeconfig = Path.GetTempFileName();
+        _server.WriteKubeconfig(kubeconfig, "view");
+
+        var why = await Answer.ToAsync("why", "stuck", "-n", Team, "--kubeconfig", kubeconfig);
+
+        File.Delete(kubeconfig);
+        Assert.That((why.Code, why.Error), Is.EqualTo((1, "")));
+        Assert.That(why.Output, Does.StartWith("InferenceService stuck has a pod that does not come up: CacheVolumeUnbindable.").And.Contain("no such share"));
+    }
+
+    private static async Task BeginAsync(ICoreV1Operations core, string name, DateTime at, string reason, string message)
+    {
+        var made = A.Pod(name, "stuck");
+        made.Metadata.Uid = null;
+        var pod = await core.CreateNamespacedPodAsync(made, Team);
+        pod.Status = new() { Phase = "Pending", Conditions = [new() { Type = "PodScheduled", Status = "True", LastTransitionTime = at }] };
+        await core.ReplaceNamespacedPodStatusAsync(pod, name, Team);
+        await core.CreateNamespacedEventAsync(
+            new Corev1Event
+            {
+                Metadata = new() { Name = name, NamespaceProperty = Team },
+                InvolvedObject = new() { Kind = V1Pod.KubeKind, Name = name, NamespaceProperty = Team, Uid = pod.Metadata.Uid },
+                Reason = reason,
+                Message = message,
+                Type = "Warning",
+                FirstTimestamp = at,
+                LastTimestamp = at,
+            },
+            Team);
     }
 
     private static async Task CreateAsync(ICustomObjectsOperations objects, InferenceService service)

@@ -25,6 +25,9 @@ public sealed class AdviceTests
         Assert.That(advice, Is.Not.Empty);
         Assert.That(advice.Select(a => a.Means), Has.All.Not.Empty);
         Assert.That(advice.Any(a => a.Do.Length > 0), Is.EqualTo(!Untroubled.Contains(reason)));
+
+        // It is printed without the rows around it.
+        Assert.That(advice.SelectMany(a => new[] { a.Means, a.Do }), Has.None.Match(@"\b(above|below|NAME|NS)\b|^As (with|for) "));
     }
 
     // Only what is stopped on purpose is begun to be changed by a command that changes something.

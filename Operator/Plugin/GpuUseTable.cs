@@ -7,10 +7,10 @@ namespace LlmKube.Operator.Plugin;
 /// <summary>Prints who waits for GPUs and who holds them. The one place that needs Spectre.Console, which is so never loaded where the operator runs.</summary>
 internal static class GpuUseTable
 {
-    // Lines for a program are not broken.
+    // As in kubectl's tables no line is broken, however narrow the terminal: half a name can't be searched or copied.
     private const int Unbroken = 1000;
 
-    /// <summary>Prints it: at a terminal with colours, unless <c>NO_COLOR</c> is set, and within its width.</summary>
+    /// <summary>Prints it: at a terminal with colours, unless <c>NO_COLOR</c> is set.</summary>
     /// <param name="uses">The rows.</param>
     /// <param name="now">The present.</param>
     /// <param name="output">Where to.</param>
@@ -29,7 +29,7 @@ internal static class GpuUseTable
             ColorSystem = isTerminal && Environment.GetEnvironmentVariable("NO_COLOR") is null or "" ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Out = new AnsiConsoleOutput(output),
         });
-        if (!isTerminal) console.Profile.Width = Unbroken;
+        console.Profile.Width = Unbroken;
         var table = new Table { Border = TableBorder.None, ShowRowSeparators = false };
         foreach (var column in new[] { "PLACE", "NAMESPACE", "SERVICE", "MODEL", "GPUS", "PRIORITY", "SINCE" }) table.AddColumn(new TableColumn(new Text(column)) { Padding = new Padding(0, 0, 3, 0) });
         foreach (var use in uses)
