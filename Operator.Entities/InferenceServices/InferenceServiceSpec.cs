@@ -85,14 +85,15 @@ public sealed record InferenceServiceSpec
     public IDictionary<string, string>? PodAnnotations { get; set; }
 
     /// <summary>
-    /// The security of the pods, as in a pod's own spec.securityContext. What it leaves out stays the operator's: the seccomp
-    /// profile RuntimeDefault. Groups that own the nodes' GPU devices go into supplementalGroups.
+    /// The security of the pods, as in a pod's own spec.securityContext. What it leaves out stays the operator's: user, group and the
+    /// volume's group 65532, not root, and the seccomp profile RuntimeDefault. Groups that own the nodes' GPU devices go into
+    /// supplementalGroups.
     /// </summary>
     public V1PodSecurityContext? PodSecurityContext { get; set; }
 
     /// <summary>
     /// The security of the server's container, as in a container's own securityContext. What it leaves out stays the operator's: no
-    /// privilege escalation, all capabilities dropped.
+    /// privilege escalation, all capabilities dropped, a root file system that is read-only.
     /// </summary>
     public V1SecurityContext? SecurityContext { get; set; }
 

@@ -42,7 +42,8 @@ internal sealed partial class MarkdownFile(string path)
                 if (!IsFence(_lines[begin])) continue;
                 var end = Array.FindIndex(_lines, begin + 1, l => l.Trim() == "```");
                 Assert.That(end, Is.Positive, $"{path}:{begin + 1} has no end");
-                yield return new(path, begin + 1, _lines[begin].Trim()[3..], string.Join('\n', _lines[(begin + 1)..end]));
+                var indent = _lines[begin].IndexOf('`', StringComparison.Ordinal); // Within a list.
+                yield return new(path, begin + 1, _lines[begin].Trim()[3..], string.Join('\n', _lines[(begin + 1)..end].Select(l => l[Math.Min(indent, l.Length)..])));
                 begin = end;
             }
         }
