@@ -13,6 +13,11 @@ public sealed class CommandLineTests
         Assert.That(error, Is.EqualTo($"llmkube-operator: --log-level: 'loud' must be trace, debug, information, warning or error (see --help){Environment.NewLine}"));
     }
 
+    // Nothing that it needs has been said yet.
+    [TestCase("download")]
+    [TestCase("remove")]
+    public async Task A_verb_can_be_asked_for_help(string verb) => Assert.That(await RunAsync(verb, "--help"), Is.EqualTo((0, "")));
+
     [TestCase("clusters: [", TestName = "A kubeconfig that is no YAML is one line")]
     [TestCase("kind: Config\ncurrent-context: nowhere", TestName = "A kubeconfig without its context is one line")]
     public async Task A_broken_kubeconfig(string text)

@@ -9,6 +9,9 @@ namespace LlmKube.Operator.Options;
 /// <param name="ofVerbs">Tells of verbs.</param>
 internal sealed class OptionsHelp(RootCommand root, HelpAction ofVerbs) : SynchronousCommandLineAction
 {
+    /// <summary>Whoever asks for help of a verb has not yet said what it needs.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
