@@ -1,7 +1,6 @@
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
-using LlmKube.Operator.Models;
 using LlmKube.Operator.Options;
 using LlmKube.Operator.Tests.InferenceServices;
 

@@ -35,7 +35,7 @@ internal sealed class FactReader(Cluster cluster, string operatorNamespace, Time
         var (pods, now) = await cluster.PodsAsync(cluster.Namespace, time, cancellationToken);
         V1Pod[] own = service is null ? [] : [.. pods.Where(p => ServiceNames.OfPod(p) == service.Metadata.Name)];
         V1Pod[] fetch = model is null ? [] : [.. pods.Where(p => p.Metadata.Labels?.TryGetValue(Labels.CacheKey, out var key) == true && key == CacheKey.Of(model.Spec) && ServiceNames.OfPod(p) is null)];
-        var isWaiting = service?.Status is { } status && UpgradeTurns.IsWaiting(status);
+        var (upgrading, stuck) = service?.Status is { } status && UpgradeTurns.IsWaiting(status) ? await TurnsAsync(cancellationToken) : ([], []);
         return new()
         {
             Now = now,
@@ -46,8 +46,8 @@ internal sealed class FactReader(Cluster cluster, string operatorNamespace, Time
             FetchPods = fetch,
             Events = await EventsAsync(own, now, cancellationToken),
             FetchEvents = await EventsAsync(fetch, now, cancellationToken),
-            Upgrading = isWaiting ? await UpgradingAsync(cancellationToken) : [],
-            UpgradesStuck = isWaiting ? await StuckAsync(cancellationToken) : [],
+            Upgrading = upgrading,
+            UpgradesStuck = stuck,
             NodeResources = await IfAllowedAsync(async () => (await _client.ListAsync<V1Node>(cancellationToken: cancellationToken))
                 .SelectMany(n => n.Status?.Allocatable ?? new Dictionary<string, ResourceQuantity>()).Where(r => r.Value.ToDecimal() > 0).Select(r => r.Key).Distinct().ToArray()),
             Lease = await IfAllowedAsync(() => _client.ApiClient.CoordinationV1.ReadNamespacedLeaseAsync($"{OperatorApplication.Name}-leader", operatorNamespace, cancellationToken: cancellationToken)),
@@ -57,18 +57,12 @@ internal sealed class FactReader(Cluster cluster, string operatorNamespace, Time
     private async Task<IReadOnlyList<Corev1Event>> EventsAsync(V1Pod[] pods, DateTimeOffset now, CancellationToken cancellationToken) =>
         StuckPods.Worst(pods, now) is { } stuck ? await new ApiCalls(_client).ListEventsAsync(cluster.Namespace, stuck.Metadata.Uid, cancellationToken) : [];
 
-    private async Task<IReadOnlyList<(string Namespace, string Name)>> UpgradingAsync(CancellationToken cancellationToken) =>
-    [
-        .. (await WidelyAsync(ns => _client.ListAsync<V1Deployment>(ns, Managed.Selector, cancellationToken: cancellationToken))).Where(Upgrade.HoldsTurn)
-            .SelectMany(d => (d.Metadata.OwnerReferences ?? []).Where(o => o.Kind == InferenceService.KubeKind).Select(o => (d.Metadata.NamespaceProperty, o.Name))),
-    ];
-
-    private async Task<IReadOnlyList<(string Namespace, string Name)>> StuckAsync(CancellationToken cancellationToken) =>
-    [
-        .. (await WidelyAsync(ns => _client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken)))
-            .Where(s => s.Status?.Conditions.Find(ConditionTypes.UpgradePending) is { Status: "True", Reason: not Reasons.WaitingForTurn })
-            .Select(s => (s.Metadata.NamespaceProperty, s.Metadata.Name)),
-    ];
+    private async Task<(IReadOnlyList<(string Namespace, string Name)> Upgrading, IReadOnlyList<(string Namespace, string Name)> Stuck)> TurnsAsync(CancellationToken cancellationToken)
+    {
+        var told = (await WidelyAsync(ns => _client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken)))
+            .ToLookup(s => UpgradeCause.TurnOf(s.Status?.Conditions), s => (s.Metadata.NamespaceProperty, s.Metadata.Name));
+        return ([.. told[UpgradeCause.Turn.UnderWay]], [.. told[UpgradeCause.Turn.Stuck]]);
+    }
 
     // Turns go round the cluster, of which the asker may see one namespace alone.
     private async Task<IList<T>> WidelyAsync<T>(Func<string?, Task<IList<T>>> list) => await IfAllowedAsync(() => list(null)) ?? await list(cluster.Namespace);

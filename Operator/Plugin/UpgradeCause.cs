@@ -8,9 +8,29 @@ namespace LlmKube.Operator.Plugin;
 /// <summary>What an upgrade of the operator has to do with a service: pods are replaced for its sake in one service after another.</summary>
 internal static class UpgradeCause
 {
+    /// <summary>How far a service is with it.</summary>
+    public enum Turn
+    {
+        /// <summary>It has no turn.</summary>
+        None,
+
+        /// <summary>Its pods are being replaced.</summary>
+        UnderWay,
+
+        /// <summary>They can't be, or fail.</summary>
+        Stuck,
+    }
+
+    /// <summary>How far a service is, by its conditions.</summary>
+    public static Turn TurnOf(IList<V1Condition>? conditions) => conditions.Find(ConditionTypes.UpgradePending) switch
+    {
+        { Status: "True", Reason: Reasons.Upgrading } => Turn.UnderWay,
+        { Status: "True", Reason: not Reasons.WaitingForTurn } => Turn.Stuck,
+        _ => Turn.None,
+    };
+
     /// <summary>The condition of a service whose own turn fails or stands still; null: it is well.</summary>
-    public static V1Condition? OfOwn(IList<V1Condition>? conditions) =>
-        conditions.Find(ConditionTypes.UpgradePending) is { Status: "True", Reason: not Reasons.WaitingForTurn } stuck ? stuck : null;
+    public static V1Condition? OfOwn(IList<V1Condition>? conditions) => TurnOf(conditions) is Turn.Stuck ? conditions.Find(ConditionTypes.UpgradePending) : null;
 
     /// <summary>Whose turn a service that serves waits for; null: it waits for none.</summary>
     /// <param name="facts">What is known.</param>
