@@ -17,8 +17,15 @@ public sealed class PodSecurityStoryTests
         Labels = new Dictionary<string, string> { ["kubernetes.io/arch"] = "amd64" },
         Allocatable = new Dictionary<string, string>
         {
-            ["cpu"] = "1000", ["memory"] = "4Ti", ["ephemeral-storage"] = "4Ti", ["pods"] = "1000",
-            ["nvidia.com/gpu"] = "64", ["nvidia.com/gpu.shared"] = "8", ["nvidia.com/mig-1g.10gb"] = "8", ["amd.com/gpu"] = "8", ["gpu.intel.com/xe"] = "8",
+            ["cpu"] = "1000",
+            ["memory"] = "4Ti",
+            ["ephemeral-storage"] = "4Ti",
+            ["pods"] = "1000",
+            ["nvidia.com/gpu"] = "64",
+            ["nvidia.com/gpu.shared"] = "8",
+            ["nvidia.com/mig-1g.10gb"] = "8",
+            ["amd.com/gpu"] = "8",
+            ["gpu.intel.com/xe"] = "8",
         },
     };
 
