@@ -84,10 +84,10 @@ public sealed class UserRolesTests
             ReadyReplicas = 1,
             DesiredReplicas = 1,
             Endpoint = "http://waiting/",
-            Conditions = [new() { Type = ConditionTypes.UpgradePending, Status = "True", Reason = Reasons.WaitingForTurn, Message = "Other pods are asked for", LastTransitionTime = A.Earlier }],
+            Conditions = [Pending(Reasons.WaitingForTurn, "Other pods are asked for")],
         };
+        upgrading.Status = new() { Phase = InferenceServicePhases.Progressing, ObservedGeneration = 1, Conditions = [Pending(Reasons.Upgrading, "Its pods are being replaced")] };
         foreach (var service in new[] { waiting, upgrading }) await CreateAsync(admin.CustomObjects, service);
-        await ApplyTurnAsync(admin, upgrading);
         var kubeconfig = Path.GetTempFileName();
         _server.WriteKubeconfig(kubeconfig, "view");
         string[] asViewer = ["-n", Team, "--kubeconfig", kubeconfig];
@@ -156,14 +156,8 @@ public sealed class UserRolesTests
     }
 
     // As the operator does it.
-    private static Task ApplyTurnAsync(Kubernetes admin, InferenceService service)
-    {
-        var deployment = A.Build(service, A.Model());
-        foreach (var owner in deployment.Metadata.OwnerReferences) owner.Uid = "uid";
-        deployment.Metadata.Annotations[Annotations.Upgrade] = "1";
-        return admin.AppsV1.PatchNamespacedDeploymentAsync(
-            new V1Patch(KubernetesJson.Serialize(deployment), V1Patch.PatchType.ApplyPatch), deployment.Metadata.Name, Team, fieldManager: FieldManagers.Operator, force: true);
-    }
+    private static V1Condition Pending(string reason, string message) =>
+        new() { Type = ConditionTypes.UpgradePending, Status = "True", Reason = reason, Message = message, LastTransitionTime = A.Earlier };
 
     // Nothing of that name is there, and what is created is refused for its content: what counts is whether one may ask.
     private static async Task<bool> IsAllowedAsync(ICustomObjectsOperations objects, string plural, string what)
