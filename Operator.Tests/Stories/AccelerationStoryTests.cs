@@ -10,7 +10,6 @@ using LlmKube.Operator.Tests.Metrics;
 namespace LlmKube.Operator.Tests.Stories;
 
 /// <summary>Services with GPUs whose servers say, as recorded servers did, where they have the layers of their model.</summary>
-[Parallelizable]
 public sealed class AccelerationStoryTests
 {
     private readonly Clock _clock = new();

@@ -8,7 +8,6 @@ using LlmKube.Operator.Tests.Metrics;
 namespace LlmKube.Operator.Tests.Stories;
 
 /// <summary>Services whose model may be too large for their GPUs, and learn it while it is being fetched.</summary>
-[Parallelizable]
 public sealed class GpuFitStoryTests
 {
     private static readonly NodeSpec s_small = Labelled("node-1", "6144");

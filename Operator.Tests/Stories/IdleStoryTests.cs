@@ -9,7 +9,6 @@ using Microsoft.Extensions.Time.Testing;
 namespace LlmKube.Operator.Tests.Stories;
 
 /// <summary>A settled cluster costs nothing, whatever others do in it. Counted at the server, which an external cluster doesn't let us.</summary>
-[Parallelizable]
 public sealed class IdleStoryTests
 {
     private const int Pairs = 200;

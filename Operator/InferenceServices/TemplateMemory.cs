@@ -17,19 +17,26 @@ namespace LlmKube.Operator.InferenceServices;
 internal sealed record TemplateMemory(string? Hash, string Versions, string Wishes, string Fields)
 {
     /// <summary>That of a template that is about to be applied.</summary>
-    public static TemplateMemory Of(ServiceSnapshot seen, Model model, V1PodTemplateSpec template)
+    /// <param name="seen">What was observed.</param>
+    /// <param name="model">The service's Model.</param>
+    /// <param name="template">The template.</param>
+    /// <param name="before">What is remembered; of the same template and versions it stays as it is, even if this operator would put it otherwise.</param>
+    public static TemplateMemory Of(ServiceSnapshot seen, Model model, V1PodTemplateSpec template, TemplateMemory? before)
     {
         var (service, claim, json) = (seen.Service, seen.Claim?.Metadata.Uid, KubernetesJson.Serialize(template));
+        var hash = ShortHash.Of(json);
+        var versions = $"{service.Metadata.Generation}/{model.Metadata.Uid}/{model.Metadata.Generation}/{claim}";
+        if (before?.Hash == hash && before.Versions == versions) return before;
         return new(
-            ShortHash.Of(json),
-            $"{service.Metadata.Generation}/{model.Metadata.Uid}/{model.Metadata.Generation}/{claim}",
+            hash,
+            versions,
             ShortHash.Of(KubernetesJson.Serialize(InPods(service.Spec)) + KubernetesJson.Serialize(InPods(model.Spec, isFetched: claim is null)) + claim),
             FieldsOf(JsonNode.Parse(json)));
     }
 
     /// <summary>That of a Deployment; null: it has none.</summary>
-    public static TemplateMemory? Of(V1Deployment deployment) =>
-        deployment.Metadata.Annotations is { } said && said.TryGetValue(Annotations.AppliedFor, out var all) && all.Split(' ') is [var versions, var wishes, var fields]
+    public static TemplateMemory? Of(V1Deployment? deployment) =>
+        deployment?.Metadata.Annotations is { } said && said.TryGetValue(Annotations.AppliedFor, out var all) && all.Split(' ') is [var versions, var wishes, var fields]
             ? new(said.TryGetValue(Annotations.DesiredHash, out var hash) ? hash : null, versions, wishes, fields)
             : null;
 

@@ -21,17 +21,13 @@ internal sealed record Upgrade(V1Deployment Deployment, bool IsWaiting, UpgradeT
     /// <param name="desired">The Deployment with the newer pods.</param>
     public static Upgrade Of(ServiceSnapshot seen, Model model, V1Deployment desired)
     {
-        var now = TemplateMemory.Of(seen, model, desired.Spec.Template);
+        var before = TemplateMemory.Of(seen.OwnDeployment);
+        var now = TemplateMemory.Of(seen, model, desired.Spec.Template, before);
         if (seen.OwnDeployment is not { } observed) return Apply(desired, now);
 
-        var before = TemplateMemory.Of(observed);
         if (now.HasOtherWishesThan(before)) return Apply(desired, now);
         var turn = UpgradeTurn.Of(observed) is { } held && !held.IsOver(seen, observed) ? held : null;
-        if (before?.Hash == now.Hash || TemplateDifference(desired, observed) is null)
-        {
-            // What was remembered of the same template stays, even if this operator would put it otherwise.
-            return Apply(desired, before?.Versions == now.Versions && before.Hash == now.Hash ? before : now, turn);
-        }
+        if (before?.Hash == now.Hash || TemplateDifference(desired, observed) is null) return Apply(desired, now, turn);
 
         var running = OwnFields.Of(observed, FieldManagers.Operator, "spec", "template");
         var isTouched = before is not null && running is not null && before.Fields != TemplateMemory.FieldsOf(running);
