@@ -3,9 +3,8 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using k8s;
 using k8s.Models;
-using KubeOps.Abstractions.Builder;
-using LlmKube.Operator.Engine.Hosting;
 using LlmKube.Operator.Entities;
+using LlmKube.Operator.Hosting;
 using LlmKube.Operator.Tests.Access;
 using LlmKube.Operator.Tests.Monitoring;
 using LlmKube.Operator.Tests.Options;
@@ -143,15 +142,14 @@ internal sealed partial class ManifestProblems
     // The Lease is in the namespace of the pods, whatever the one is that they work in; and of that name the Role has to speak that they are bound to.
     private IEnumerable<string> Election()
     {
-        var lease = ElectorFactory.LeaseName(new OperatorSettingsBuilder { Name = FieldManagers.Operator }.Build());
         var bound = _manifests.OfKind(V1RoleBinding.KubeKind).Where(b => b["subjects"]!.AsArray().Any(s => s.Text("namespace") == Namespace && s.Text("name") == _pod.Text("serviceAccountName")))
             .Select(b => $"{V1Role.KubeKind}/{b.Text("metadata", "namespace")}/{b.Text("roleRef", "name")}").ToHashSet();
         var granted = _manifests.OfKind(V1Role.KubeKind).Where(r => bound.Contains(r.Identity()))
             .SelectMany(r => GrantedRight.Of(KubernetesJson.Deserialize<V1Role>(r.ToJsonString()).Rules, r.Text("metadata", "namespace")!)).ToList();
         return from verb in new[] { "get", "create", "update" }
-               let needed = new NeededRight(verb, V1Lease.KubeGroup, V1Lease.KubePluralName, Namespace, verb == "create" ? "" : lease)
+               let needed = new NeededRight(verb, V1Lease.KubeGroup, V1Lease.KubePluralName, Namespace, verb == "create" ? "" : OperatorApplication.LeaseName)
                where !granted.Any(g => g.Covers(needed))
-               select $"nobody can lead: no Role gives {verb} on {Namespace}/{lease}";
+               select $"nobody can lead: no Role gives {verb} on {Namespace}/{OperatorApplication.LeaseName}";
     }
 
     private IEnumerable<string> Mounts()

@@ -4,7 +4,6 @@ using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.LocalCluster.Nodes;
-using LlmKube.Operator.Options;
 using LlmKube.Operator.Reconciling;
 
 namespace LlmKube.Operator.Tests.Stories;
@@ -26,8 +25,20 @@ public sealed class SaidOfPodsStoryTests
         var service = await cluster.Services.ReadNamespacedAsync<InferenceService>(cluster.Namespace, "chat");
         var model = await cluster.Models.ReadNamespacedAsync<Model>(cluster.Namespace, "tiny");
         var claim = await cluster.Client.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(CacheDefaults.ClaimName, cluster.Namespace);
-        var desired = DeploymentBuilder.Build(service, model, live, WeightsMount.From(model, claim, CacheDefaults.MountPath), RolloutStrategy.SurgeFirst, new OperatorOptions());
-        Assert.That(ApplyDiff.FirstDifference(Json(desired), Json(live!), FieldManagers.Operator), Is.Null);
+        var seen = new ServiceSnapshot
+        {
+            Service = service,
+            Model = model,
+            Deployment = live,
+            Endpoint = null,
+            Budget = null,
+            AllPods = [],
+            Queue = GpuQueue.Empty,
+            Claim = claim,
+            Now = TimeProvider.System.GetUtcNow(),
+        };
+        var desired = DeploymentBuilder.Build(service, model, live, WeightsMount.From(model, claim, CacheDefaults.MountPath), RolloutStrategy.SurgeFirst, seen.Options);
+        Assert.That(ApplyDiff.FirstDifference(Json(Upgrade.Of(seen, model, desired).Deployment), Json(live!), FieldManagers.Operator), Is.Null);
     }
 
     private static void Everything(InferenceServiceSpec spec)

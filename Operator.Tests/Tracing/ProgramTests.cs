@@ -18,7 +18,7 @@ public sealed class ProgramTests
         var code = await program.ExitAsync();
 
         Assert.That(code, Is.EqualTo(2));
-        Assert.That(program.Errors, Is.EqualTo(new[] { "llmkube-operator: OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https URL, or host:port" }));
+        Assert.That(program.Errors, Is.EqualTo(new[] { "llmkube-operator: OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https URL, or host:port (see --help)" }));
         Assert.That(program.Output, Is.Empty);
         File.Delete(kubeconfig);
     }

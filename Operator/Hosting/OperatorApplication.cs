@@ -21,6 +21,9 @@ internal static class OperatorApplication
     /// <summary>The name of the operator: of its Lease, its Events' source, its field manager.</summary>
     public const string Name = "llmkube-operator";
 
+    /// <summary>The name of the Lease that says which replica works: KubeOps makes it of the operator's.</summary>
+    public const string LeaseName = $"{Name}-leader";
+
     // A pod's grace period; what is under way ends within it.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 

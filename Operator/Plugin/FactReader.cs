@@ -50,7 +50,7 @@ internal sealed class FactReader(Cluster cluster, string operatorNamespace, Time
             UpgradesStuck = stuck,
             NodeResources = await IfAllowedAsync(async () => (await _client.ListAsync<V1Node>(cancellationToken: cancellationToken))
                 .SelectMany(n => n.Status?.Allocatable ?? new Dictionary<string, ResourceQuantity>()).Where(r => r.Value.ToDecimal() > 0).Select(r => r.Key).Distinct().ToArray()),
-            Lease = await IfAllowedAsync(() => _client.ApiClient.CoordinationV1.ReadNamespacedLeaseAsync($"{OperatorApplication.Name}-leader", operatorNamespace, cancellationToken: cancellationToken)),
+            Lease = await IfAllowedAsync(() => _client.ApiClient.CoordinationV1.ReadNamespacedLeaseAsync(OperatorApplication.LeaseName, operatorNamespace, cancellationToken: cancellationToken)),
         };
     }
 
