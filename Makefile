@@ -4,7 +4,9 @@ CONFIGURATION ?= Release
 DOTNET := dotnet
 SOLUTION := LlmKube.Operator.sln
 PUBLISHED := Operator.Benchmarks/obj/operator
-TESTS := Operator.Tests Operator.LocalCluster.Tests Operator.Engine.Tests
+TEST_PROJECTS := Operator.Tests Operator.LocalCluster.Tests Operator.Engine.Tests
+# The stories of faults, which wait most of the time, run beside what keeps a core busy.
+TEST_RUNS := Operator.Tests-Faults Operator.LocalCluster.Tests Operator.Engine.Tests Operator.Tests+Faults
 
 .DEFAULT_GOAL := help
 
@@ -18,13 +20,13 @@ build: ## Compile everything; warnings are errors
 
 .PHONY: test
 test: tools build ## Run all tests and print the sums (FILTER=... narrows them)
-	build/test.sh $(CONFIGURATION) "$(FILTER)" $(TESTS)
+	build/test.sh $(CONFIGURATION) "$(FILTER)" $(TEST_RUNS)
 
 FUZZ_SECONDS ?= 60
 
 .PHONY: fuzz
 fuzz: build ## Run the fuzz tests, FUZZ_SECONDS=60 each (FILTER=... narrows them)
-	build/fuzz.sh $(CONFIGURATION) $(FUZZ_SECONDS) "$(FILTER)" $(TESTS)
+	build/fuzz.sh $(CONFIGURATION) $(FUZZ_SECONDS) "$(FILTER)" $(TEST_PROJECTS)
 
 .PHONY: lint
 lint: ## Check formatting without changing anything

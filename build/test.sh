@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the built test projects and prints the sums over all of them as the last line.
-#   test.sh CONFIGURATION FILTER PROJECT...
+# Runs built tests and prints the sums over all of them as the last line.
+#   test.sh CONFIGURATION FILTER RUN...
+# A run is a project, or a part of one: PROJECT+NAMESPACE is what is in that namespace, PROJECT-NAMESPACE what is not.
 set -u
 cd "$(dirname "$0")/.."
 configuration=$1 filter=$2
@@ -9,30 +10,38 @@ results=TestResults
 rm -rf "$results"
 # No process lives long enough here for what the runtime learns of it to pay: without that, tests cost a third less processor time.
 export DOTNET_TieredPGO=0
-# Two at a time: most tests wait for most of their time. What each prints is shown when it has ended.
+# What a run prints is shown when it has ended.
 run() {
-    dotnet test "$1" -c "$configuration" --no-build --nologo -v quiet \
-        ${filter:+--filter "$filter"} --results-directory "$results" --logger "trx;LogFileName=$1.trx" >"$results/$1.log" 2>&1
+    local project=${1%%[+-]*} part=
+    case $1 in
+        # Without a dot behind it: NUnit would take the namespace itself for one that is not left out, with all that is in it.
+        *+*) part="FullyQualifiedName~.${1#*+}" ;;
+        *-*) part="FullyQualifiedName!~.${1#*-}" ;;
+    esac
+    local both="${filter:+($filter)}${filter:+${part:+&}}$part"
+    dotnet test "$project" -c "$configuration" --no-build --nologo -v quiet \
+        ${both:+--filter "$both"} --results-directory "$results" --logger "trx;LogFileName=$1.trx" >"$results/$1.log" 2>&1
     local status=$?
     cat "$results/$1.log"
     return $status
 }
 mkdir -p "$results"
 passed=0 failed=0 status=0 running=0
-for project; do
+# Two at a time: most tests wait for most of their time.
+for each; do
     if [ "$running" = 2 ]; then
         wait -n || status=1
         running=1
     fi
-    run "$project" &
+    run "$each" &
     running=$((running + 1))
 done
 while [ "$running" -gt 0 ]; do
     wait -n || status=1
     running=$((running - 1))
 done
-for project; do
-    counters=$(grep -o '<Counters [^>]*' "$results/$project.trx" 2>/dev/null) || { echo "$project left no result" >&2; failed=$((failed + 1)); continue; }
+for each; do
+    counters=$(grep -o '<Counters [^>]*' "$results/$each.trx" 2>/dev/null) || { echo "$each left no result" >&2; failed=$((failed + 1)); continue; }
     count() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$counters"; }
     passed=$((passed + $(count passed)))
     failed=$((failed + $(count failed) + $(count error) + $(count timeout) + $(count aborted)))

@@ -10,6 +10,7 @@ using LlmKube.Operator.Tests.Entities;
 namespace LlmKube.Operator.Tests.Stories;
 
 /// <summary>All samples in a namespace that lets in no pod but what Pod Security's level restricted allows.</summary>
+[Parallelizable]
 public sealed class PodSecurityStoryTests
 {
     private static readonly NodeSpec s_node = NodeSpec.Sized("node-1") with
