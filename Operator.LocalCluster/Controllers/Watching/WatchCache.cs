@@ -18,6 +18,8 @@ internal sealed partial class WatchCache<T>(ClusterApi api, ResourceType type, L
     private readonly HashSet<string> _deleted = [];
     private readonly List<CacheIndex<T>> _indexes = [];
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // How far list and watch have come; null: not known.
     private string? _resourceVersion;
 
     /// <summary>Told of every change in order, under the gate: do little. (before, after); one of them is null when the object came or went.</summary>
@@ -56,8 +58,8 @@ internal sealed partial class WatchCache<T>(ClusterApi api, ResourceType type, L
     {
         lock (_gate)
         {
-            // The write that took the last finalizer has ended the object; its event may have come before this answer.
-            var hasEnded = written.Metadata is { DeletionTimestamp: not null, Finalizers: null or [] };
+            // What is not there though the watch is past this answer has ended since, or by this very write.
+            var hasEnded = !_items.ContainsKey(ObjectKey.Of(written)) && !IsNewer(written.Metadata.ResourceVersion, _resourceVersion);
             if (!hasEnded && !_deleted.Contains(written.Metadata.Uid)) Put(written);
         }
 
@@ -86,7 +88,7 @@ internal sealed partial class WatchCache<T>(ClusterApi api, ResourceType type, L
         {
             try
             {
-                _resourceVersion ??= await ListAsync(cancellation);
+                if (_resourceVersion is null) await ListAsync(cancellation);
                 failures = await WatchAsync(cancellation) ? 0 : failures + 1;
             }
             catch (Exception) when (cancellation.IsCancellationRequested)
@@ -115,7 +117,7 @@ internal sealed partial class WatchCache<T>(ClusterApi api, ResourceType type, L
         }
     }
 
-    private async Task<string> ListAsync(CancellationToken cancellation)
+    private async Task ListAsync(CancellationToken cancellation)
     {
         var (items, version) = await api.ListAsync<T>(Type, null, cancellation);
         lock (_gate)
@@ -128,10 +130,10 @@ internal sealed partial class WatchCache<T>(ClusterApi api, ResourceType type, L
             }
 
             foreach (var item in items) Put(item);
+            _resourceVersion = version;
         }
 
         _synced.TrySetResult();
-        return version;
     }
 
     /// <returns>Whether the stream brought anything.</returns>
@@ -145,9 +147,8 @@ internal sealed partial class WatchCache<T>(ClusterApi api, ResourceType type, L
             {
                 if (kind is WatchEventType.Added or WatchEventType.Modified) Put(item);
                 else if (kind is WatchEventType.Deleted && _items.TryGetValue(ObjectKey.Of(item), out var known) && known.Metadata.Uid == item.Metadata.Uid) Remove(ObjectKey.Of(item), known);
+                if (!string.IsNullOrEmpty(item.Metadata?.ResourceVersion)) _resourceVersion = item.Metadata.ResourceVersion;
             }
-
-            if (!string.IsNullOrEmpty(item.Metadata?.ResourceVersion)) _resourceVersion = item.Metadata.ResourceVersion;
         }
 
         return any;
