@@ -1,8 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
 using k8s.Models;
 using LlmKube.Operator.Entities;
 using LlmKube.Operator.InferenceServices;
 using LlmKube.Operator.Models;
-using Prometheus;
 
 namespace LlmKube.Operator.Metrics;
 
@@ -23,115 +24,135 @@ internal static class StateGauges
     /// <summary>The statuses that a condition can have.</summary>
     public static readonly IReadOnlyList<string> ConditionStatuses = ["True", "False", "Unknown"];
 
-    private static readonly IReadOnlyList<Action<IMetricFactory, ClusterState>> Parts = [FillCounts, FillModels, FillCaches, FillPhases, FillServices, FillQueue];
+    // In the order of a scrape. Each family is computed while it is written, and nothing of it is kept.
+    private static readonly IReadOnlyList<(MetricDefinition Gauge, Func<ClusterState, IEnumerable<GaugeSample>> Samples)> s_families =
+    [
+        (MetricDefinitions.ActiveModels, seen => [new(seen.Models.Count)]),
+        (MetricDefinitions.ActiveServices, seen => [new(seen.Services.Count)]),
+        (MetricDefinitions.ModelStatus, ModelStatuses),
+        (MetricDefinitions.ModelSize, seen => OfModels(seen, m => m.Status?.SizeBytes ?? ReadingOf(seen, m)?.Total)),
+        (MetricDefinitions.ModelDownloadProgress, seen => OfModels(seen, m => ReadingOf(seen, m) is { Total: { } total } reading ? Math.Min(1.0, (double)reading.Bytes / total) : null)),
+        (MetricDefinitions.ModelDownloadStarted, DownloadStarts),
+        (MetricDefinitions.CacheBytes, seen => Caches(seen).Select(c => new GaugeSample(c.Bytes, c.Namespace))),
+        (MetricDefinitions.CacheArtifacts, seen => Caches(seen).Select(c => new GaugeSample(c.Artifacts, c.Namespace))),
+        (MetricDefinitions.ServicePhase, ServicePhases),
+        (MetricDefinitions.ServiceReplicas, Replicas),
+        (MetricDefinitions.ServiceCondition, Conditions),
+        (MetricDefinitions.ServiceGpus, Gpus),
+        (MetricDefinitions.ServiceOffloaded, seen => OfServices(seen, s => s.Status?.Acceleration is { LayersOffloaded: { } layers } said ? LoadReport.RatioOf(layers, said.LayersTotal) : null)),
+        (MetricDefinitions.ServiceInfo, Infos),
+        (MetricDefinitions.GpuQueueServices, WaitingByNamespace),
+        (MetricDefinitions.GpuQueueDepth, seen => [new(GpuQueue.Of(seen.Pods, seen.Services).Waiters.Count)]),
+        (MetricDefinitions.GpuQueueOldest, seen => [new(OldestWait(seen))]),
+    ];
 
-    /// <summary>Writes the gauges in Prometheus' text format. They are made in parts, each let go of before the next: there can be tens of thousands of series.</summary>
+    /// <summary>Writes the gauges in Prometheus' text format.</summary>
     public static async Task WriteAsync(Stream text, ClusterState seen, CancellationToken cancellationToken)
     {
-        foreach (var fill in Parts)
-        {
-            var registry = Prometheus.Metrics.NewCustomRegistry();
-            fill(Prometheus.Metrics.WithCustomRegistry(registry), seen);
-            await registry.CollectAndExportAsTextAsync(text, cancellationToken);
-        }
+        var writer = PipeWriter.Create(text, new StreamPipeWriterOptions(leaveOpen: true));
+        foreach (var (gauge, samples) in s_families) await GaugeText.WriteAsync(writer, gauge, samples(seen), cancellationToken);
+        await writer.CompleteAsync();
     }
 
-    private static void FillCounts(IMetricFactory factory, ClusterState seen)
-    {
-        MetricDefinitions.ActiveModels.Gauge(factory).Set(seen.Models.Count);
-        MetricDefinitions.ActiveServices.Gauge(factory).Set(seen.Services.Count);
-    }
+    private static IEnumerable<GaugeSample> OfModels(ClusterState seen, Func<Model, double?> value) =>
+        from model in seen.Models
+        let known = value(model)
+        where known is not null
+        select new GaugeSample(known.Value, model.Metadata.Name, model.Metadata.NamespaceProperty);
 
-    private static void FillModels(IMetricFactory factory, ClusterState seen)
+    private static IEnumerable<GaugeSample> OfServices(ClusterState seen, Func<InferenceService, double?> value) =>
+        from service in seen.Services
+        let known = value(service)
+        where known is not null
+        select new GaugeSample(known.Value, service.Metadata.Name, service.Metadata.NamespaceProperty);
+
+    private static IEnumerable<GaugeSample> ModelStatuses(ClusterState seen) =>
+        from model in seen.Models
+        let current = PhaseOf(model)
+        from phase in ModelPhases.All
+        select new GaugeSample(phase == current ? 1 : 0, model.Metadata.Name, model.Metadata.NamespaceProperty, phase);
+
+    private static IEnumerable<GaugeSample> DownloadStarts(ClusterState seen)
     {
-        var status = MetricDefinitions.ModelStatus.Gauge(factory);
-        var size = MetricDefinitions.ModelSize.Gauge(factory);
-        var progress = MetricDefinitions.ModelDownloadProgress.Gauge(factory);
-        var started = MetricDefinitions.ModelDownloadStarted.Gauge(factory);
         var fetching = seen.Pods.Where(p => KeyOf(p) is not null).ToLookup(p => (p.Metadata.NamespaceProperty, KeyOf(p)));
-        foreach (var model in seen.Models)
-        {
-            var (name, ns) = (model.Metadata.Name, model.Metadata.NamespaceProperty);
-            var current = Known(ModelPhases.All, model.Status?.Phase, ModelPhases.Pending);
-            foreach (var phase in ModelPhases.All) status.WithLabels(name, ns, phase).Set(phase == current ? 1 : 0);
-
-            var bytes = model.Status?.SizeBytes;
-            if (current is ModelPhases.Downloading or ModelPhases.Copying && model.Status?.CacheKey is { } key)
-            {
-                var reading = seen.ProgressOf(ns, FetchJobBuilder.NameOf(key, CacheStatuses.FirstClaim(model)));
-                if (reading is { Total: { } total }) progress.WithLabels(name, ns).Set(Math.Min(1.0, (double)reading.Bytes / total));
-                bytes ??= reading?.Total;
-                if (FetchStates.NewestOf(fetching[(ns, key)]) is { } pod && FetchStates.StartOf(pod) is { } at) started.WithLabels(name, ns).Set(Seconds(at));
-            }
-
-            if (bytes is { } known) size.WithLabels(name, ns).Set(known);
-        }
+        return OfModels(seen, m =>
+            IsFetching(m, out var key) && FetchStates.NewestOf(fetching[(m.Metadata.NamespaceProperty, key)]) is { } pod && FetchStates.StartOf(pod) is { } at ? Seconds(at) : null);
     }
 
     // What lies there stays, and counts, also for a Model that wants another hash. A source that is itself a file in a volume is no copy of ours.
-    private static void FillCaches(IMetricFactory factory, ClusterState seen)
-    {
-        var bytes = MetricDefinitions.CacheBytes.Gauge(factory);
-        var artifacts = MetricDefinitions.CacheArtifacts.Gauge(factory);
-        foreach (var models in seen.Models.GroupBy(m => m.Metadata.NamespaceProperty))
-        {
-            var held = models.Where(m => m.Status is not null && ModelClaims.OfSource(m.Spec) is null)
-                .SelectMany(m => CacheStatuses.Claims(m.Spec, m.Status).Select(c => CacheStatuses.Of(m, c)))
-                .Where(s => s is { Phase: ModelPhases.Ready or ModelPhases.Failed, Sha256.Length: > 0, CacheKey.Length: > 0 })
-                .GroupBy(s => (s!.CacheClaimUid, s.CacheKey), s => (double)(s!.SizeBytes ?? 0))
-                .ToList();
-            bytes.WithLabels(models.Key).Set(held.Sum(f => f.Max()));
-            artifacts.WithLabels(models.Key).Set(held.Count);
-        }
-    }
+    private static IEnumerable<(string Namespace, double Bytes, int Artifacts)> Caches(ClusterState seen) =>
+        from models in seen.Models.GroupBy(m => m.Metadata.NamespaceProperty)
+        let held = models.Where(m => m.Status is not null && ModelClaims.OfSource(m.Spec) is null)
+            .SelectMany(m => CacheStatuses.Claims(m.Spec, m.Status).Select(c => CacheStatuses.Of(m, c)))
+            .Where(s => s is { Phase: ModelPhases.Ready or ModelPhases.Failed, Sha256.Length: > 0, CacheKey.Length: > 0 })
+            .GroupBy(s => (s!.CacheClaimUid, s.CacheKey), s => (double)(s!.SizeBytes ?? 0))
+            .ToList()
+        select (models.Key, held.Sum(f => f.Max()), held.Count);
 
-    private static void FillPhases(IMetricFactory factory, ClusterState seen)
+    private static IEnumerable<GaugeSample> ServicePhases(ClusterState seen) =>
+        from service in seen.Services
+        let current = Known(InferenceServicePhases.All, service.Status?.Phase, InferenceServicePhases.Pending)
+        from phase in InferenceServicePhases.All
+        select new GaugeSample(phase == current ? 1 : 0, service.Metadata.Name, service.Metadata.NamespaceProperty, phase);
+
+    private static IEnumerable<GaugeSample> Replicas(ClusterState seen)
     {
-        var phases = MetricDefinitions.ServicePhase.Gauge(factory);
         foreach (var service in seen.Services)
         {
-            var current = Known(InferenceServicePhases.All, service.Status?.Phase, InferenceServicePhases.Pending);
-            foreach (var phase in InferenceServicePhases.All) phases.WithLabels(service.Metadata.Name, service.Metadata.NamespaceProperty, phase).Set(phase == current ? 1 : 0);
+            var (name, ns) = (service.Metadata.Name, service.Metadata.NamespaceProperty);
+            yield return new(DesiredReplicas(service), name, ns, "desired");
+            yield return new(service.Status?.Replicas ?? 0, name, ns, "current");
+            yield return new(service.Status?.ReadyReplicas ?? 0, name, ns, "ready");
         }
     }
 
-    private static void FillServices(IMetricFactory factory, ClusterState seen)
-    {
-        var replicas = MetricDefinitions.ServiceReplicas.Gauge(factory);
-        var conditions = MetricDefinitions.ServiceCondition.Gauge(factory);
-        var gpus = MetricDefinitions.ServiceGpus.Gauge(factory);
-        var offloaded = MetricDefinitions.ServiceOffloaded.Gauge(factory);
-        var info = MetricDefinitions.ServiceInfo.Gauge(factory);
-        var models = seen.Models.ToDictionary(m => (m.Metadata.NamespaceProperty, m.Metadata.Name));
-        foreach (var service in seen.Services)
-        {
-            var (name, ns, said, modelName) = (service.Metadata.Name, service.Metadata.NamespaceProperty, service.Status, service.Spec.ModelRef ?? "");
-            var desired = said?.DesiredReplicas ?? ReplicaOwnership.Asked(service);
-            replicas.WithLabels(name, ns, "desired").Set(desired);
-            replicas.WithLabels(name, ns, "current").Set(said?.Replicas ?? 0);
-            replicas.WithLabels(name, ns, "ready").Set(said?.ReadyReplicas ?? 0);
-            foreach (var condition in said?.Conditions ?? [])
-            {
-                foreach (var status in ConditionStatuses) conditions.WithLabels(name, ns, condition.Type, status).Set(status == condition.Status ? 1 : 0);
-            }
+    private static IEnumerable<GaugeSample> Conditions(ClusterState seen) =>
+        from service in seen.Services
+        from condition in service.Status?.Conditions ?? []
+        from status in ConditionStatuses
+        select new GaugeSample(status == condition.Status ? 1 : 0, service.Metadata.Name, service.Metadata.NamespaceProperty, condition.Type, status);
 
-            var model = models.GetValueOrDefault((ns, modelName));
-            gpus.WithLabels(name, ns).Set(GpuRequest.PerPod(service.Spec, model?.Spec) * desired);
-            if (said?.Acceleration is { LayersOffloaded: { } layers } acceleration) offloaded.WithLabels(name, ns).Set(LoadReport.RatioOf(layers, acceleration.LayersTotal));
-            info.WithLabels(name, ns, modelName, Runtimes.LlamaCpp, AcceleratorOf(service, model)).Set(1);
-        }
+    private static IEnumerable<GaugeSample> Gpus(ClusterState seen)
+    {
+        var models = ModelsByName(seen);
+        return OfServices(seen, s => GpuRequest.PerPod(s.Spec, models.GetValueOrDefault(ModelOf(s))?.Spec) * DesiredReplicas(s));
     }
 
-    private static void FillQueue(IMetricFactory factory, ClusterState seen)
+    private static IEnumerable<GaugeSample> Infos(ClusterState seen)
     {
-        var queue = GpuQueue.Of(seen.Pods, seen.Services);
-        var waiting = queue.Waiters.ToLookup(w => w.Service.Namespace);
-        var byNamespace = MetricDefinitions.GpuQueueServices.Gauge(factory);
-        foreach (var ns in seen.Services.Select(s => s.Metadata.NamespaceProperty).Distinct()) byNamespace.WithLabels(ns).Set(waiting[ns].Count());
-        MetricDefinitions.GpuQueueDepth.Gauge(factory).Set(queue.Waiters.Count);
-        var oldest = queue.Waiters.Count == 0 ? 0 : Seconds(seen.Now.UtcDateTime) - Seconds(queue.Waiters.Min(w => w.Since));
-        MetricDefinitions.GpuQueueOldest.Gauge(factory).Set(Math.Max(0, oldest));
+        var models = ModelsByName(seen);
+        return seen.Services.Select(s => new GaugeSample(
+            1, s.Metadata.Name, s.Metadata.NamespaceProperty, s.Spec.ModelRef ?? "", Runtimes.LlamaCpp, AcceleratorOf(s, models.GetValueOrDefault(ModelOf(s)))));
     }
+
+    private static IEnumerable<GaugeSample> WaitingByNamespace(ClusterState seen)
+    {
+        var waiting = GpuQueue.Of(seen.Pods, seen.Services).Waiters.ToLookup(w => w.Service.Namespace);
+        return seen.Services.Select(s => s.Metadata.NamespaceProperty).Distinct().Select(ns => new GaugeSample(waiting[ns].Count(), ns));
+    }
+
+    private static double OldestWait(ClusterState seen)
+    {
+        var waiters = GpuQueue.Of(seen.Pods, seen.Services).Waiters;
+        return waiters.Count == 0 ? 0 : Math.Max(0, Seconds(seen.Now.UtcDateTime) - Seconds(waiters.Min(w => w.Since)));
+    }
+
+    private static Dictionary<(string, string), Model> ModelsByName(ClusterState seen) => seen.Models.ToDictionary(m => (m.Metadata.NamespaceProperty, m.Metadata.Name));
+
+    private static (string, string) ModelOf(InferenceService service) => (service.Metadata.NamespaceProperty, service.Spec.ModelRef ?? "");
+
+    private static int DesiredReplicas(InferenceService service) => service.Status?.DesiredReplicas ?? ReplicaOwnership.Asked(service);
+
+    private static string PhaseOf(Model model) => Known(ModelPhases.All, model.Status?.Phase, ModelPhases.Pending);
+
+    private static bool IsFetching(Model model, [NotNullWhen(true)] out string? key)
+    {
+        key = PhaseOf(model) is ModelPhases.Downloading or ModelPhases.Copying ? model.Status?.CacheKey : null;
+        return key is not null;
+    }
+
+    private static FetchReading? ReadingOf(ClusterState seen, Model model) =>
+        IsFetching(model, out var key) ? seen.ProgressOf(model.Metadata.NamespaceProperty, FetchJobBuilder.NameOf(key, CacheStatuses.FirstClaim(model))) : null;
 
     // What the pods really use, which is the CPU where no GPU is asked for, whatever the Model would like.
     private static string AcceleratorOf(InferenceService service, Model? model) => model switch
