@@ -42,15 +42,12 @@ internal static class Samples
 
     public static ServiceSnapshot SeenService()
     {
-        var deployment = Deployment();
-        (deployment.Metadata.Uid, deployment.Metadata.Generation) = ("uid-of-deployment", 1);
-        deployment.Status = new V1DeploymentStatus { ObservedGeneration = 1, Replicas = 1, UpdatedReplicas = 1, ReadyReplicas = 1 };
-        return new()
+        var seen = new ServiceSnapshot
         {
             Service = Service,
             Model = Model,
             Claim = Claim,
-            Deployment = deployment,
+            Deployment = null,
             Endpoint = EndpointBuilder.Build(Service),
             Budget = null,
             AllPods =
@@ -65,6 +62,10 @@ internal static class Samples
             Queue = GpuQueue.Empty,
             Now = s_now,
         };
+        var deployment = Upgrade.Of(seen, Model, Deployment()).Deployment;
+        (deployment.Metadata.Uid, deployment.Metadata.Generation) = ("uid-of-deployment", 1);
+        deployment.Status = new V1DeploymentStatus { ObservedGeneration = 1, Replicas = 1, UpdatedReplicas = 1, ReadyReplicas = 1 };
+        return seen with { Deployment = deployment };
     }
 
     private static V1PersistentVolumeClaim MakeClaim()
