@@ -165,6 +165,21 @@ public sealed class ModelStoryTests
     }
 
     [Test]
+    public async Task A_model_goes_although_the_definition_of_services_has_gone_before_it()
+    {
+        if (StoryCluster.IsExternal) Assert.Ignore("Other stories need the definitions.");
+        await _cluster.CreateModelAsync("tiny");
+        await _cluster.ModelAsync("tiny", ModelPhases.Ready);
+        await _cluster.Client.ApiextensionsV1.DeleteCustomResourceDefinitionAsync($"{InferenceService.KubePluralName}.{ApiGroup.Name}");
+        await Eventually.SeeAsync(
+            () => Task.FromResult(_cluster.Server.Requests.CountOf(r => r is { Resource: InferenceService.KubePluralName, StatusCode: 404 })), n => n > 0, "the operator has noticed");
+
+        await _cluster.DeleteModelAsync("tiny");
+
+        await Eventually.SeeAsync(_cluster.AllModelsAsync, l => l.Count == 0, "the Model is gone");
+    }
+
+    [Test]
     public async Task Two_models_of_one_source_judge_its_file_each_for_itself()
     {
         await _cluster.CreateModelAsync("any", Source);

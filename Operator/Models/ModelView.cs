@@ -1,3 +1,5 @@
+using System.Net;
+using k8s.Autorest;
 using k8s.Models;
 using KubeOps.KubernetesClient;
 using LlmKube.Operator.Entities;
@@ -28,7 +30,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
             else leaving.Add(ServiceNames.Child(other.Metadata.Name));
         }
 
-        var serving = await ServicesAsync([model, .. siblings], cancellationToken);
+        var serving = await ServingAsync(model, siblings, cancellationToken);
         var claims = ModelClaims.Wanted(model, serving.Where(s => s.Spec.ModelRef == model.Metadata.Name));
         var seen = new ModelSnapshot
         {
@@ -67,16 +69,24 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
         };
     }
 
-    private async Task<IReadOnlyList<InferenceService>> ServicesAsync(IEnumerable<Model> models, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<InferenceService>> ServingAsync(Model model, IEnumerable<Model> siblings, CancellationToken cancellationToken)
     {
         List<InferenceService> services = [];
-        foreach (var model in models)
-        {
-            var selector = SelectableFields.ModelRefIs(model.Metadata.Name);
-            services.AddRange(await client.ListAsync<InferenceService>(model.Metadata.NamespaceProperty, fieldSelector: selector, cancellationToken: cancellationToken));
-        }
-
+        foreach (var served in siblings.Prepend(model)) services.AddRange(await ServicesAsync(model, SelectableFields.ModelRefIs(served.Metadata.Name), cancellationToken));
         return [.. services.OrderBy(s => s.Metadata.CreationTimestamp).ThenBy(s => s.Metadata.Name, StringComparer.Ordinal)];
+    }
+
+    // Where both definitions are removed, that of services may be gone first: who leaves waits for none of them then. A Model that stays waits for it to come back.
+    private async Task<IList<InferenceService>> ServicesAsync(Model model, string? fieldSelector, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.ListAsync<InferenceService>(model.Metadata.NamespaceProperty, fieldSelector: fieldSelector, cancellationToken: cancellationToken);
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound && model.Metadata.DeletionTimestamp is not null)
+        {
+            return [];
+        }
     }
 
     // What is to be removed may be served for others, too: for Models that had its source until a short while ago.
@@ -114,7 +124,7 @@ internal sealed class ModelView(IKubernetesClient client, ApiCalls api, FetchMon
         var wanted = Names(key, claims).ToHashSet();
         List<V1Job> owned = [.. jobs.Where(j => FetchJobBuilder.IsOwnedBy(j, model) && !wanted.Contains(j.Metadata.Name))];
         if (owned.Count == 0) return [];
-        var services = (await client.ListAsync<InferenceService>(ns, cancellationToken: cancellationToken)).ToLookup(s => s.Spec.ModelRef);
+        var services = (await ServicesAsync(model, null, cancellationToken)).ToLookup(s => s.Spec.ModelRef);
         var needed = (await client.ListAsync<Model>(ns, cancellationToken: cancellationToken))
             .Where(m => m.Metadata.Uid != model.Metadata.Uid && m.Metadata.DeletionTimestamp is null)
             .SelectMany(m => Names(CacheKey.Of(m.Spec), ModelClaims.Wanted(m, services[m.Metadata.Name])))
