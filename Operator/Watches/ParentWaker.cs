@@ -1,4 +1,6 @@
+using System.Net;
 using k8s;
+using k8s.Autorest;
 using k8s.Models;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Queue;
@@ -58,14 +60,21 @@ internal sealed class ParentWaker(IKubernetesClient client, EntityQueue<Inferenc
         }
     }
 
-    /// <summary>Wakes the services that serve a model.</summary>
+    /// <summary>Wakes the services that serve a model; none if their definition is gone, so that the model can go, too.</summary>
     public async Task WakeServicesOfAsync(Model model, CancellationToken cancellationToken)
     {
-        var selector = SelectableFields.ModelRefIs(model.Metadata.Name);
-        foreach (var service in await client.ListAsync<InferenceService>(model.Metadata.NamespaceProperty, fieldSelector: selector, cancellationToken: cancellationToken))
+        IList<InferenceService> serving;
+        try
         {
-            await WakeAsync(service, cancellationToken);
+            serving = await client.ListAsync<InferenceService>(
+                model.Metadata.NamespaceProperty, fieldSelector: SelectableFields.ModelRefIs(model.Metadata.Name), cancellationToken: cancellationToken);
         }
+        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.NotFound)
+        {
+            return;
+        }
+
+        foreach (var service in serving) await WakeAsync(service, cancellationToken);
     }
 
     /// <summary>Wakes all models of a namespace: their common cache has changed.</summary>
