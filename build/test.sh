@@ -17,8 +17,8 @@ run() {
         *+*) part="FullyQualifiedName~.${1#*+}" ;;
         *-*) part="FullyQualifiedName!~.${1#*-}" ;;
     esac
-    # Of more tests than that limit the adapter would run all, also those that a filter leaves out, and not tell of these.
     local both="${filter:+($filter)}${filter:+${part:+&}}$part"
+    # Of more tests than AssemblySelectLimit the adapter would run all, also those that a filter leaves out, and not tell of these.
     dotnet test "$project" -c "$configuration" --no-build --nologo -v quiet \
         ${both:+--filter "$both"} --results-directory "$results" --logger "trx;LogFileName=$1.trx" -- NUnit.AssemblySelectLimit=100000 >"$results/$1.log" 2>&1
     local status=$?

@@ -165,21 +165,6 @@ public sealed class ModelStoryTests
     }
 
     [Test]
-    public async Task A_model_goes_although_the_definition_of_services_has_gone_before_the_operator_was_started()
-    {
-        if (StoryCluster.IsExternal) Assert.Ignore("Other stories need the definitions.");
-        await _cluster.CreateModelAsync("tiny");
-        await _cluster.ModelAsync("tiny", ModelPhases.Ready);
-        await _cluster.StopOperatorAsync(_operator);
-        await _cluster.Client.ApiextensionsV1.DeleteCustomResourceDefinitionAsync($"{InferenceService.KubePluralName}.{ApiGroup.Name}");
-        await _cluster.DeleteModelAsync("tiny");
-
-        await _cluster.StartOperatorAsync();
-
-        await Eventually.SeeAsync(_cluster.AllModelsAsync, l => l.Count == 0, "the Model is gone");
-    }
-
-    [Test]
     public async Task Two_models_of_one_source_judge_its_file_each_for_itself()
     {
         await _cluster.CreateModelAsync("any", Source);

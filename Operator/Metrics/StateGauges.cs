@@ -14,7 +14,11 @@ namespace LlmKube.Operator.Metrics;
 /// <param name="ProgressOf">How far a fetch is, by namespace and name of its Job.</param>
 /// <param name="Now">The time.</param>
 internal sealed record ClusterState(
-    ICollection<Model> Models, ICollection<InferenceService> Services, ICollection<V1Pod> Pods, Func<string, string, FetchReading?> ProgressOf, DateTimeOffset Now);
+    ICollection<Model> Models, ICollection<InferenceService> Services, ICollection<V1Pod> Pods, Func<string, string, FetchReading?> ProgressOf, DateTimeOffset Now)
+{
+    /// <summary>Those who wait for GPUs.</summary>
+    public GpuQueue Queue => field ??= GpuQueue.Of(Pods, Services);
+}
 
 /// <summary>The state gauges, which are what the objects say.</summary>
 internal static class StateGauges
@@ -42,7 +46,7 @@ internal static class StateGauges
         (MetricDefinitions.ServiceOffloaded, seen => OfServices(seen, s => s.Status?.Acceleration is { LayersOffloaded: { } layers } said ? LoadReport.RatioOf(layers, said.LayersTotal) : null)),
         (MetricDefinitions.ServiceInfo, Infos),
         (MetricDefinitions.GpuQueueServices, WaitingByNamespace),
-        (MetricDefinitions.GpuQueueDepth, seen => [new(GpuQueue.Of(seen.Pods, seen.Services).Waiters.Count)]),
+        (MetricDefinitions.GpuQueueDepth, seen => [new(seen.Queue.Waiters.Count)]),
         (MetricDefinitions.GpuQueueOldest, seen => [new(OldestWait(seen))]),
     ];
 
@@ -127,13 +131,13 @@ internal static class StateGauges
 
     private static IEnumerable<GaugeSample> WaitingByNamespace(ClusterState seen)
     {
-        var waiting = GpuQueue.Of(seen.Pods, seen.Services).Waiters.ToLookup(w => w.Service.Namespace);
+        var waiting = seen.Queue.Waiters.ToLookup(w => w.Service.Namespace);
         return seen.Services.Select(s => s.Metadata.NamespaceProperty).Distinct().Select(ns => new GaugeSample(waiting[ns].Count(), ns));
     }
 
     private static double OldestWait(ClusterState seen)
     {
-        var waiters = GpuQueue.Of(seen.Pods, seen.Services).Waiters;
+        var waiters = seen.Queue.Waiters;
         return waiters.Count == 0 ? 0 : Math.Max(0, Seconds(seen.Now.UtcDateTime) - Seconds(waiters.Min(w => w.Since)));
     }
 
