@@ -16,13 +16,16 @@ internal sealed class SecondWriter(StoryCluster cluster)
     /// <summary>Writes to all objects, round and round, until the task has ended and once more.</summary>
     public async Task RunWhileAsync(Task task)
     {
-        using var pause = new PeriodicTimer(Pause, TimeProvider.System);
+        var (time, start) = (TimeProvider.System, TimeProvider.System.GetTimestamp());
+        var due = TimeSpan.Zero;
         for (var isLast = false; !isLast;)
         {
             isLast = task.IsCompleted;
             foreach (var (resource, metadata) in await AllAsync())
             {
-                await pause.WaitForNextTickAsync();
+                // What is late is not waited for, so that the rate is what it is said to be.
+                if (due - time.GetElapsedTime(start) is var early && early > TimeSpan.Zero) await Task.Delay(early, time);
+                due += Pause;
                 await WriteAsync(resource, metadata.Name);
             }
         }
