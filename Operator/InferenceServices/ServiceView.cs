@@ -21,7 +21,9 @@ internal sealed class ServiceView(IKubernetesClient client, ApiCalls api, GpuNod
         var mayServe = ModelReadiness.Obstacle(service.Spec, model, problem) is null;
         var claim = mayServe ? ModelClaims.Of(service.Spec, model!.Spec) : null;
         var isBarren = IsBarren(service) && !mayServe;
-        var deployment = await ChildAsync<V1Deployment>(child, isBarren, service, cancellationToken);
+        var (deploying, serving) = (ChildAsync<V1Deployment>(child, isBarren, service, cancellationToken), ChildAsync<V1Service>(ServiceNames.Endpoint(name), isBarren, service, cancellationToken));
+        await Task.WhenAll(deploying, serving);
+        var deployment = await deploying;
         IReadOnlyList<V1Pod> pods = [.. (await client.ListAsync<V1Pod>(ns, SelectorOf(child), cancellationToken: cancellationToken)).Where(p => ServiceNames.OfPod(p) == name)];
         return new ServiceSnapshot
         {
@@ -29,7 +31,7 @@ internal sealed class ServiceView(IKubernetesClient client, ApiCalls api, GpuNod
             Model = model,
             ModelProblem = problem,
             Deployment = deployment,
-            Endpoint = await ChildAsync<V1Service>(ServiceNames.Endpoint(name), isBarren, service, cancellationToken),
+            Endpoint = await serving,
             Budget = await BudgetAsync(service, child, deployment, cancellationToken),
             AllPods = pods,
             PodEvents = StuckPods.Worst(pods, now) is { } stuck ? await api.ListEventsAsync(ns, stuck.Metadata.Uid, cancellationToken) : [],

@@ -42,7 +42,7 @@ internal sealed class DefinitionCleanup(RuleContext context, ObjectWriter writer
     {
         if (context.Store.Find(Definitions.Table, definition)?.Json is not { IsDeleting: true } json) return;
         if (context.Store.Current(CustomResourceDefinitionRules.TableOf(json)).Contents.Count > 0) return;
-        writer.Update(Definitions, "", definition, Release, WriteScope.Internal, Options);
+        writer.Update(Definitions, "", definition, seen => Release(seen.Copy()), WriteScope.Internal, Options);
     }
 
     private static JsonObject Release(JsonObject definition)

@@ -19,7 +19,7 @@ internal sealed class BindingHandler(ObjectWriter writer, RuleContext context)
         var binding = await request.ReadObjectAsync() as JsonObject ?? throw ApiException.BadRequest("expected a Binding");
         var node = binding.Text("target", "name");
         if (string.IsNullOrEmpty(node)) throw ApiException.Invalid("Binding", "", request.Name, new Cause("FieldValueRequired", "target.name", "Required value"));
-        writer.Update(request.Resource, request.Namespace, request.Name, pod => Bind(request, pod, node), WriteScope.Internal, request.WriteOptions());
+        writer.Update(request.Resource, request.Namespace, request.Name, pod => Bind(request, pod.Copy(), node), WriteScope.Internal, request.WriteOptions());
         await ResponseWriter.JsonAsync(request.Http, Statuses.Success(), 201);
     }
 
@@ -61,7 +61,7 @@ internal sealed class EvictionHandler(ObjectWriter writer, ObjectDeleter deleter
         if (selecting.Count > 1) throw ApiException.Internal("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
         foreach (var name in selecting)
         {
-            writer.Update(budgets, request.Namespace, name, budget => Take(budget, pod.Name), WriteScope.Internal, request.WriteOptions() with { DryRun = dryRun });
+            writer.Update(budgets, request.Namespace, name, budget => Take(budget.Copy(), pod.Name), WriteScope.Internal, request.WriteOptions() with { DryRun = dryRun });
         }
     }
 

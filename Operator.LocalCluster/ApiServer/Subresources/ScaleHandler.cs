@@ -31,7 +31,7 @@ internal sealed class ScaleHandler(ObjectWriter writer, RuleContext context)
             "application/merge-patch+json" or "application/strategic-merge-patch+json" => seen => Patches.Merge(seen, body),
             _ => throw ApiException.UnsupportedMediaType(["application/json-patch+json", "application/merge-patch+json"]),
         };
-        var written = writer.Update(resource, request.Namespace, request.Name, seen => Scale.Apply(resource, seen, change(Scale.Of(resource, seen))), WriteScope.Scale, request.WriteOptions());
+        var written = writer.Update(resource, request.Namespace, request.Name, seen => Scale.Apply(resource, seen.Copy(), change(Scale.Of(resource, seen))), WriteScope.Scale, request.WriteOptions());
         await ResponseWriter.JsonAsync(request.Http, Scale.Of(resource, written));
     }
 }

@@ -42,7 +42,7 @@ internal sealed class PatchHandler(ObjectWriter writer, RuleContext context, Rba
             _ => throw ApiException.UnsupportedMediaType(resource.IsCustom ? [Json, Merge, Apply] : [Json, Merge, Strategic, Apply]),
         };
         var patched = writer.Update(
-            resource, request.Namespace, request.Name, seen => ObjectNormalizer.Normalize(resource, change(ObjectViews.InVersion(resource, seen)), options, []), scope, options);
+            resource, request.Namespace, request.Name, seen => ObjectNormalizer.Normalize(resource, change(ObjectViews.InVersion(resource, seen).Copy()), options, []), scope, options);
         await ResponseWriter.ObjectAsync(request, resource, patched, context.Time);
     }
 

@@ -10,12 +10,12 @@ namespace LlmKube.Operator.LocalCluster.ApiServer.Writing;
 /// <summary>Brings an object from outside into the form that is stored: right kind, no unknown fields, defaults filled in.</summary>
 internal static class ObjectNormalizer
 {
+    /// <param name="body">Becomes the normalizer's own.</param>
     /// <param name="duplicates">Fields that the body gave twice.</param>
     /// <param name="applied">The object comes out of a server-side apply: its nulls are somebody's wish.</param>
     public static JsonObject Normalize(ResourceDefinition resource, JsonNode? body, WriteOptions options, IReadOnlyCollection<string> duplicates, bool applied = false)
     {
         if (body is not JsonObject json) throw ApiException.BadRequest("the body must be a JSON object");
-        json = json.Copy();
         CheckKind(resource, json);
         if (!resource.IsCustom && resource.Schema is { } schema && BuiltInDecoding.Check(json, resource.Version, resource.Kind, schema) is { } problem)
         {

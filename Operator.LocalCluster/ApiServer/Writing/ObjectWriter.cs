@@ -51,14 +51,14 @@ internal sealed class ObjectWriter(RuleContext context, AdmissionChain admission
     }
 
     /// <summary>Changes an object, starting over when another writer came first.</summary>
-    /// <param name="change">Makes the next version from a copy of the present one; called again after a lost race.</param>
+    /// <param name="change">Makes the next version; what it is given is the present one, which stays as it is. Called again after a lost race.</param>
     public JsonObject Update(
         ResourceDefinition resource, string @namespace, string name, Func<JsonObject, JsonObject> change, WriteScope scope, WriteOptions options, bool applied = false)
     {
         while (true)
         {
             var seen = context.Store.Find(resource.Table, StoredObject.KeyOf(@namespace, name)) ?? throw ApiException.NotFound(resource.GroupResource, name);
-            var json = change(seen.Json.Copy());
+            var json = change(seen.Json);
             CheckIdentity(resource, @namespace, seen.Json, json, scope);
             PrepareUpdate(resource, json, seen.Json, scope);
             admission.Update(resource, @namespace, json, seen.Json, scope, options);

@@ -30,7 +30,9 @@ internal static class ManagedFields
     /// Whether two versions say the same; when fields were last booked doesn't count. Asked when everything else has been done to the
     /// new version, defaults included: if so, nothing is to be written.
     /// </summary>
-    public static bool SameButForTimes(JsonObject before, JsonObject after) => JsonNodes.Same(WithoutTimes(before), WithoutTimes(after));
+    public static bool SameButForTimes(JsonObject before, JsonObject after) => SameBut("", before, after, (name, was, now) => name is "metadata"
+        ? SameBut("resourceVersion", was, now, (field, old, @new) => field is "managedFields" ? SameEntries(old, @new) : JsonNodes.Same(old, @new))
+        : JsonNodes.Same(was, now));
 
     internal static void Book(ManagerBook book, JsonObject before, JsonObject after, ManagedFieldsOptions options, Schema shape)
     {
@@ -65,15 +67,16 @@ internal static class ManagedFields
         return ManagerBook.Read(sent) is { IsEmpty: false } given ? given : old;
     }
 
-    private static JsonObject WithoutTimes(JsonObject document)
-    {
-        var copy = document.Clone();
-        (copy["metadata"] as JsonObject)?.Remove("resourceVersion");
-        foreach (var entry in copy.At("metadata", "managedFields") as JsonArray ?? [])
-        {
-            (entry as JsonObject)?.Remove("time");
-        }
+    private static bool SameEntries(JsonNode? before, JsonNode? after) => before is JsonArray was && after is JsonArray now
+        ? was.Count == now.Count && was.Zip(now).All(entry => SameBut("time", entry.First, entry.Second, (_, old, @new) => JsonNodes.Same(old, @new)))
+        : JsonNodes.Same(before, after);
 
-        return copy;
+    // Two documents are compared on every write; copies without what doesn't count would cost more than all that follows.
+    private static bool SameBut(string field, JsonNode? before, JsonNode? after, Func<string, JsonNode?, JsonNode?, bool> same)
+    {
+        if (before is not JsonObject was || after is not JsonObject now) return JsonNodes.Same(before, after);
+        return Count(was) == Count(now) && was.All(f => f.Key == field || (now.TryGetPropertyValue(f.Key, out var other) && same(f.Key, f.Value, other)));
+
+        int Count(JsonObject of) => of.Count - (of.ContainsKey(field) ? 1 : 0);
     }
 }

@@ -54,8 +54,20 @@ internal static class OwnershipRules
     /// <summary>A copy without the books, which are no part of any comparison.</summary>
     public static JsonObject WithoutBooks(JsonObject document)
     {
-        var copy = document.Clone();
-        (copy["metadata"] as JsonObject)?.Remove("managedFields");
+        var copy = new JsonObject();
+        foreach (var (name, value) in document) copy[name] = name is "metadata" && value is JsonObject metadata ? WithoutBooksOf(metadata) : value.Copy();
+        return copy;
+    }
+
+    // They are often the larger part of an object.
+    private static JsonObject WithoutBooksOf(JsonObject metadata)
+    {
+        var copy = new JsonObject();
+        foreach (var (name, value) in metadata)
+        {
+            if (name is not "managedFields") copy[name] = value.Copy();
+        }
+
         return copy;
     }
 
